@@ -1,0 +1,48 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is built with the same rules; see README.md, "How the code is kept".
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "switchyard",
+    products: [
+        .executable(name: "switchyard", targets: ["switchyard"]),
+        .library(name: "AgentClient", targets: ["AgentClient"]),
+    ],
+    targets: [
+        .systemLibrary(name: "CNNG", providers: [.apt(["libnng-dev"])]),
+        library("Routing"),
+        library("Wire", ["Routing"]),
+        library("Journal"),
+        library("NNG", ["CNNG"]),
+        library("Node", ["Routing", "Wire", "Journal", "NNG"]),
+        library("AgentClient", ["Routing", "Wire", "NNG"]),
+        program("switchyard", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient"]),
+        tests("RoutingTests", ["Routing"]),
+        tests("WireTests", ["Routing", "Wire"]),
+        tests("JournalTests", ["Journal"]),
+        tests("NNGTests", ["NNG"]),
+        tests("NodeTests", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient"]),
+        tests("TidyTests", []),
+    ],
+    swiftLanguageModes: [.v6]
+)
