@@ -1,0 +1,152 @@
+/// A durable list of records: bytes in, bytes out. It knows no ticket.
+///
+/// A turn appends its records and commits them as one batch: one write, one sync. The batch survives whole or not at
+/// all. Records are numbered without gaps from 1 on, over all segments. One thread owns a journal; not copyable, so
+/// that no second one writes at the same place.
+package struct Journal: ~Copyable {
+    private let storage: any Storage
+    private let segmentBytes: Int
+    private var segment: Segment
+    private var batch = BatchBuffer()
+    private var isPoisoned = false
+
+    /// What was found when the journal was opened.
+    package let opening: OpeningReport
+    /// Of the cluster whose journal this is; the same since its first start.
+    package let clusterID: ClusterID
+    /// The newest record that survives a loss of power; 0 if there is none.
+    package private(set) var durableLSN: LSN
+    /// Since the opening.
+    package private(set) var counters = JournalCounters()
+
+    /// `segment` is the newest one, and `durableLSN` the last record in it or before it.
+    init(storage: any Storage, segmentBytes: Int, segment: Segment, durableLSN: LSN, opening: OpeningReport) {
+        invariant(durableLSN.next >= segment.header.firstLSN, "\(segment.name) begins behind \(durableLSN.next)")
+        invariant(segment.offset <= segment.header.capacity, "\(segment.name) is used up to \(segment.offset)")
+        self.storage = storage
+        self.segmentBytes = segmentBytes
+        self.segment = segment
+        self.opening = opening
+        self.clusterID = segment.header.clusterID
+        self.durableLSN = durableLSN
+    }
+
+    /// The number the next appended record gets.
+    package var nextLSN: LSN { LSN(durableLSN.number + UInt64(batch.count) + 1) }
+
+    /// Records that wait for `commit`.
+    package var pendingRecords: Int { batch.count }
+
+    /// Takes a record into the batch and gives its number, which holds once `commit` has returned.
+    ///
+    /// At `JournalLimits.batchBytesMax` it throws `batchTooLarge` and leaves batch and journal as they were.
+    @discardableResult
+    package mutating func append(type: UInt8, bytes: [UInt8]) throws(JournalError) -> LSN {
+        if isPoisoned { throw .poisoned }
+        let length = batch.length(adding: bytes.count)
+        let bytesMax = JournalLimits.batchBytesMax(segmentBytes: segmentBytes)
+        guard length <= bytesMax else { throw .batchTooLarge(bytes: length, bytesMax: bytesMax) }
+        let lsn = nextLSN
+        batch.append(type: type, bytes)
+        return lsn
+    }
+
+    /// Writes and syncs the batch, and gives the newest durable LSN; with nothing appended it does nothing.
+    ///
+    /// `reign` is the coordinator's, `wall` its UTC time in milliseconds; both are the caller's, only kept here.
+    /// An error poisons the journal: what is on the disk is unknown then, and the process must end.
+    @discardableResult
+    package mutating func commit(reign: UInt32, wall: UInt64) throws(JournalError) -> LSN {
+        if isPoisoned { throw .poisoned }
+        guard batch.count > 0 else { return durableLSN }
+        do {
+            try write(reign: reign, wall: wall)
+        } catch {
+            isPoisoned = true
+            throw error
+        }
+        return durableLSN
+    }
+
+    /// Bytes left on the disk, for the caller's low-water mark.
+    package func freeBytes() throws(JournalError) -> UInt64 {
+        try storage.freeBytes()
+    }
+
+    private mutating func write(reign: UInt32, wall: UInt64) throws(JournalError) {
+        if !segment.hasRoom(for: batch.bytes.count) { try roll() }
+        let length = batch.bytes.count
+        invariant(segment.hasRoom(for: length), "a batch of \(length) bytes does not fit in \(segment.name)")
+        batch.finish(reign: reign, wall: wall, firstLSN: durableLSN.next, seed: segment.seed)
+        try storage.write(segment.name, at: segment.offset, batch.bytes)
+        try storage.sync(segment.name)
+        segment.offset += length
+        durableLSN = LSN(durableLSN.number + UInt64(batch.count))
+        counters.add(records: batch.count, bytes: length)
+        batch.reset()
+    }
+
+    /// Goes on to a new segment. Its file is durable, under its name, before the old one is sealed, and the old one
+    /// sealed before the new one takes a batch: opening relies on both.
+    private mutating func roll() throws(JournalError) {
+        let header = SegmentHeader(
+            kind: .segment, clusterID: clusterID, firstLSN: durableLSN.next, capacity: segmentBytes)
+        let next = Segment(header: header)
+        invariant(next.name > segment.name, "\(next.name) would follow \(segment.name)")
+        try next.create(in: storage)
+        try segment.seal(next: durableLSN.next, in: storage)
+        storage.close(segment.name)
+        segment = next
+        counters.rolls += 1
+        counters.syncs += 3
+    }
+}
+
+extension Journal {
+    /// Number of a journal record: 1 for the first, then without gaps; 0 stands before the first.
+    package struct LSN: Hashable, Comparable, Sendable, CustomStringConvertible {
+        package let number: UInt64
+        package init(_ number: UInt64) { self.number = number }
+        package var next: LSN { LSN(number + 1) }
+        package var description: String { String(number) }
+        package static func < (left: LSN, right: LSN) -> Bool { left.number < right.number }
+    }
+
+    /// 128 random bits drawn once, at a cluster's first start; they tell its files from those of any other.
+    package struct ClusterID: Hashable, Sendable, CustomStringConvertible {
+        package let high: UInt64
+        package let low: UInt64
+        package init(high: UInt64, low: UInt64) {
+            self.high = high
+            self.low = low
+        }
+        package var description: String { Journal.hex(high) + Journal.hex(low) }
+    }
+
+    /// 16 lower-case hex digits.
+    static func hex(_ number: UInt64) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
+
+/// What the journal did since it was opened.
+package struct JournalCounters: Equatable, Sendable {
+    /// Batches made durable.
+    package var batches: UInt64 = 0
+    /// Records in them.
+    package var records: UInt64 = 0
+    /// Bytes of them with heads; not the zeros of new segments.
+    package var bytes: UInt64 = 0
+    /// Syncs of files and of the folder.
+    package var syncs: UInt64 = 0
+    /// Segments begun.
+    package var rolls: UInt64 = 0
+
+    mutating func add(records: Int, bytes: Int) {
+        batches += 1
+        syncs += 1
+        self.records += UInt64(records)
+        self.bytes += UInt64(bytes)
+    }
+}

@@ -1,0 +1,42 @@
+import CNNG
+
+/// One dialer to one address and the pipe it has, if any. A plain value behind the lock of the socket that dials.
+struct Link: Sendable {
+    let url: String
+    /// nil only while the dialer is being replaced, or when that failed.
+    var dialer: nng_dialer?
+    private var pipe: UInt32?
+    /// When the last pipe went, or the dialer was made; milliseconds of nng's clock.
+    private var downSince: UInt64
+
+    init(url: String, now: UInt64) {
+        self.url = url
+        downSince = now
+    }
+
+    /// Takes the dialer out, to be closed and replaced. Its pipe counts no more: its late removal must not look like the
+    /// loss of the next one.
+    mutating func takeDialer(now: UInt64) -> nng_dialer? {
+        pipe = nil
+        downSince = now
+        return dialer.take()
+    }
+
+    /// nng keeps at most one pipe per dialer.
+    mutating func added(_ pipe: UInt32) {
+        self.pipe = pipe
+    }
+
+    /// False when it was not the pipe that counts.
+    mutating func removed(_ pipe: UInt32, now: UInt64) -> Bool {
+        guard self.pipe == pipe else { return false }
+        self.pipe = nil
+        downSince = now
+        return true
+    }
+
+    /// Whether the dialer must be replaced; see `DialerDog`.
+    func needsNewDialer(now: UInt64) -> Bool {
+        pipe == nil && DialerDog.isOverdue(downSince: downSince, now: now)
+    }
+}

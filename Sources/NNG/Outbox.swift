@@ -1,0 +1,84 @@
+import Synchronization
+
+/// Sends replies without ever making the caller wait: a few operations in flight, the rest in line behind them. The line
+/// is bounded by the requests there are to answer. `nng_sendmsg` would not do: with NONBLOCK it fails as soon as 256
+/// replies are queued, without it it blocks, and both allocate an aio each time.
+final class Outbox: Sendable {
+    private static let operationsMax = 16
+
+    private struct State {
+        var idle: [Completion] = []
+        var operationsCount = 0
+        var waiting = Fifo<MessageHandle>()
+        var closed = false
+    }
+
+    /// What to do with a message, decided under the lock and done outside of it.
+    private enum Decision {
+        case send(by: Completion)
+        case open
+        case wait
+        case free
+    }
+
+    private let socket: Socket
+    private let state = Mutex(State())
+
+    init(socket: Socket) {
+        self.socket = socket
+    }
+
+    /// Takes over the message.
+    func send(_ message: MessageHandle) {
+        switch state.withLock({ state in Self.decide(message, &state) }) {
+        case .send(let completion): completion.send(Buffer(adopting: message), to: socket)
+        case .open: open(with: message)
+        case .wait: break
+        case .free: _ = Buffer(adopting: message)
+        }
+    }
+
+    /// Frees what waits. Operations in flight end by themselves when the socket closes.
+    func close() {
+        var left = state.withLock { state in
+            state.closed = true
+            state.idle = []
+            defer { state.waiting = Fifo() }
+            return state.waiting
+        }
+        while let message = left.popFirst() { _ = Buffer(adopting: message) }
+    }
+
+    private static func decide(_ message: MessageHandle, _ state: inout State) -> Decision {
+        if state.closed { return .free }
+        if let completion = state.idle.popLast() { return .send(by: completion) }
+        if state.operationsCount < operationsMax {
+            state.operationsCount += 1
+            return .open
+        }
+        state.waiting.append(message)
+        return .wait
+    }
+
+    private func open(with message: MessageHandle) {
+        do {
+            let completion = try Completion { [self] completion in finished(completion) }
+            completion.send(Buffer(adopting: message), to: socket)
+        } catch {
+            // Only without memory. The asker's own timeout tells it.
+            state.withLock { $0.operationsCount -= 1 }
+            _ = Buffer(adopting: message)
+        }
+    }
+
+    private func finished(_ completion: Completion) {
+        // A failed send gives its message back, and dropping the buffer frees it.
+        if completion.failure == nil { completion.forgetMessage() } else { _ = completion.takeMessage() }
+        let next = state.withLock { state -> MessageHandle? in
+            if let message = state.waiting.popFirst() { return message }
+            if !state.closed { state.idle.append(completion) }
+            return nil
+        }
+        if let next { completion.send(Buffer(adopting: next), to: socket) }
+    }
+}

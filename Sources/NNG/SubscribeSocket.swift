@@ -1,0 +1,151 @@
+import CNNG
+import Dispatch
+import Synchronization
+
+/// Hears what any number of publishers say: one SUB socket with one dialer to each of them. Messages of one publisher
+/// come in its order, with gaps where somebody was too slow.
+///
+/// Must be closed: until then nng holds it.
+package final class SubscribeSocket: Sendable {
+    private struct State {
+        /// In the order of `connect`.
+        var links: [Link] = []
+        var isClosed = false
+    }
+
+    /// How often the dialer dog looks; its patience is 10 s.
+    private static let tickMilliseconds = 1_000
+
+    private let socket: Socket
+    private let messageBytesMax: Int
+    private let onMessage: @Sendable ([UInt8]) -> Void
+    private let state = Mutex(State())
+    private let queue: DispatchQueue
+    private let ticker: Ticker
+    private let observer = Mutex<PipeObserver?>(nil)
+
+    /// `receiveBuffer` is the messages kept while `onMessage` is busy, 1...8192, beyond which the oldest are dropped.
+    /// A message longer than `messageBytesMax` closes its connection, which is then dialled anew. `onMessage` is called
+    /// on threads of nng, one call at a time; it posts to an inbox and returns.
+    package init(
+        receiveBuffer: Int, messageBytesMax: Int, onMessage: @escaping @Sendable ([UInt8]) -> Void
+    ) throws(NNGError) {
+        invariant((1...8_192).contains(receiveBuffer), "1...8192 messages of buffer, got \(receiveBuffer)")
+        socket = try Socket(.subscribe)
+        self.messageBytesMax = messageBytesMax
+        self.onMessage = onMessage
+        queue = DispatchQueue(label: "switchyard.subscribe-socket")
+        ticker = Ticker(milliseconds: Self.tickMilliseconds, queue: queue)
+        try configure(receiveBuffer: Int32(receiveBuffer))
+        let observer = try socket.observePipes { [self] event, pipe in changed(event, pipe) }
+        self.observer.withLock { $0 = observer }
+        let receiver = try Completion { [self] completion in received(completion) }
+        receiver.receive(from: socket)
+        ticker.start { [weak self] in self?.tick() }
+    }
+
+    /// Dials a publisher, at once and for ever. A second call with the same URL does nothing.
+    package func connect(_ url: String) throws(NNGError) {
+        let now = nng_clock()
+        let isNew = state.withLock { state in
+            guard !state.isClosed, !state.links.contains(where: { $0.url == url }) else { return false }
+            state.links.append(Link(url: url, now: now))
+            return true
+        }
+        if !isNew { return }
+        do {
+            try dial(url)
+        } catch {
+            disconnect(url)
+            throw error
+        }
+    }
+
+    /// Closes the connection to a publisher and stops dialling it. Messages already received may still be reported.
+    package func disconnect(_ url: String) {
+        let link = state.withLock { state -> Link? in
+            guard let place = state.links.firstIndex(where: { $0.url == url }) else { return nil }
+            return state.links.remove(at: place)
+        }
+        if let dialer = link?.dialer { nng_dialer_close(dialer) }
+    }
+
+    /// Ends everything; waits for nng. Never inside `onMessage`.
+    package func close() {
+        guard let observer = observer.withLock({ $0.take() }) else { return }
+        state.withLock { state in
+            state.links = []
+            state.isClosed = true
+        }
+        ticker.stop()
+        socket.close(observer)
+    }
+
+    private func configure(receiveBuffer: Int32) throws(NNGError) {
+        try socket.limitMessages(bytesMax: messageBytesMax)
+        try socket.setBuffers(receive: receiveBuffer)
+        try socket.setReconnectTimes()
+        try check(unsafe nng_socket_set_bool(socket.id, NNG_OPT_SUB_PREFNEW, true))
+        // Everything: nng filters at the subscriber anyway.
+        try check(unsafe nng_socket_set(socket.id, NNG_OPT_SUB_SUBSCRIBE, nil, 0))
+    }
+
+    private func dial(_ url: String) throws(NNGError) {
+        let dialer = try socket.makeDialer(url)
+        let isWanted = state.withLock { state in
+            guard let place = state.links.firstIndex(where: { $0.url == url }) else { return false }
+            state.links[place].dialer = dialer
+            return true
+        }
+        // Disconnected in the meantime: a dialer is closed only once, by whoever took it out of the table.
+        guard isWanted else {
+            nng_dialer_close(dialer)
+            return
+        }
+        try socket.start(dialer)
+    }
+
+    private func received(_ completion: Completion) {
+        switch completion.failure {
+        case nil:
+            // inproc does not know RECVMAXSZ.
+            if let buffer = completion.takeMessage(), buffer.count <= messageBytesMax { onMessage(buffer.bytes()) }
+        case .closed, .canceled:
+            return
+        case .some:
+            break
+        }
+        completion.receive(from: socket)
+    }
+
+    private func changed(_ event: PipeEvent, _ pipe: nng_pipe) {
+        let id = UInt32(bitPattern: nng_pipe_id(pipe))
+        let dialer = nng_pipe_dialer(pipe).id
+        let now = nng_clock()
+        state.withLock { state in
+            for place in state.links.indices {
+                switch event {
+                case .added where state.links[place].dialer?.id == dialer: state.links[place].added(id)
+                case .removed: _ = state.links[place].removed(id, now: now)
+                case .added: break
+                }
+            }
+        }
+    }
+
+    private func tick() {
+        let now = nng_clock()
+        let overdue = state.withLock { state in
+            state.links.indices.filter { state.links[$0].needsNewDialer(now: now) }
+                .map { place in (state.links[place].url, state.links[place].takeDialer(now: now)) }
+        }
+        for (url, dialer) in overdue {
+            if let dialer { nng_dialer_close(dialer) }
+            do {
+                try dial(url)
+            } catch {
+                // The socket has been closed, or there is no memory: then the dialer dog tries again.
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+extension Membership {
+    /// The coordinator's view of one router beyond what the ledger holds: its lease, its commands, what it was told.
+    struct Member: Sendable {
+        let router: RouterInfo
+        let joinedAt: Instant
+        var leaseUntil: Instant
+        /// The number of the next command; nil until the first exchange of this reign.
+        var nextCommand: UInt64?
+        /// Outcomes of the commands before `nextCommand` that are not acknowledged yet.
+        var kept: [Outcome] = []
+        var parked: Parked?
+        /// The newest state that a reply to it reflects.
+        var toldThrough = LSN.zero
+        /// The newest record that concerns it.
+        var newsThrough = LSN.zero
+        var agents = ChangeLog<AgentID>()
+        /// When the newest of its regions came to it: before this it knew nothing of them.
+        var ownsSince: [RegionID: LSN] = [:]
+    }
+
+    struct Parked: Sendable {
+        let token: Coordinator.RequestToken
+        let cursor: LSN
+        let until: Instant
+    }
+
+    /// The live routers with what each has still to be told.
+    struct Members: Sendable {
+        private(set) var table = Table<Incarnation, Member>()
+        private var regions: [ChangeLog<TicketID>] = []
+        private(set) var membershipChanged = LSN.zero
+        private(set) var policyChangedAt = LSN.zero
+        var lastJudged: Instant?
+
+        mutating func resume(_ router: RouterInfo, leaseUntil: Instant) {
+            table[router.incarnation] = Member(
+                router: router, joinedAt: Instant(milliseconds: 0), leaseUntil: leaseUntil)
+        }
+        mutating func add(_ router: RouterInfo, at now: Instant, leaseUntil: Instant, _ lsn: LSN) {
+            table[router.incarnation] = Member(router: router, joinedAt: now, leaseUntil: leaseUntil, nextCommand: 1)
+            changedMembership(at: lsn)
+        }
+        mutating func remove(_ incarnation: Incarnation, at lsn: LSN) {
+            table[incarnation] = nil
+            changedMembership(at: lsn)
+        }
+        mutating func renew(_ incarnation: Incarnation, until: Instant) {
+            _ = table.update(incarnation) { $0.leaseUntil = max($0.leaseUntil, until) }
+        }
+        mutating func update<Result>(_ incarnation: Incarnation, _ change: (inout Member) -> Result) -> Result? {
+            table.update(incarnation, change)
+        }
+
+        mutating func policyChanged(at lsn: LSN, regions count: Int) {
+            while regions.count < count { regions.append(ChangeLog(since: lsn)) }
+            policyChangedAt = lsn
+            tellAll(lsn)
+        }
+        mutating func changedMembership(at lsn: LSN) {
+            membershipChanged = lsn
+            tellAll(lsn)
+        }
+        /// A region has a new owner, who must be told all of it.
+        mutating func owned(_ region: RegionID, by owner: Incarnation, at lsn: LSN) {
+            _ = table.update(owner) { $0.ownsSince[region] = lsn }
+            changedMembership(at: lsn)
+        }
+        mutating func changed(_ ticket: TicketID, in region: RegionID, at lsn: LSN, _ owner: Incarnation) {
+            regions[region.index].append(ticket, at: lsn)
+            _ = table.update(owner) { $0.newsThrough = lsn }
+        }
+        mutating func changed(_ agent: AgentID, for router: Incarnation, at lsn: LSN) {
+            _ = table.update(router) {
+                $0.agents.append(agent, at: lsn)
+                $0.newsThrough = lsn
+            }
+        }
+        private mutating func tellAll(_ lsn: LSN) {
+            for incarnation in table.keys { _ = table.update(incarnation) { $0.newsThrough = lsn } }
+        }
+
+        /// Tickets of a region that changed after `cursor`; nil when that is longer ago than is remembered.
+        func changes(in region: RegionID, after cursor: LSN) -> [TicketID]? {
+            region.index < regions.count ? regions[region.index].keys(after: cursor) : nil
+        }
+    }
+}
+
+/// What changed when, bounded: whoever asks from before its memory gets everything instead.
+struct ChangeLog<Key: Hashable & Sendable>: Sendable {
+    private var entries: [(lsn: LSN, key: Key)] = []
+    private var since = LSN.zero
+    init(since: LSN = .zero) { self.since = since }
+
+    mutating func append(_ key: Key, at lsn: LSN) {
+        entries.append((lsn, key))
+        if entries.count > 2 * Limits.changesKept {
+            since = entries[Limits.changesKept - 1].lsn
+            entries.removeFirst(Limits.changesKept)
+        }
+    }
+
+    /// Keys that changed after `cursor`, each once, the latest change last; nil when the memory begins later.
+    func keys(after cursor: LSN) -> [Key]? {
+        if cursor < since { return nil }
+        var low = entries.count
+        while low > 0 && entries[low - 1].lsn > cursor { low -= 1 }
+        var seen = Set<Key>()
+        return entries[low...].reversed().filter { seen.insert($0.key).inserted }.map(\.key).reversed()
+    }
+}

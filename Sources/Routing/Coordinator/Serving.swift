@@ -1,0 +1,212 @@
+/// Routers: joining, leases, region owners, and the one call by which they learn and act.
+extension Coordinator {
+    // MARK: - membership
+
+    mutating func admit(_ join: Join, _ token: RequestToken, at now: Now, _ effects: inout [Effect]) {
+        guard let region = policy.catalog.regions.number(of: join.region), policy.regions[Int(region)] else {
+            effects.append(.refused(.unknownRegion, token))
+            return
+        }
+        if let former = ledger.routers.first(where: { $0.name == join.name }) {
+            // The same process's second try, or its successor at the same place; any other holder of the name is alive.
+            guard former.address == join.address || !isLeased(former.incarnation, at: now) else {
+                effects.append(.refused(.nameTaken, token))
+                return
+            }
+            end(former.incarnation, at: now, &effects)
+        }
+        guard ledger.routers.count < Limits.routersMax else {
+            effects.append(.refused(.tooManyRouters, token))
+            return
+        }
+        let router = RouterInfo(
+            incarnation: Incarnation(ledger.incarnationLast.value + 1), name: join.name, region: RegionID(region),
+            address: join.address, gossipAddress: join.gossipAddress)
+        commit(.routerJoined(router), &effects)
+        members.add(router, at: now.instant, leaseUntil: now.instant + policy.timing.lease, ledger.lsn)
+        effects.append(.report(.routerJoined(router.name, router.incarnation)))
+        effects.append(
+            .joined(Joined(incarnation: router.incarnation, reign: ledger.reign, policy: policy), token))
+    }
+
+    mutating func leave(_ incarnation: Incarnation, _ token: RequestToken, at now: Now, _ effects: inout [Effect]) {
+        if let router = ledger.router(incarnation) {
+            end(incarnation, at: now, &effects)
+            effects.append(.report(.routerLeft(router.name)))
+        }
+        effects.append(.answered(.detached, token))
+    }
+
+    /// The end of an incarnation ends its sessions and starts the graces of its agents.
+    private mutating func end(_ incarnation: Incarnation, at now: Now, _ effects: inout [Effect]) {
+        let attached = ledger.agents.indices.filter { ledger.agents[$0].presence == .attached(incarnation) }
+        commit(.routerEnded(incarnation), &effects)
+        members.remove(incarnation, at: ledger.lsn)
+        for index in attached { armGrace(AgentID(UInt32(index)), ledger.agents[index].epoch, at: now) }
+    }
+
+    private func isLeased(_ incarnation: Incarnation, at now: Now) -> Bool {
+        members.table[incarnation].map { $0.leaseUntil > now.instant } ?? false
+    }
+
+    mutating func judgeLeases(at now: Now, _ effects: inout [Effect]) {
+        // A judge who was himself away must not blame others for it: his pause is added to every lease.
+        let pause = members.lastJudged.map { now.instant.since($0) } ?? .zero
+        members.lastJudged = now.instant
+        if pause > Interval(milliseconds: 500) {
+            for member in members.table.rows { members.renew(member.router.incarnation, until: member.leaseUntil + pause) }
+        }
+        for member in members.table.rows where member.leaseUntil <= now.instant {
+            end(member.router.incarnation, at: now, &effects)
+            effects.append(.report(.routerLost(member.router.name)))
+        }
+        assignRegions(at: now, &effects)
+    }
+
+    /// Each region belongs to the oldest live router of the region; without one, to the live router with the fewest
+    /// regions, ties by name. A region comes home when a router of its own has been there for `regionReturn`.
+    private mutating func assignRegions(at now: Now, _ effects: inout [Effect]) {
+        for owner in ledger.owners where policy.regions[owner.region.index] {
+            let current = members.table[owner.owner]
+            let own = members.table.rows.filter { $0.router.region == owner.region }
+                .min { $0.router.incarnation < $1.router.incarnation }
+            if let current {
+                guard let own, current.router.region != owner.region,
+                    now.instant.since(own.joinedAt) >= policy.timing.regionReturn
+                else { continue }
+                give(owner, to: own.router, &effects)
+            } else if let heir = own ?? leastBurdened() {
+                give(owner, to: heir.router, &effects)
+            }
+        }
+    }
+
+    private func leastBurdened() -> Membership.Member? {
+        func burden(_ member: Membership.Member) -> Int {
+            ledger.owners.filter { $0.owner == member.router.incarnation }.count
+        }
+        return members.table.rows.min {
+            let (left, right) = (burden($0), burden($1))
+            return left != right ? left < right : $0.router.name < $1.router.name
+        }
+    }
+
+    private mutating func give(_ former: RegionOwner, to router: RouterInfo, _ effects: inout [Effect]) {
+        let owner = RegionOwner(region: former.region, owner: router.incarnation, epoch: former.epoch.next)
+        commit(.regionOwned(owner), &effects)
+        members.owned(owner.region, by: owner.owner, at: ledger.lsn)
+        effects.append(
+            .report(.regionOwned(policy.catalog.regions.name(owner.region.value), by: router.name)))
+    }
+
+    // MARK: - exchange
+
+    mutating func serve(_ exchange: Exchange, _ token: RequestToken, at now: Now, _ effects: inout [Effect]) {
+        guard let member = members.table[exchange.incarnation] else {
+            effects.append(.refused(.notMember, token))
+            return
+        }
+        let next = member.nextCommand ?? exchange.firstCommand
+        guard exchange.firstCommand <= next, exchange.commands.count <= Limits.commandsPerBatchMax else {
+            effects.append(.refused(.gap, token))
+            return
+        }
+        members.renew(exchange.incarnation, until: now.instant + policy.timing.lease)
+        var outcomes: [Outcome] = []
+        let repeats = min(Int(next - exchange.firstCommand), exchange.commands.count)
+        let kept = member.kept.suffix(Int(next - exchange.firstCommand)).prefix(repeats)
+        for _ in kept.count..<max(repeats, kept.count) { outcomes.append(.refused(.unknown)) }
+        outcomes += kept
+        var fresh: [Outcome] = []
+        for command in exchange.commands.dropFirst(repeats) {
+            fresh.append(decide(command, from: exchange.incarnation, at: now, &effects))
+        }
+        outcomes += fresh
+        let after = next + UInt64(fresh.count)
+        let superseded = members.update(exchange.incarnation) { member -> Membership.Parked? in
+            member.nextCommand = after
+            member.kept += fresh
+            let wanted = after > exchange.acknowledged + 1 ? Int(after - exchange.acknowledged - 1) : 0
+            if member.kept.count > wanted { member.kept.removeFirst(member.kept.count - wanted) }
+            guard exchange.commands.isEmpty else { return nil }
+            let former = member.parked
+            member.parked = Membership.Parked(token: token, cursor: exchange.cursor, until: now.instant + exchange.park)
+            return former
+        }
+        if let superseded = superseded.flatMap({ $0 }) {
+            reply([], to: exchange.incarnation, cursor: superseded.cursor, superseded.token, &effects)
+        }
+        if !exchange.commands.isEmpty {
+            reply(outcomes, to: exchange.incarnation, cursor: exchange.cursor, token, &effects)
+        }
+    }
+
+    /// Parked polls leave when there is something their router has not been told, or when they have waited enough.
+    mutating func answerParked(at now: Now, _ effects: inout [Effect]) {
+        for incarnation in members.table.keys {
+            guard let member = members.table[incarnation], let parked = member.parked else { continue }
+            let isNews = member.newsThrough > max(parked.cursor, member.toldThrough)
+            guard isNews || parked.until <= now.instant || parked.cursor == .zero else { continue }
+            _ = members.update(incarnation) { $0.parked = nil }
+            reply([], to: incarnation, cursor: parked.cursor, parked.token, &effects)
+        }
+    }
+
+    private mutating func reply(
+        _ outcomes: [Outcome], to incarnation: Incarnation, cursor: LSN, _ token: RequestToken,
+        _ effects: inout [Effect]
+    ) {
+        guard let member = members.table[incarnation] else { return }
+        var membership: Membership?
+        if members.membershipChanged > cursor {
+            membership = Membership()
+            membership?.routers = ledger.routers
+            membership?.owners = ledger.owners
+        }
+        let exchanged = Exchanged(
+            reign: ledger.reign, lsn: ledger.lsn, outcomes: outcomes, membership: membership,
+            policy: members.policyChangedAt > cursor && cursor != .zero ? policy : nil,
+            regions: ledger.owners.filter { $0.owner == incarnation }.compactMap { changes(in: $0.region, member, cursor) },
+            agents: agentChanges(for: member, cursor), wall: time)
+        _ = members.update(incarnation) { $0.toldThrough = ledger.lsn }
+        effects.append(.exchanged(exchanged, token))
+    }
+
+    private func changes(in region: RegionID, _ member: Membership.Member, _ cursor: LSN) -> RegionChanges? {
+        let isNew = (member.ownsSince[region] ?? .zero) > cursor
+        if !isNew && cursor != .zero, let changed = members.changes(in: region, after: cursor) {
+            if changed.isEmpty { return nil }
+            var waiting: [WaitingTicket] = []
+            var noLonger: [Departed] = []
+            for id in changed {
+                if let ticket = ledger.tickets[id], isWaiting(ticket, in: region) {
+                    waiting.append(ticket.waiting)
+                } else {
+                    noLonger.append(Departed(ticket: id, holder: ledger.tickets[id]?.state.holder))
+                }
+            }
+            return RegionChanges(region: region, isFull: false, waiting: waiting, noLonger: noLonger)
+        }
+        let waiting = ledger.tickets.all.filter { isWaiting($0, in: region) }.map(\.waiting)
+        return RegionChanges(region: region, isFull: true, waiting: waiting, noLonger: [])
+    }
+
+    private func isWaiting(_ ticket: LedgerTicket, in region: RegionID) -> Bool {
+        guard ticket.state == .waiting else { return false }
+        return policy.group(ticket.group)?.region == region
+            || ticket.widened.contains { policy.group($0)?.region == region }
+    }
+
+    /// All of a router's agents after a restart of either side; afterwards only what others changed.
+    private func agentChanges(for member: Membership.Member, _ cursor: LSN) -> [AgentChange] {
+        let home = LedgerAgent.Presence.attached(member.router.incarnation)
+        let known = cursor == .zero ? nil : member.agents.keys(after: cursor)
+        let agents = known ?? ledger.agents.indices.filter { ledger.agents[$0].presence == home }
+            .map { AgentID(UInt32($0)) }
+        return agents.compactMap { id in
+            guard let row = ledger.agent(id) else { return nil }
+            let isHome = row.presence == home
+            return AgentChange(agent: id, agentEpoch: row.epoch, isHome: isHome, work: isHome ? work(of: id) : [])
+        }
+    }
+}

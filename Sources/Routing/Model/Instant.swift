@@ -1,0 +1,53 @@
+/// A length of time in milliseconds.
+package struct Interval: Hashable, Comparable, Sendable {
+    package let milliseconds: UInt64
+    package init(milliseconds: UInt64) { self.milliseconds = milliseconds }
+    package static func seconds(_ count: UInt64) -> Interval { Interval(milliseconds: count * 1000) }
+    package static let zero = Interval(milliseconds: 0)
+    package static func < (a: Interval, b: Interval) -> Bool { a.milliseconds < b.milliseconds }
+    package static func + (a: Interval, b: Interval) -> Interval {
+        Interval(milliseconds: a.milliseconds + b.milliseconds)
+    }
+}
+
+/// A point on one process's clock that never jumps and counts suspend; milliseconds since an unknown origin.
+/// It never leaves its node: between nodes travel ages.
+package struct Instant: Hashable, Comparable, Sendable {
+    package let milliseconds: UInt64
+    package init(milliseconds: UInt64) { self.milliseconds = milliseconds }
+    package static func < (a: Instant, b: Instant) -> Bool { a.milliseconds < b.milliseconds }
+    package static func + (a: Instant, b: Interval) -> Instant {
+        Instant(milliseconds: a.milliseconds &+ b.milliseconds)
+    }
+    /// The instant that lies `age` back; the origin if the clock is younger than that.
+    package static func - (a: Instant, age: Interval) -> Instant {
+        Instant(milliseconds: a.milliseconds > age.milliseconds ? a.milliseconds - age.milliseconds : 0)
+    }
+    /// How long ago `earlier` was; zero if it is still to come.
+    package func since(_ earlier: Instant) -> Interval {
+        Interval(milliseconds: milliseconds > earlier.milliseconds ? milliseconds - earlier.milliseconds : 0)
+    }
+}
+
+/// UTC in milliseconds since 1970; for the journal, the wire and people.
+package struct WallTime: Hashable, Comparable, Sendable {
+    package let milliseconds: UInt64
+    package init(milliseconds: UInt64) { self.milliseconds = milliseconds }
+    package static func < (a: WallTime, b: WallTime) -> Bool { a.milliseconds < b.milliseconds }
+    package static func + (a: WallTime, b: Interval) -> WallTime {
+        WallTime(milliseconds: a.milliseconds &+ b.milliseconds)
+    }
+    package func since(_ earlier: WallTime) -> Interval {
+        Interval(milliseconds: milliseconds > earlier.milliseconds ? milliseconds - earlier.milliseconds : 0)
+    }
+}
+
+/// Both clocks, read once a turn by the shell and passed to every `step` of it.
+package struct Now: Equatable, Sendable {
+    package let instant: Instant
+    package let wall: WallTime
+    package init(instant: Instant, wall: WallTime) {
+        self.instant = instant
+        self.wall = wall
+    }
+}

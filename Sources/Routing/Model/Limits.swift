@@ -1,0 +1,95 @@
+/// Every bound of the cluster in one place. What happens at a bound is named beside it.
+package enum Limits {
+    // Submissions: beyond these the submission is refused as `invalid`, with the field's name.
+    package static let textBytesMax = 16 * 1024
+    package static let subjectCharactersMax = 200
+    package static let subjectBytesMax = 800
+    package static let labelsMax = 32
+    package static let wordBytesMax = 128
+    package static let attachmentsMax = 8
+    package static let attachmentBytesMax = 2048
+
+    // Policy: beyond these the cluster file is refused by `check`.
+    package static let skillsPerAgentMax = 64
+    package static let groupsPerAgentMax = 64
+    package static let requirementsMax = 8
+    package static let overflowStepsMax = 8
+    package static let agentsMax = 100_000
+    package static let groupsMax = 5_000
+    package static let skillsMax = 4_096
+    package static let regionsMax = 256
+    package static let rulesMax = 4_096
+    package static let capacityMax = 100
+    package static let escalationDepthMax = 8
+
+    // Queues: at `refuseAt` a group answers `full` to `open`; returns, transfers and escalations are never refused.
+    package static let waitingPerGroup: UInt32 = 100_000
+    /// Heads of one signature that are passed over for one agent (he declined them) before the next signature is tried.
+    package static let exclusionScanMax = 64
+    /// Agents who declined one ticket and are remembered; the oldest is forgotten first.
+    package static let exclusionsPerTicketMax = 32
+
+    // Ledger.
+    /// Keys kept for the life of the ticket and 24 h; beyond this the oldest of closed tickets leave first, counted.
+    package static let keysMax = 1_000_000
+    package static let keyLife = Interval.seconds(24 * 3600)
+    /// Closed tickets whose history can still be shown; beyond this the oldest answers `closed` without its steps.
+    package static let closedKeptMax = 20_000
+    /// Steps of one ticket's history; the oldest after the first are dropped.
+    package static let historyMax = 128
+    /// Groups on a ticket's path that are remembered for sending back down.
+    package static let pathMax = 32
+    /// Answers to an agent's numbered commands that are kept for a repeat.
+    package static let commandsKeptPerAgent = 64
+    /// Changes kept per region and per router for `exchange`; an older cursor gets the full list.
+    package static let changesKept = 4_096
+    /// Live tickets; beyond this `open` is refused as `full`.
+    package static let ticketsMax = 2_000_000
+
+    // Exchanges between a router and the coordinator.
+    package static let commandsPerBatchMax = 1_024
+    package static let batchesOutstandingMax = 4
+    /// Commands a router holds for the coordinator; beyond this clients hear `busy`.
+    package static let commandsWaitingMax = 20_000
+    package static let routersMax = 256
+
+    // Sessions: beyond these the answer is `full`.
+    package static let sessionsMax = 10_000
+    package static let agentsPerSessionMax = 5_000
+    package static let commandsPerPollMax = 256
+    package static let submissionsPerMessageMax = 256
+    /// Views in one answer to a poll; the rest goes with the next one.
+    package static let viewsPerAnswerMax = 512
+
+    // Frames.
+    package static let clientMessageBytesMax = 2 * 1024 * 1024
+    package static let nodeMessageBytesMax = 64 * 1024 * 1024
+    package static let connectionsMax = 12_000
+    package static let parkedPerConnectionMax = 64
+    package static let peerRequestsWaitingMax = 20_000
+}
+
+/// The clockwork of a cluster, with its defaults; `settings` of the cluster file may change most of it.
+package struct Timing: Equatable, Sendable {
+    package var lease = Interval.seconds(3)
+    package var offerTimeout = Interval.seconds(20)
+    package var grace = Interval.seconds(60)
+    package var reopenWindow = Interval.seconds(72 * 3600)
+    package var declineExclusion = Interval.seconds(60)
+    /// A parked poll of a router is answered after this at the latest; a third of the lease.
+    package var routerPark = Interval.seconds(1)
+    /// A parked poll of an agents' session is answered after this at the latest.
+    package var sessionPark = Interval.seconds(10)
+    /// Without a poll for so long after its last answer a session is gone.
+    package var sessionTimeout = Interval.seconds(12)
+    /// A region's new router waits so long before the region comes home to it.
+    package var regionReturn = Interval.seconds(10)
+    /// Changes of presence are gathered for so long before they are published.
+    package var gossipGather = Interval(milliseconds: 20)
+    package var gossipDigest = Interval.seconds(1)
+    /// A reservation without an answer is repeated for so long, then withdrawn.
+    package var reservePatience = Interval.seconds(1)
+    /// The owner's own timer for an offer runs so much longer than the home router's.
+    package var offerBackstop = Interval.seconds(2)
+    package init() {}
+}

@@ -1,0 +1,76 @@
+/// Names one showing of a ticket to one agent; no two offers of a cluster's life are equal.
+package struct OfferID: Hashable, Sendable {
+    package let ticket: TicketID
+    package let fence: Fence
+    package let ownerEpoch: OwnerEpoch
+    package let attempt: UInt32
+    package init(ticket: TicketID, fence: Fence, ownerEpoch: OwnerEpoch, attempt: UInt32) {
+        self.ticket = ticket
+        self.fence = fence
+        self.ownerEpoch = ownerEpoch
+        self.attempt = attempt
+    }
+}
+
+/// A ticket shown to one agent, who may take it or not.
+package struct Offer: Equatable, Sendable {
+    package let id: OfferID
+    package let agent: AgentID
+    package let agentEpoch: AgentEpoch
+    /// The group through which the agent gets it: the ticket's own, or one it was widened to.
+    package let group: GroupID
+    package let priority: Priority
+    /// The ticket's age in its queue when the offer was made.
+    package let age: Interval
+    /// How long the agent has, from when the home router shows it.
+    package let timeout: Interval
+    package let subject: String
+    package init(
+        id: OfferID, agent: AgentID, agentEpoch: AgentEpoch, group: GroupID, priority: Priority, age: Interval,
+        timeout: Interval, subject: String
+    ) {
+        self.id = id
+        self.agent = agent
+        self.agentEpoch = agentEpoch
+        self.group = group
+        self.priority = priority
+        self.age = age
+        self.timeout = timeout
+        self.subject = subject
+    }
+}
+
+/// How an offer ended, told by the agent's home router to the region's owner.
+package enum OfferEnd: UInt8, Sendable, CaseIterable {
+    case declined = 1
+    /// He had it on his screen.
+    case expiredSeen = 2
+    /// His client never fetched it.
+    case expiredUnseen = 3
+    /// His session ended, or his status changed.
+    case withdrawn = 4
+    /// The coordinator gave the ticket to nobody for him (`overCapacity`, `staleEpoch`): try another.
+    case refused = 5
+    /// The coordinator says the ticket no longer waits.
+    case gone = 6
+}
+
+/// An accepted offer, durable in the ledger; (ticket, fence) is its id.
+package struct Assignment: Equatable, Sendable {
+    package let ticket: TicketID
+    package let fence: Fence
+    package let group: GroupID
+    package let isPending: Bool
+    package let priority: Priority
+    package let submission: Submission
+    package init(
+        ticket: TicketID, fence: Fence, group: GroupID, isPending: Bool, priority: Priority, submission: Submission
+    ) {
+        self.ticket = ticket
+        self.fence = fence
+        self.group = group
+        self.isPending = isPending
+        self.priority = priority
+        self.submission = submission
+    }
+}

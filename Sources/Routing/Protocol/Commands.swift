@@ -1,0 +1,214 @@
+/// Names an agent's command: a repeat of it, over whatever router, gets the answer of the first.
+package struct CommandID: Hashable, Sendable {
+    package let instance: ClientInstance
+    /// From 1, rising by 1 with each command of this client for this agent.
+    package let sequence: UInt64
+    package init(instance: ClientInstance, sequence: UInt64) {
+        self.instance = instance
+        self.sequence = sequence
+    }
+}
+
+/// What an agent does with a ticket he holds.
+package enum WorkAction: Equatable, Sendable {
+    case reply(text: String)
+    case note(text: String)
+    case pause(reason: String)
+    case resume
+    /// To the next tier's group, or to the asked tier.
+    case escalate(to: Tier?)
+    /// Back to the lower tier it came from, or to the asked tier.
+    case sendDown(to: Tier?)
+    case transfer(to: GroupID)
+    case giveBack
+    case resolve
+}
+
+/// What a router asks of the coordinator on somebody's behalf. Every number in it is checked there.
+package enum Command: Equatable, Sendable {
+    case open(Open)
+    case attach(AgentID, ClientInstance)
+    /// The session ended; the agent's grace begins.
+    case detach(AgentID, AgentEpoch)
+    case assign(Assign)
+    case work(Work)
+    case show(TicketID)
+    case status
+
+    package struct Open: Equatable, Sendable {
+        package let key: SubmitKey
+        /// Of the submission's own bytes: the same key with another payload is `keyReused`.
+        package let hash: UInt64
+        package let policyVersion: UInt32
+        package let classification: Classification
+        package let submission: Submission
+        package init(
+            key: SubmitKey, hash: UInt64, policyVersion: UInt32, classification: Classification, submission: Submission
+        ) {
+            self.key = key
+            self.hash = hash
+            self.policyVersion = policyVersion
+            self.classification = classification
+            self.submission = submission
+        }
+    }
+
+    package struct Assign: Equatable, Sendable {
+        package let ticket: TicketID
+        package let fence: Fence
+        package let agent: AgentID
+        package let agentEpoch: AgentEpoch
+        /// The agent's own accept.
+        package let id: CommandID
+        package init(ticket: TicketID, fence: Fence, agent: AgentID, agentEpoch: AgentEpoch, id: CommandID) {
+            self.ticket = ticket
+            self.fence = fence
+            self.agent = agent
+            self.agentEpoch = agentEpoch
+            self.id = id
+        }
+    }
+
+    package struct Work: Equatable, Sendable {
+        package let ticket: TicketID
+        package let fence: Fence
+        package let agent: AgentID
+        package let agentEpoch: AgentEpoch
+        /// Nil for a give-back by the home router itself.
+        package let id: CommandID?
+        package let action: WorkAction
+        package init(
+            ticket: TicketID, fence: Fence, agent: AgentID, agentEpoch: AgentEpoch, id: CommandID?, action: WorkAction
+        ) {
+            self.ticket = ticket
+            self.fence = fence
+            self.agent = agent
+            self.agentEpoch = agentEpoch
+            self.id = id
+            self.action = action
+        }
+    }
+}
+
+/// The closed list of ways to say no. None of them is an error of the cluster.
+package enum Refusal: UInt8, Sendable, CaseIterable, Error {
+    /// It was done before by the same holder: a success.
+    case already = 1
+    /// The ticket or offer is no longer to be had.
+    case gone = 2
+    /// A newer session of the same agent has taken over.
+    case superseded = 3
+    case closed = 4
+    case wrongState = 5
+    case notFound = 6
+    case notAllowed = 7
+    /// Classified with a policy that is no longer in force: classify again.
+    case stalePolicy = 8
+    /// The session, router or region owner that asks is no longer the one that counts.
+    case staleEpoch = 9
+    case overCapacity = 10
+    case keyReused = 11
+    /// A bound of `Limits` or of the policy is reached.
+    case full = 12
+    /// The router has lost the coordinator: wait, nothing is lost.
+    case hold = 13
+    /// The outcome is not known: ask again with the same key or sequence.
+    case unknown = 14
+    /// Certainly not done.
+    case unavailable = 15
+    /// A field is out of its bounds.
+    case invalid = 16
+    /// Too much is waiting already: certainly not done, try again later.
+    case busy = 17
+    /// A message of another version or kind than this node speaks.
+    case notUnderstood = 18
+}
+
+/// What the coordinator answers to a command, once the journal holds it.
+package enum Outcome: Equatable, Sendable {
+    case opened(TicketID)
+    case attached(AgentEpoch, [Assignment])
+    case detached
+    case assigned(Assignment)
+    /// A work command was done; the ticket's fence after it.
+    case done(Fence)
+    case shown(TicketRecord)
+    case status(ClusterStatus)
+    case refused(Refusal)
+}
+
+/// Everything the ledger says of one ticket.
+package struct TicketRecord: Equatable, Sendable {
+    package let ticket: TicketID
+    package let fence: Fence
+    package let state: TicketState
+    package let group: GroupID
+    package let widened: [GroupID]
+    package let priority: Priority
+    package let signature: Signature
+    package let rule: String
+    package let openedAt: WallTime
+    package let submission: Submission
+    package let steps: [TicketStep]
+    package init(
+        ticket: TicketID, fence: Fence, state: TicketState, group: GroupID, widened: [GroupID], priority: Priority,
+        signature: Signature, rule: String, openedAt: WallTime, submission: Submission, steps: [TicketStep]
+    ) {
+        self.ticket = ticket
+        self.fence = fence
+        self.state = state
+        self.group = group
+        self.widened = widened
+        self.priority = priority
+        self.signature = signature
+        self.rule = rule
+        self.openedAt = openedAt
+        self.submission = submission
+        self.steps = steps
+    }
+}
+
+/// The cluster as the coordinator sees it, for operators.
+package struct ClusterStatus: Equatable, Sendable {
+    package var reign: UInt32 = 0
+    package var lsn = LSN.zero
+    package var policyVersion: UInt32 = 0
+    package var routers: [RouterInfo] = []
+    package var regions: [RegionOwner] = []
+    package var groups: [GroupStatus] = []
+    package var agentsAttached: UInt32 = 0
+    package var agentsInGrace: UInt32 = 0
+    package var counters = Counters()
+    package init() {}
+
+    package struct GroupStatus: Equatable, Sendable {
+        package let group: GroupID
+        package let waiting: UInt32
+        package let working: UInt32
+        package let pending: UInt32
+        /// Waiting ones that were widened to other groups.
+        package let widened: UInt32
+        package init(group: GroupID, waiting: UInt32, working: UInt32, pending: UInt32, widened: UInt32) {
+            self.group = group
+            self.waiting = waiting
+            self.working = working
+            self.pending = pending
+            self.widened = widened
+        }
+    }
+
+    /// Totals since the coordinator's start, but for tickets, which are the ledger's.
+    package struct Counters: Equatable, Sendable {
+        package var ticketsOpened: UInt64 = 0
+        package var ticketsLive: UInt64 = 0
+        package var ticketsClosed: UInt64 = 0
+        package var ticketsWidened: UInt64 = 0
+        package var keysKept: UInt64 = 0
+        package var commands: UInt64 = 0
+        package var refusals: UInt64 = 0
+        package var messages: UInt64 = 0
+        package var syncs: UInt64 = 0
+        package var records: UInt64 = 0
+        package init() {}
+    }
+}

@@ -1,0 +1,167 @@
+/// A live router, as members know each other.
+package struct RouterInfo: Equatable, Sendable {
+    package let incarnation: Incarnation
+    package let name: String
+    package let region: RegionID
+    /// Where clients and other routers reach it.
+    package let address: String
+    /// Where it publishes its gossip.
+    package let gossipAddress: String
+    package init(incarnation: Incarnation, name: String, region: RegionID, address: String, gossipAddress: String) {
+        self.incarnation = incarnation
+        self.name = name
+        self.region = region
+        self.address = address
+        self.gossipAddress = gossipAddress
+    }
+}
+
+/// Which router holds a region's queues.
+package struct RegionOwner: Equatable, Sendable {
+    package let region: RegionID
+    package let owner: Incarnation
+    package let epoch: OwnerEpoch
+    package init(region: RegionID, owner: Incarnation, epoch: OwnerEpoch) {
+        self.region = region
+        self.owner = owner
+        self.epoch = epoch
+    }
+}
+
+/// A router asks to be a member. It brings nothing but where it is; all policy comes with the answer.
+package struct Join: Equatable, Sendable {
+    package let name: String
+    package let region: String
+    package let address: String
+    package let gossipAddress: String
+    package init(name: String, region: String, address: String, gossipAddress: String) {
+        self.name = name
+        self.region = region
+        self.address = address
+        self.gossipAddress = gossipAddress
+    }
+}
+
+package struct Joined: Equatable, Sendable {
+    package let incarnation: Incarnation
+    package let reign: UInt32
+    package let policy: Policy
+    package init(incarnation: Incarnation, reign: UInt32, policy: Policy) {
+        self.incarnation = incarnation
+        self.reign = reign
+        self.policy = policy
+    }
+}
+
+/// A router's one call to the coordinator: "here is what was done; what changed for me after `cursor`?"
+/// It renews the lease. Without commands it is parked until something changes, for `park` at most.
+package struct Exchange: Equatable, Sendable {
+    package let incarnation: Incarnation
+    package let cursor: LSN
+    package let park: Interval
+    /// The number of the first command; commands are numbered per incarnation without gaps.
+    package let firstCommand: UInt64
+    /// Outcomes up to here have arrived and need not be kept.
+    package let acknowledged: UInt64
+    package let commands: [Command]
+    package init(
+        incarnation: Incarnation, cursor: LSN, park: Interval, firstCommand: UInt64, acknowledged: UInt64,
+        commands: [Command]
+    ) {
+        self.incarnation = incarnation
+        self.cursor = cursor
+        self.park = park
+        self.firstCommand = firstCommand
+        self.acknowledged = acknowledged
+        self.commands = commands
+    }
+}
+
+/// A ticket that no longer waits, and who holds it now: an owner need not withdraw the offer that this agent accepted.
+package struct Departed: Equatable, Sendable {
+    package let ticket: TicketID
+    package let holder: AgentID?
+    package init(ticket: TicketID, holder: AgentID?) {
+        self.ticket = ticket
+        self.holder = holder
+    }
+}
+
+/// What changed in a region that the router owns.
+package struct RegionChanges: Equatable, Sendable {
+    package let region: RegionID
+    /// Whether `waiting` is all there is, replacing what the router knew.
+    package let isFull: Bool
+    package let waiting: [WaitingTicket]
+    package let noLonger: [Departed]
+    package init(region: RegionID, isFull: Bool, waiting: [WaitingTicket], noLonger: [Departed]) {
+        self.region = region
+        self.isFull = isFull
+        self.waiting = waiting
+        self.noLonger = noLonger
+    }
+}
+
+/// What changed for an agent by somebody else's doing.
+package struct AgentChange: Equatable, Sendable {
+    package let agent: AgentID
+    package let agentEpoch: AgentEpoch
+    /// False when another router, or none, is his home now.
+    package let isHome: Bool
+    /// All tickets he holds; empty when he is not at home here.
+    package let work: [Assignment]
+    package init(agent: AgentID, agentEpoch: AgentEpoch, isHome: Bool, work: [Assignment]) {
+        self.agent = agent
+        self.agentEpoch = agentEpoch
+        self.isHome = isHome
+        self.work = work
+    }
+}
+
+/// Who is a member and who owns what: sent whole whenever it changed.
+package struct Membership: Equatable, Sendable {
+    package var routers: [RouterInfo] = []
+    package var owners: [RegionOwner] = []
+    package init() {}
+}
+
+package struct Exchanged: Equatable, Sendable {
+    package let reign: UInt32
+    /// The state that the changes reflect; the router's next cursor.
+    package let lsn: LSN
+    /// One for each command, in order, from the number the exchange began with.
+    package let outcomes: [Outcome]
+    package let membership: Membership?
+    package let policy: Policy?
+    package let regions: [RegionChanges]
+    package let agents: [AgentChange]
+    /// The age zero of `enteredAt`: the coordinator's wall time now, so that no two nodes' clocks are compared.
+    package let wall: WallTime
+    package init(
+        reign: UInt32, lsn: LSN, outcomes: [Outcome], membership: Membership?, policy: Policy?,
+        regions: [RegionChanges], agents: [AgentChange], wall: WallTime
+    ) {
+        self.reign = reign
+        self.lsn = lsn
+        self.outcomes = outcomes
+        self.membership = membership
+        self.policy = policy
+        self.regions = regions
+        self.agents = agents
+        self.wall = wall
+    }
+}
+
+/// The coordinator's no to a router.
+package enum RouterRefusal: UInt8, Sendable, CaseIterable {
+    /// The incarnation is over: join anew.
+    case notMember = 1
+    /// A command number is missing.
+    case gap = 2
+    /// The region's name is not in the policy.
+    case unknownRegion = 3
+    case tooManyRouters = 4
+    /// Another live router has this name.
+    case nameTaken = 5
+    case notUnderstood = 6
+}

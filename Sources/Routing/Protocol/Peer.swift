@@ -1,0 +1,116 @@
+/// What routers ask of each other. All are repeatable.
+package enum PeerRequest: Equatable, Sendable {
+    /// Hold a unit of the agent's capacity and show him the offer. From the region's owner to the agent's home router.
+    case reserve(Offer, owner: Incarnation)
+    /// Take the offer off his screen, or never show it if it has not come yet.
+    case withdraw(OfferID, AgentID)
+    /// How an offer ended. From the home router to the owner.
+    case ended(OfferID, OfferEnd)
+    /// "I have an agent for your widened ticket": the ticket's own owner runs the offer.
+    case claim(Claim)
+    /// All presence that the asked router publishes, after a gap.
+    case snapshot
+}
+
+package struct Claim: Equatable, Sendable {
+    package let ticket: TicketID
+    package let fence: Fence
+    package let ownerEpoch: OwnerEpoch
+    package let agent: AgentID
+    package let agentEpoch: AgentEpoch
+    /// The agent's home router.
+    package let home: Incarnation
+    /// The group, of the claimer's region, through which he gets it.
+    package let group: GroupID
+    package init(
+        ticket: TicketID, fence: Fence, ownerEpoch: OwnerEpoch, agent: AgentID, agentEpoch: AgentEpoch,
+        home: Incarnation, group: GroupID
+    ) {
+        self.ticket = ticket
+        self.fence = fence
+        self.ownerEpoch = ownerEpoch
+        self.agent = agent
+        self.agentEpoch = agentEpoch
+        self.home = home
+        self.group = group
+    }
+}
+
+package enum PeerReply: Equatable, Sendable {
+    case reserved
+    /// Not shown: the agent is full, away, or at home elsewhere.
+    case notReserved
+    case taken
+    case claim(ClaimReply)
+    case snapshot(Gossip)
+}
+
+package enum ClaimReply: Equatable, Sendable {
+    /// The ticket's owner is offering it to that agent.
+    case offered
+    /// He declined it, or let it pass, not long ago.
+    case excluded(Interval)
+    /// Somebody else is being asked.
+    case busy
+    case gone
+}
+
+/// One publication of a router: presence that changed, or all of it.
+package struct Gossip: Equatable, Sendable {
+    package let incarnation: Incarnation
+    /// Rises by 1 with each publication; a gap makes the receiver ask for a snapshot.
+    package let number: UInt64
+    package let isFull: Bool
+    package let presence: [PresenceRecord]
+    /// What all presence of this router should add up to for a receiver that has missed nothing.
+    package let digest: UInt64
+    package let loads: [GroupLoad]
+    package init(
+        incarnation: Incarnation, number: UInt64, isFull: Bool, presence: [PresenceRecord], digest: UInt64,
+        loads: [GroupLoad]
+    ) {
+        self.incarnation = incarnation
+        self.number = number
+        self.isFull = isFull
+        self.presence = presence
+        self.digest = digest
+        self.loads = loads
+    }
+}
+
+/// `Presence` on its way: with an age in place of an instant.
+package struct PresenceRecord: Equatable, Sendable {
+    package let agent: AgentID
+    package let agentEpoch: AgentEpoch
+    package let version: UInt32
+    package let status: Status
+    package let load: UInt32
+    package let capacity: UInt32
+    package let idle: Interval
+    package let skills: [SkillLevel]
+    package init(
+        agent: AgentID, agentEpoch: AgentEpoch, version: UInt32, status: Status, load: UInt32, capacity: UInt32,
+        idle: Interval, skills: [SkillLevel]
+    ) {
+        self.agent = agent
+        self.agentEpoch = agentEpoch
+        self.version = version
+        self.status = status
+        self.load = load
+        self.capacity = capacity
+        self.idle = idle
+        self.skills = skills
+    }
+}
+
+/// How long a group's queue is at its owner.
+package struct GroupLoad: Equatable, Sendable {
+    package let group: GroupID
+    package let waiting: UInt32
+    package let oldest: Interval
+    package init(group: GroupID, waiting: UInt32, oldest: Interval) {
+        self.group = group
+        self.waiting = waiting
+        self.oldest = oldest
+    }
+}

@@ -1,0 +1,163 @@
+/// What is said to the other routers and heard from them: presence, skills and load. All of it is a hint; a lost
+/// publication shows as a gap or as a digest that differs, and is healed by a snapshot.
+struct GossipState: Sendable {
+    struct Peer: Sendable {
+        var heard: UInt64
+        var isAsking = false
+        var askedAt: Instant?
+    }
+    var isTicking = false
+    var isPublishing = false
+    private(set) var number: UInt64 = 0
+    private(set) var changed: [AgentID] = []
+    private(set) var departed: [PresenceRecord] = []
+    var peers: [Incarnation: Peer] = [:]
+
+    mutating func restart() {
+        number = 0
+        changed = []
+        departed = []
+        peers = [:]
+    }
+    mutating func next() -> UInt64 {
+        number += 1
+        return number
+    }
+    mutating func note(_ agent: AgentID) { changed.append(agent) }
+    /// An agent who left is published once more, as offline.
+    mutating func left(_ agent: AgentID) { changed.removeAll { $0 == agent } }
+    mutating func depart(_ record: PresenceRecord) { departed.append(record) }
+    /// Whom to publish now, each once, and who left.
+    mutating func take() -> (changed: [AgentID], departed: [PresenceRecord]) {
+        var seen = Set<AgentID>()
+        let agents = changed.filter { seen.insert($0).inserted }
+        let gone = departed
+        changed = []
+        departed = []
+        return (agents, gone)
+    }
+    mutating func snapshotEnded(of peer: Incarnation) { peers[peer]?.isAsking = false }
+}
+
+extension Router {
+    // MARK: - saying
+
+    /// Puts an agent's presence into our own view at once, and into the next publication.
+    mutating func announce(_ id: AgentID, at now: Now) {
+        guard let agent = hosted[id], incarnation != .none else { return }
+        let current = presence(of: agent)
+        _ = presence.update(current, home: incarnation)
+        if agent.status == .offline { gossip.depart(record(of: current, at: now)) } else { gossip.note(id) }
+        if !gossip.isPublishing {
+            gossip.isPublishing = true
+            deadlines.arm(.publish, due: due(policy.timing.gossipGather, from: now))
+        }
+    }
+
+    private func presence(of agent: HostedAgent) -> Presence {
+        Presence(
+            agent: agent.id, agentEpoch: agent.epoch, version: agent.presenceVersion,
+            status: agent.isCurrent ? agent.status : .offline, load: agent.load, capacity: agent.capacity,
+            idleSince: agent.idleSince, skills: agent.skills)
+    }
+
+    private func record(of presence: Presence, at now: Now) -> PresenceRecord {
+        PresenceRecord(
+            agent: presence.agent, agentEpoch: presence.agentEpoch, version: presence.version,
+            status: presence.status, load: presence.load, capacity: presence.capacity,
+            idle: now.instant.since(presence.idleSince), skills: presence.skills)
+    }
+
+    mutating func publishChanges(at now: Now, _ effects: inout [Effect]) {
+        gossip.isPublishing = false
+        guard incarnation != .none else { return }
+        let (changed, departed) = gossip.take()
+        let records = departed + changed.compactMap { id in hosted[id].map { record(of: presence(of: $0), at: now) } }
+        if !records.isEmpty { effects.append(.publish(publication(records, isFull: false, loads: []))) }
+    }
+
+    /// Once a second, changed or not: how many there should be, and how long our queues are. Also the sign of life.
+    mutating func publishDigest(at now: Now, _ effects: inout [Effect]) {
+        deadlines.arm(.digest, due: due(policy.timing.gossipDigest, from: now))
+        guard incarnation != .none, !gossip.isPublishing else { return }
+        let loads = policy.groups.compactMap { group -> GroupLoad? in
+            guard let group, ownedRegions[group.region] != nil else { return nil }
+            let waiting = queues.waiting(in: group.id)
+            return GroupLoad(
+                group: group.id, waiting: waiting,
+                oldest: waiting == 0 ? .zero : queues.oldest(in: group.id).map { now.instant.since($0) } ?? .zero)
+        }
+        effects.append(.publish(publication([], isFull: false, loads: loads)))
+    }
+
+    private mutating func publication(
+        _ records: [PresenceRecord], isFull: Bool, loads: [GroupLoad]
+    ) -> Gossip {
+        Gossip(
+            incarnation: incarnation, number: isFull ? gossip.number : gossip.next(), isFull: isFull,
+            presence: records, digest: presence.digest(of: incarnation), loads: loads)
+    }
+
+    mutating func snapshot(at now: Now) -> Gossip {
+        publication(hosted.rows.map { record(of: presence(of: $0), at: now) }, isFull: true, loads: [])
+    }
+
+    // MARK: - hearing
+
+    mutating func hear(_ heard: Gossip, at now: Now, _ effects: inout [Effect]) {
+        guard heard.incarnation != incarnation,
+            membership.routers.contains(where: { $0.incarnation == heard.incarnation })
+        else { return }
+        let peer = gossip.peers[heard.incarnation] ?? GossipState.Peer(heard: 0)
+        if heard.isFull {
+            presence.keep(Set(heard.presence.map(\.agent)), of: heard.incarnation)
+        } else if heard.number <= peer.heard {
+            return
+        }
+        for record in heard.presence { hear(record, from: heard.incarnation, at: now) }
+        gossip.peers[heard.incarnation, default: peer].heard = max(peer.heard, heard.number)
+        let missed = !heard.isFull && heard.number > peer.heard + 1
+        // A digest is compared only when nothing is on its way: publications with changes are followed by one without.
+        let differs = heard.presence.isEmpty && heard.digest != presence.digest(of: heard.incarnation)
+        if missed || differs { askSnapshot(of: heard.incarnation, at: now, &effects) }
+    }
+
+    private mutating func hear(_ record: PresenceRecord, from home: Incarnation, at now: Now) {
+        // Our own agents we know better, unless the other's session is the newer one.
+        if let own = hosted[record.agent], own.epoch >= record.agentEpoch { return }
+        let heard = Presence(
+            agent: record.agent, agentEpoch: record.agentEpoch, version: record.version, status: record.status,
+            load: record.load, capacity: record.capacity, idleSince: now.instant - record.idle, skills: record.skills)
+        guard presence.update(heard, home: home) else { return }
+        if record.status == .offline { presence.remove(record.agent) } else { freshAgents.append(record.agent) }
+    }
+
+    private mutating func askSnapshot(of peer: Incarnation, at now: Now, _ effects: inout [Effect]) {
+        guard let state = gossip.peers[peer], !state.isAsking,
+            state.askedAt.map({ now.instant.since($0) >= Interval(milliseconds: 500) }) ?? true
+        else { return }
+        counters.snapshotsAsked += 1
+        gossip.peers[peer]?.isAsking = true
+        gossip.peers[peer]?.askedAt = now.instant
+        ask(peer, .snapshot, .snapshot(peer), &effects)
+    }
+
+    // MARK: - what peers ask
+
+    mutating func answer(_ request: PeerRequest, _ token: RequestToken, at now: Now, _ effects: inout [Effect]) {
+        switch request {
+        case .reserve(let offer, let owner):
+            effects.append(.peerReply(host(offer, owner: owner, at: now) ? .reserved : .notReserved, token))
+        case .withdraw(let id, let agent):
+            withdraw(id, from: agent, at: now)
+            effects.append(.peerReply(.taken, token))
+        case .ended(let id, let end):
+            self.end(id, end, at: now, &effects)
+            effects.append(.peerReply(.taken, token))
+        case .claim(let claim):
+            effects.append(.peerReply(.claim(answer(claim, at: now, &effects)), token))
+        case .snapshot:
+            effects.append(.peerReply(.snapshot(snapshot(at: now)), token))
+        }
+    }
+}

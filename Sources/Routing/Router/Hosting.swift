@@ -1,0 +1,225 @@
+/// The home router's side: an agent's session is here, and only here is his capacity spent.
+struct HostedAgent: Sendable {
+    let id: AgentID
+    let epoch: AgentEpoch
+    let instance: ClientInstance
+    let capacity: UInt32
+    let skills: [SkillLevel]
+    var status: Status
+    var offers: [HostedOffer] = []
+    var work: [HostedWork] = []
+    /// Rises with each change of what his client should show; `seen` is the newest that his client has acknowledged.
+    var version: UInt32 = 1
+    var seen: UInt32 = 0
+    /// Whether the view is in the session's list of views to send.
+    var isListed = false
+    /// Rises with each change of what other routers should know.
+    var presenceVersion: UInt32 = 0
+    var idleSince: Instant
+    /// False after a newer session took over: kept only until this one's client has been told.
+    var isCurrent = true
+
+    var load: UInt32 { UInt32(work.count + offers.count) }
+}
+
+struct HostedOffer: Sendable {
+    let offer: Offer
+    let owner: Incarnation
+    let expires: Instant
+    /// The version of the view that showed it first.
+    let version: UInt32
+    /// When the client acknowledged that view.
+    var seenAt: Instant?
+    /// The agent said yes; the coordinator is being asked.
+    var isAccepting = false
+}
+
+struct HostedWork: Sendable {
+    var assignment: Assignment
+    let version: UInt32
+}
+
+extension Router {
+    /// Shows the offer to the agent, if he can take it. The same offer again is fine.
+    mutating func host(_ offer: Offer, owner: Incarnation, at now: Now) -> Bool {
+        guard isLeased(at: now), let agent = hosted[offer.agent], agent.isCurrent, agent.epoch == offer.agentEpoch
+        else { return false }
+        if agent.offers.contains(where: { $0.offer.id == offer.id }) { return true }
+        if let early = withdrawnEarly.firstIndex(of: offer.id) {
+            withdrawnEarly.remove(at: early)
+            return false
+        }
+        guard agent.status.takesOffers, agent.load < agent.capacity else { return false }
+        let expires = now.instant + offer.timeout
+        change(offer.agent, at: now) { agent in
+            agent.offers.append(
+                HostedOffer(offer: offer, owner: owner, expires: expires, version: agent.version + 1))
+        }
+        deadlines.arm(.offerExpires(offer.id, offer.agent), due: expires.milliseconds)
+        return true
+    }
+
+    /// Changes an agent, and sees to it that his client and the other routers hear of it.
+    mutating func change(_ id: AgentID, at now: Now, _ body: (inout HostedAgent) -> Void) {
+        var instance: ClientInstance?
+        let known = hosted.update(id) { agent in
+            let couldTake = agent.status.takesOffers && agent.load < agent.capacity
+            body(&agent)
+            agent.version += 1
+            agent.presenceVersion += 1
+            if !agent.isListed {
+                agent.isListed = true
+                instance = agent.instance
+            }
+            return !couldTake && agent.status.takesOffers && agent.load < agent.capacity
+        }
+        if known ?? false { freshAgents.append(id) }
+        if let instance { list(id, in: instance) }
+        announce(id, at: now)
+    }
+
+    private mutating func list(_ agent: AgentID, in instance: ClientInstance) {
+        _ = sessions.update(instance) { $0.listed.append(agent) }
+        sessionsToAnswer.append(instance)
+    }
+
+    /// Takes an offer off the agent's screen and tells its owner why.
+    mutating func drop(_ id: OfferID, of agent: AgentID, _ end: OfferEnd, at now: Now, _ effects: inout [Effect]) {
+        guard let offer = hosted[agent]?.offers.first(where: { $0.offer.id == id }) else { return }
+        change(agent, at: now) { $0.offers.removeAll { $0.offer.id == id } }
+        switch end {
+        case .declined: counters.offersDeclined += 1
+        case .expiredSeen: counters.offersExpiredSeen += 1
+        case .expiredUnseen: counters.offersExpiredUnseen += 1
+        case .withdrawn, .refused: counters.offersWithdrawn += 1
+        case .gone: counters.acceptedLate += 1
+        }
+        if offer.owner == incarnation {
+            self.end(id, end, at: now, &effects)
+        } else {
+            tell(offer.owner, .ended(id, end), at: now, &effects)
+        }
+    }
+
+    /// The owner no longer wants it shown. An accept that is on its way to the coordinator is left to the coordinator.
+    mutating func withdraw(_ id: OfferID, from agent: AgentID, at now: Now) {
+        guard let offer = hosted[agent]?.offers.first(where: { $0.offer.id == id }) else {
+            if withdrawnEarly.count == 256 { withdrawnEarly.removeFirst() }
+            withdrawnEarly.append(id)
+            return
+        }
+        if !offer.isAccepting { change(agent, at: now) { $0.offers.removeAll { $0.offer.id == id } } }
+    }
+
+    /// A seen offer that was let pass says something of the agent; an unseen one only of his client.
+    mutating func expire(_ id: OfferID, of agent: AgentID, at now: Now, _ effects: inout [Effect]) {
+        guard let offer = hosted[agent]?.offers.first(where: { $0.offer.id == id }), !offer.isAccepting else { return }
+        let wasSeen = offer.seenAt.map { offer.expires.since($0) >= min(.seconds(2), offer.offer.timeout) } ?? false
+        change(agent, at: now) { if $0.status == .available { $0.status = wasSeen ? .notResponding : .unreachable } }
+        drop(id, of: agent, wasSeen ? .expiredSeen : .expiredUnseen, at: now, &effects)
+    }
+
+    // MARK: - what the agent's client says
+
+    func accept(_ id: OfferID, by agent: HostedAgent, at now: Now) -> Result<Command.Assign?, Refusal> {
+        if agent.work.contains(where: { $0.assignment.ticket == id.ticket && $0.assignment.fence == id.fence.next }) {
+            return .success(nil)
+        }
+        guard let offer = agent.offers.first(where: { $0.offer.id == id }), !offer.isAccepting else {
+            return .failure(.gone)
+        }
+        guard isLeased(at: now) else { return .failure(.hold) }
+        return .success(
+            Command.Assign(
+                ticket: id.ticket, fence: id.fence, agent: agent.id, agentEpoch: agent.epoch,
+                id: CommandID(instance: agent.instance, sequence: 0)))
+    }
+
+    /// The coordinator has spoken on an accept.
+    mutating func settleAccept(
+        _ id: OfferID, by agent: AgentID, _ outcome: Outcome, at now: Now, _ effects: inout [Effect]
+    ) -> CommandResult {
+        switch outcome {
+        case .assigned(let assignment):
+            counters.accepted += 1
+            let isFresh = hosted[agent]?.work.contains { $0.assignment.ticket == assignment.ticket } == false
+            change(agent, at: now) { agent in
+                agent.offers.removeAll { $0.offer.id == id }
+                agent.idleSince = now.instant
+                if isFresh { agent.work.append(HostedWork(assignment: assignment, version: agent.version + 1)) }
+            }
+            let patience = hosted[agent] == nil ? Interval.zero : policy.timing.offerTimeout
+            deadlines.arm(.giveBack(agent, assignment.ticket, assignment.fence), due: due(patience, from: now))
+            return .done(assignment.fence)
+        case .refused(let refusal):
+            switch refusal {
+            case .gone, .closed, .notFound, .wrongState: drop(id, of: agent, .gone, at: now, &effects)
+            case .hold, .unknown, .unavailable:
+                _ = hosted.update(agent) { agent in
+                    for index in agent.offers.indices where agent.offers[index].offer.id == id {
+                        agent.offers[index].isAccepting = false
+                    }
+                }
+            default: drop(id, of: agent, .refused, at: now, &effects)
+            }
+            return .refused(refusal)
+        default: return .refused(.unknown)
+        }
+    }
+
+    /// The coordinator has done what an agent asked for a ticket, or has not.
+    mutating func settleWork(
+        _ ticket: TicketID, of agent: AgentID, _ action: WorkAction, _ outcome: Outcome, at now: Now
+    ) -> CommandResult {
+        switch outcome {
+        case .done(let fence):
+            switch action {
+            case .reply, .note: break
+            case .pause: setPending(true, ticket, of: agent, at: now)
+            case .resume: setPending(false, ticket, of: agent, at: now)
+            case .escalate, .sendDown, .transfer, .giveBack, .resolve: removeWork(ticket, of: agent, at: now)
+            }
+            return .done(fence)
+        case .refused(let refusal):
+            if refusal == .gone || refusal == .closed { removeWork(ticket, of: agent, at: now) }
+            return .refused(refusal)
+        default: return .refused(.unknown)
+        }
+    }
+
+    private mutating func setPending(_ isPending: Bool, _ ticket: TicketID, of agent: AgentID, at now: Now) {
+        change(agent, at: now) { agent in
+            for index in agent.work.indices where agent.work[index].assignment.ticket == ticket {
+                let old = agent.work[index].assignment
+                agent.work[index].assignment = Assignment(
+                    ticket: old.ticket, fence: old.fence, group: old.group, isPending: isPending,
+                    priority: old.priority, submission: old.submission)
+            }
+        }
+    }
+
+    mutating func removeWork(_ ticket: TicketID, of agent: AgentID, at now: Now) {
+        guard hosted[agent]?.work.contains(where: { $0.assignment.ticket == ticket }) ?? false else { return }
+        change(agent, at: now) { agent in
+            agent.work.removeAll { $0.assignment.ticket == ticket }
+            agent.idleSince = now.instant
+        }
+    }
+
+    /// The client never acknowledged the assignment: somebody else gets the ticket.
+    mutating func giveBack(
+        _ ticket: TicketID, _ fence: Fence, of agent: AgentID, at now: Now, _ effects: inout [Effect]
+    ) {
+        guard let row = hosted[agent],
+            let work = row.work.first(where: { $0.assignment.ticket == ticket && $0.assignment.fence == fence }),
+            row.seen < work.version
+        else { return }
+        counters.givenBack += 1
+        change(agent, at: now) { if $0.status == .available { $0.status = .unreachable } }
+        outbox.add(
+            .work(
+                Command.Work(
+                    ticket: ticket, fence: fence, agent: agent, agentEpoch: row.epoch, id: nil, action: .giveBack)),
+            for: .giveBack(agent, ticket))
+    }
+}

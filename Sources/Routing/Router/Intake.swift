@@ -1,0 +1,116 @@
+/// A ticket arrives: checked, classified, sent to the ledger; the submitter hears when the ledger has it.
+struct PendingSubmit: Sendable {
+    let tickets: [KeyedSubmission]
+    var results: [SubmitResult?]
+    var missing: Int
+}
+
+extension Router {
+    mutating func submit(
+        _ tickets: [KeyedSubmission], _ token: RequestToken, at now: Now, _ effects: inout [Effect]
+    ) {
+        var pending = PendingSubmit(tickets: tickets, results: [], missing: 0)
+        for (index, ticket) in tickets.enumerated() {
+            counters.submitted += 1
+            if let refusal = enqueue(ticket, token, index, tries: 0, at: now) {
+                counters.refused += 1
+                pending.results.append(refusal)
+            } else {
+                pending.results.append(nil)
+                pending.missing += 1
+            }
+        }
+        submits[token] = pending
+        finishSubmit(token, &effects)
+    }
+
+    /// Puts the command for a ticket into the outbox, or says why not.
+    private mutating func enqueue(
+        _ ticket: KeyedSubmission, _ token: RequestToken, _ index: Int, tries: Int, at now: Now
+    ) -> SubmitResult? {
+        if let field = ticket.submission.fieldAtFault { return .refused(.invalid, field: field) }
+        guard isLeased(at: now) else { return .refused(.unavailable, field: "") }
+        guard !outbox.isFull else { return .refused(.busy, field: "") }
+        guard let classification = policy.classify(ticket.submission) else { return .refused(.unavailable, field: "") }
+        let open = Command.Open(
+            key: ticket.key, hash: ticket.submission.digest, policyVersion: policy.version,
+            classification: classification, submission: ticket.submission)
+        outbox.add(.open(open), for: .submit(token, index, tries: tries))
+        return nil
+    }
+
+    mutating func settleSubmit(
+        _ token: RequestToken, _ index: Int, _ tries: Int, _ outcome: Outcome, at now: Now, _ effects: inout [Effect]
+    ) {
+        guard let pending = submits[token] else { return }
+        let result: SubmitResult
+        switch outcome {
+        case .opened(let ticket): result = .accepted(ticket)
+        case .refused(.stalePolicy) where tries < 3:
+            // The same answer brought the new policy, or the next one will.
+            guard let refusal = enqueue(pending.tickets[index], token, index, tries: tries + 1, at: now) else { return }
+            result = refusal
+        case .refused(let refusal):
+            counters.refused += 1
+            result = .refused(refusal == .stalePolicy ? .unavailable : refusal, field: "")
+        default: result = .refused(.unknown, field: "")
+        }
+        _ = submits.update(token) {
+            $0.results[index] = result
+            $0.missing -= 1
+        }
+        finishSubmit(token, &effects)
+    }
+
+    private mutating func finishSubmit(_ token: RequestToken, _ effects: inout [Effect]) {
+        guard let pending = submits[token], pending.missing == 0 else { return }
+        submits[token] = nil
+        effects.append(.submitted(pending.results.compactMap { $0 }, token))
+    }
+
+    mutating func query(_ command: Command, _ token: RequestToken, _ effects: inout [Effect]) {
+        guard incarnation != .none, !outbox.isFull else {
+            effects.append(.answered(.refused(.unavailable), token))
+            return
+        }
+        outbox.add(command, for: .query(token))
+    }
+}
+
+extension Submission {
+    /// The first field that is beyond its bound in `Limits`, as a path a person can find; nil when all is well.
+    package var fieldAtFault: String? {
+        for (name, word) in [
+            ("customer", customer), ("channel", channel), ("segment", segment), ("language", language),
+            ("region", region), ("product", product),
+        ] where word.utf8.count > Limits.wordBytesMax { return name }
+        if labels.count > Limits.labelsMax { return "labels" }
+        for (index, label) in labels.enumerated() where label.utf8.count > Limits.wordBytesMax {
+            return "labels[\(index)]"
+        }
+        if subject.utf8.count > Limits.subjectBytesMax || subject.count > Limits.subjectCharactersMax {
+            return "subject"
+        }
+        if text.utf8.count > Limits.textBytesMax { return "text" }
+        if attachments.count > Limits.attachmentsMax { return "attachments" }
+        for (index, url) in attachments.enumerated() where url.utf8.count > Limits.attachmentBytesMax {
+            return "attachments[\(index)]"
+        }
+        return nil
+    }
+
+    /// 64 bits over all fields (FNV-1a, with a separator no UTF-8 text contains): tells another payload under one key.
+    package var digest: UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        func mix(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+        func mix(_ text: String) {
+            for byte in text.utf8 { mix(byte) }
+            mix(0xff)
+        }
+        for text in [customer, channel, segment, language, region, product, subject, self.text] { mix(text) }
+        for label in labels { mix(label) }
+        mix(0xfe)
+        for url in attachments { mix(url) }
+        return hash
+    }
+}

@@ -1,0 +1,149 @@
+/// What the coordinator answered: first the outcomes of our commands, then what changed for us.
+extension Router {
+    mutating func learn(_ exchanged: Exchanged, from batch: UInt64, at now: Now, _ effects: inout [Effect]) {
+        guard let answered = outbox.answered(batch, exchanged.outcomes) else { return }
+        leaseUntil = max(
+            leaseUntil,
+            answered.sentAt + Interval(milliseconds: policy.timing.lease.milliseconds - Self.leaseMargin.milliseconds))
+        if let policy = exchanged.policy { adopt(policy) }
+        // Answers may overtake each other; one that reflects an older state than we know brings no news.
+        if exchanged.lsn > cursor || cursor == .zero {
+            cursor = max(cursor, exchanged.lsn)
+            if let membership = exchanged.membership { learn(membership, at: now, &effects) }
+            learn(exchanged.regions, wall: exchanged.wall, at: now, &effects)
+            for change in exchanged.agents { learn(change, at: now, &effects) }
+        }
+        for (entry, outcome) in answered.settled { settle(entry, outcome, at: now, &effects) }
+    }
+
+    /// The holder's lease ends this much before the grantor's.
+    static let leaseMargin = Interval(milliseconds: 300)
+
+    private mutating func adopt(_ policy: Policy) {
+        self.policy = policy
+        queues.resize(to: policy.groups.count)
+        presence.resize(to: policy.agents.count)
+    }
+
+    private mutating func settle(_ entry: Outbox.Entry, _ outcome: Outcome, at now: Now, _ effects: inout [Effect]) {
+        switch entry.purpose {
+        case .submit(let token, let index, let tries):
+            settleSubmit(token, index, tries, outcome, at: now, &effects)
+        case .attach(let token, let index):
+            guard case .attach(let agent, _) = entry.command else { return }
+            settleAttach(token, index, agent, outcome, at: now, &effects)
+        case .reattach(let agent):
+            if case .attached(let epoch, let work) = outcome, let instance = hosted[agent]?.instance {
+                welcome(agent, epoch, instance, work, at: now)
+            }
+        case .accept(let token, let index, let agent, let offer):
+            settle(token, index, settleAccept(offer, by: agent, outcome, at: now, &effects), at: now, &effects)
+        case .work(let token, let index, let agent, let ticket, let action):
+            settle(token, index, settleWork(ticket, of: agent, action, outcome, at: now), at: now, &effects)
+        case .giveBack(let agent, let ticket): removeWork(ticket, of: agent, at: now)
+        case .query(let token): effects.append(.answered(outcome, token))
+        case .detach: break
+        }
+    }
+
+    // MARK: - membership and regions
+
+    private mutating func learn(_ membership: Membership, at now: Now, _ effects: inout [Effect]) {
+        self.membership = membership
+        presence.keep(homes: membership.routers.map(\.incarnation))
+        effects.append(.membership(membership))
+        for owner in membership.owners {
+            let name = policy.catalog.regions.name(owner.region.value)
+            let known = ownedRegions[owner.region]
+            if owner.owner == incarnation {
+                if known != owner.epoch { effects.append(.report(.owns(name, owner.epoch))) }
+                ownedRegions[owner.region] = owner.epoch
+            } else if known != nil {
+                ownedRegions[owner.region] = nil
+                effects.append(.report(.noLongerOwns(name)))
+                forgetUnowned(at: now, &effects)
+            }
+        }
+    }
+
+    /// Lets go the tickets that wait in no region of ours any more; those that still do stay in the lanes of the rest.
+    private mutating func forgetUnowned(at now: Now, _ effects: inout [Effect]) {
+        for id in queues.ids {
+            guard let ticket = queues[id] else { continue }
+            let isOurs = ([ticket.waiting.group] + ticket.waiting.widened).contains { owns($0) }
+            if !isOurs {
+                forget(id, holder: nil, at: now, &effects)
+            } else if ticket.phase == .queued {
+                requeue(id)
+            }
+        }
+    }
+
+    // MARK: - tickets
+
+    private mutating func learn(
+        _ regions: [RegionChanges], wall: WallTime, at now: Now, _ effects: inout [Effect]
+    ) {
+        // What has gone goes first: a ticket may have left one region of ours for another.
+        for region in regions {
+            for departed in region.noLonger { forget(departed.ticket, holder: departed.holder, at: now, &effects) }
+            guard region.isFull else { continue }
+            let waiting = Set(region.waiting.map(\.ticket))
+            for id in queues.ids where !waiting.contains(id) {
+                guard let ticket = queues[id]?.waiting, policy.group(ticket.group)?.region == region.region else {
+                    continue
+                }
+                forget(id, holder: nil, at: now, &effects)
+            }
+        }
+        for region in regions {
+            for ticket in region.waiting { learn(ticket, wall: wall, at: now, &effects) }
+        }
+    }
+
+    private mutating func learn(
+        _ ticket: WaitingTicket, wall: WallTime, at now: Now, _ effects: inout [Effect]
+    ) {
+        if let known = queues[ticket.ticket] {
+            guard known.waiting != ticket else { return }
+            guard ticket.fence >= known.waiting.fence else { return }
+            if ticket.fence == known.waiting.fence && ticket.group == known.waiting.group {
+                // Widened: it keeps its place, and an offer that is out goes on.
+                _ = queues.update(ticket.ticket) { $0.waiting = ticket }
+                if known.phase == .queued { requeue(ticket.ticket) }
+                return
+            }
+            forget(ticket.ticket, holder: nil, at: now, &effects)
+        }
+        guard ticket.group.index < policy.groups.count else { return }
+        queues.insert(ticket, since: now.instant - wall.since(ticket.enteredAt))
+        requeue(ticket.ticket)
+    }
+
+    // MARK: - our agents, changed by others
+
+    private mutating func learn(_ change: AgentChange, at now: Now, _ effects: inout [Effect]) {
+        guard let agent = hosted[change.agent], agent.isCurrent else { return }
+        guard change.isHome else {
+            guard change.agentEpoch > agent.epoch || change.agentEpoch == agent.epoch else { return }
+            for offer in agent.offers where !offer.isAccepting {
+                drop(offer.offer.id, of: agent.id, .withdrawn, at: now, &effects)
+            }
+            self.change(agent.id, at: now) { agent in
+                agent.isCurrent = false
+                agent.offers = []
+                agent.work = []
+            }
+            return
+        }
+        guard change.agentEpoch == agent.epoch else { return }
+        let held = change.work.map(\.ticket)
+        if held.sorted() == agent.work.map(\.assignment.ticket).sorted() { return }
+        self.change(agent.id, at: now) { agent in
+            agent.work.removeAll { !held.contains($0.assignment.ticket) }
+            for work in change.work where !agent.work.contains(where: { $0.assignment.ticket == work.ticket }) {
+                agent.work.append(HostedWork(assignment: work, version: agent.version + 1))
+            }
+        }
+    }
+}

@@ -1,0 +1,244 @@
+/// The owner's side of an offer: the agent's unit is reserved at his home router, which shows it; what comes back is an
+/// end (declined, expired, withdrawn ...) or, through the ledger, the news that the ticket has a holder.
+extension Router {
+    /// What was asked of a peer, kept until its answer.
+    enum PeerCall: Equatable, Sendable {
+        case reserve(OfferID)
+        case claim(TicketID, stamp: UInt64, AgentID, OfferID)
+        case snapshot(Incarnation)
+        /// Repeated until taken, for as long as it can matter.
+        case tell(Incarnation, PeerRequest, until: Instant)
+    }
+
+    mutating func ask(_ peer: Incarnation, _ request: PeerRequest, _ call: PeerCall, _ effects: inout [Effect]) {
+        peerCallLast += 1
+        peerCalls[peerCallLast] = call
+        effects.append(.ask(peer, request, peerCallLast))
+    }
+
+    // MARK: - making an offer
+
+    mutating func offer(
+        _ ticket: QueuedTicket, to agent: AgentID, through group: GroupID, at now: Now, _ effects: inout [Effect]
+    ) {
+        guard let row = presence[agent] else { return }
+        offer(
+            ticket, to: agent, row.presence.agentEpoch, home: row.home, through: group, at: now, &effects)
+    }
+
+    mutating func offer(
+        _ ticket: QueuedTicket, to agent: AgentID, _ epoch: AgentEpoch, home: Incarnation, through group: GroupID,
+        at now: Now, _ effects: inout [Effect]
+    ) {
+        guard let region = policy.group(ticket.waiting.group)?.region, let ownerEpoch = ownedRegions[region],
+            let known = policy.group(group)
+        else { return }
+        let waiting = ticket.waiting
+        let attempt = queues.update(waiting.ticket) {
+            $0.attempts += 1
+            return $0.attempts
+        }
+        let offer = Offer(
+            id: OfferID(
+                ticket: waiting.ticket, fence: waiting.fence, ownerEpoch: ownerEpoch, attempt: attempt ?? 1),
+            agent: agent, agentEpoch: epoch, group: group, priority: waiting.priority,
+            age: now.instant.since(ticket.since), timeout: known.offerTimeout, subject: waiting.subject)
+        let open = OpenOffer(offer: offer, home: home, madeAt: now.instant, isReserved: false)
+        queues.occupy(waiting.ticket, .offered(open))
+        counters.offersMade += 1
+        if home == incarnation {
+            if !host(offer, owner: incarnation, at: now) { end(offer.id, .refused, at: now, &effects) }
+        } else {
+            counters.offersToOtherRouters += 1
+            presence.hold(agent, for: offer.id)
+            ask(home, .reserve(offer, owner: incarnation), .reserve(offer.id), &effects)
+        }
+        deadlines.arm(
+            .backstop(offer.id), due: due(offer.timeout + policy.timing.offerBackstop, from: now))
+    }
+
+    private func openOffer(_ id: OfferID) -> OpenOffer? {
+        guard case .offered(let open)? = queues[id.ticket]?.phase, open.offer.id == id else { return nil }
+        return open
+    }
+
+    private mutating func reserved(_ id: OfferID, _ reply: PeerReply?, at now: Now, _ effects: inout [Effect]) {
+        guard let open = openOffer(id) else { return }
+        switch reply {
+        case .reserved?:
+            presence.confirm(open.offer.agent, id)
+            queues.occupy(
+                id.ticket,
+                .offered(OpenOffer(offer: open.offer, home: open.home, madeAt: open.madeAt, isReserved: true)))
+        case .notReserved?:
+            // He is left alone for a moment, or until he is heard of anew, so that nothing spins.
+            block(open.offer.agent, at: now)
+            end(id, .withdrawn, at: now, &effects)
+        default:
+            if now.instant.since(open.madeAt) < policy.timing.reservePatience {
+                deadlines.arm(.reserveAgain(id), due: due(Interval(milliseconds: 100), from: now))
+            } else {
+                block(open.offer.agent, at: now)
+                tell(open.home, .withdraw(id, open.offer.agent), at: now, &effects)
+                end(id, .withdrawn, at: now, &effects)
+            }
+        }
+    }
+
+    private mutating func block(_ agent: AgentID, at now: Now) {
+        let pause = Interval.seconds(1)
+        presence.block(agent, until: now.instant + pause)
+        deadlines.arm(.agentUnblocked(agent), due: due(pause, from: now))
+    }
+
+    mutating func reserveAgain(_ id: OfferID, at now: Now, _ effects: inout [Effect]) {
+        guard let open = openOffer(id), !open.isReserved else { return }
+        ask(open.home, .reserve(open.offer, owner: incarnation), .reserve(id), &effects)
+    }
+
+    mutating func backstop(_ id: OfferID, at now: Now, _ effects: inout [Effect]) {
+        guard let open = openOffer(id) else { return }
+        withdraw(open, at: now, &effects)
+        end(id, .expiredUnseen, at: now, &effects)
+    }
+
+    // MARK: - the end of an offer
+
+    /// The ticket goes back to its place, with its age; the agent is not asked for it again for a while.
+    mutating func end(_ id: OfferID, _ end: OfferEnd, at now: Now, _ effects: inout [Effect]) {
+        guard let open = openOffer(id) else { return }
+        presence.release(open.offer.agent, id)
+        let pause: Interval
+        switch end {
+        case .declined, .expiredSeen, .expiredUnseen: pause = policy.timing.declineExclusion
+        case .withdrawn, .refused, .gone: pause = .seconds(1)
+        }
+        _ = queues.update(id.ticket) {
+            $0.exclude(open.offer.agent, until: now.instant + pause, at: now.instant)
+        }
+        deadlines.arm(.exclusionEnds(id.ticket), due: due(pause, from: now))
+        requeue(id.ticket)
+    }
+
+    mutating func requeue(_ id: TicketID) {
+        guard let ticket = queues[id] else { return }
+        let groups = ([ticket.waiting.group] + ticket.waiting.widened).filter { owns($0) }
+        let home = policy.group(ticket.waiting.group)?.region
+        queues.enqueue(id, in: groups.map { ($0, policy.group($0)?.region != home) })
+        freshTickets.append(id)
+    }
+
+    private mutating func withdraw(_ open: OpenOffer, at now: Now, _ effects: inout [Effect]) {
+        presence.release(open.offer.agent, open.offer.id)
+        if open.home == incarnation {
+            withdraw(open.offer.id, from: open.offer.agent, at: now)
+        } else {
+            tell(open.home, .withdraw(open.offer.id, open.offer.agent), at: now, &effects)
+        }
+    }
+
+    /// The ticket waits no more, or not here: nobody is asked for it any longer.
+    mutating func forget(_ id: TicketID, holder: AgentID?, at now: Now, _ effects: inout [Effect]) {
+        guard let ticket = queues.remove(id) else { return }
+        switch ticket.phase {
+        case .offered(let open):
+            if holder == open.offer.agent {
+                presence.release(open.offer.agent, open.offer.id)
+            } else {
+                withdraw(open, at: now, &effects)
+            }
+        case .claiming(let agent): presence.release(agent, claimID(ticket.waiting))
+        case .queued: break
+        }
+    }
+
+    /// A message that is repeated until the peer has it, but no longer than an offer can live.
+    mutating func tell(_ peer: Incarnation, _ request: PeerRequest, at now: Now, _ effects: inout [Effect]) {
+        ask(peer, request, .tell(peer, request, until: now.instant + .seconds(5)), &effects)
+    }
+
+    // MARK: - claims
+
+    /// Holds the agent's unit while the ticket's own owner is asked; attempt 0 is no offer.
+    private func claimID(_ waiting: WaitingTicket) -> OfferID {
+        OfferID(ticket: waiting.ticket, fence: waiting.fence, ownerEpoch: OwnerEpoch(0), attempt: 0)
+    }
+
+    /// We have an agent for a ticket that was widened to us: its home region's owner runs the offer.
+    mutating func claim(
+        _ ticket: QueuedTicket, for agent: AgentID, through group: GroupID, at now: Now, _ effects: inout [Effect]
+    ) {
+        let waiting = ticket.waiting
+        guard let region = policy.group(waiting.group)?.region, let row = presence[agent],
+            let owner = membership.owners.first(where: { $0.region == region }), owner.owner != .none
+        else { return }
+        counters.claims += 1
+        let held = claimID(waiting)
+        presence.hold(agent, for: held)
+        queues.occupy(waiting.ticket, .claiming(agent))
+        let stamp = queues[waiting.ticket]?.stamp ?? 0
+        let claim = Claim(
+            ticket: waiting.ticket, fence: waiting.fence, ownerEpoch: owner.epoch, agent: agent,
+            agentEpoch: row.presence.agentEpoch, home: row.home, group: group)
+        ask(owner.owner, .claim(claim), .claim(waiting.ticket, stamp: stamp, agent, held), &effects)
+        deadlines.arm(.claimEnds(waiting.ticket, stamp: stamp), due: due(.seconds(1), from: now))
+    }
+
+    private mutating func claimed(
+        _ id: TicketID, _ stamp: UInt64, _ agent: AgentID, _ held: OfferID, _ reply: PeerReply?, at now: Now
+    ) {
+        switch reply {
+        case .claim(.offered)?: presence.confirm(agent, held)
+        case .claim(.excluded(let pause))?:
+            presence.release(agent, held)
+            freshAgents.append(agent)
+            guard queues[id]?.stamp == stamp else { return }
+            _ = queues.update(id) { $0.exclude(agent, until: now.instant + pause, at: now.instant) }
+            deadlines.arm(.exclusionEnds(id), due: due(pause, from: now))
+            requeue(id)
+        default:
+            // Busy or gone: the ticket is left alone until the claim ends, the agent is free for others.
+            presence.release(agent, held)
+            freshAgents.append(agent)
+        }
+    }
+
+    mutating func endClaim(of id: TicketID, _ stamp: UInt64, at now: Now) {
+        guard let ticket = queues[id], ticket.stamp == stamp, case .claiming(let agent) = ticket.phase else { return }
+        presence.release(agent, claimID(ticket.waiting))
+        freshAgents.append(agent)
+        requeue(id)
+    }
+
+    mutating func answer(_ claim: Claim, at now: Now, _ effects: inout [Effect]) -> ClaimReply {
+        guard isLeased(at: now), let ticket = queues[claim.ticket], ticket.waiting.fence == claim.fence,
+            let region = policy.group(ticket.waiting.group)?.region, ownedRegions[region] == claim.ownerEpoch
+        else { return .gone }
+        guard ticket.phase == .queued else { return .busy }
+        if let exclusion = ticket.excluded.last(where: { $0.agent == claim.agent && $0.until > now.instant }) {
+            return .excluded(exclusion.until.since(now.instant))
+        }
+        offer(ticket, to: claim.agent, claim.agentEpoch, home: claim.home, through: claim.group, at: now, &effects)
+        return .offered
+    }
+
+    // MARK: - answers of peers
+
+    mutating func conclude(_ call: UInt64, _ reply: PeerReply?, at now: Now, _ effects: inout [Effect]) {
+        guard let known = peerCalls[call] else { return }
+        peerCalls[call] = nil
+        switch known {
+        case .reserve(let offer): reserved(offer, reply, at: now, &effects)
+        case .claim(let ticket, let stamp, let agent, let held):
+            claimed(ticket, stamp, agent, held, reply, at: now)
+        case .snapshot(let peer):
+            gossip.snapshotEnded(of: peer)
+            if case .snapshot(let full)? = reply { hear(full, at: now, &effects) }
+        case .tell(let peer, let request, let until):
+            let isLive = membership.routers.contains { $0.incarnation == peer }
+            if reply == nil && now.instant < until && isLive {
+                ask(peer, request, .tell(peer, request, until: until), &effects)
+            }
+        }
+    }
+}

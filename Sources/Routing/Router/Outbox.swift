@@ -1,0 +1,116 @@
+/// Commands on their way to the coordinator: numbered, batched by turn, a few batches at once, repeated until answered.
+/// A repeat has the same number and gets the first outcome; see `Limits` for how much may wait.
+struct Outbox: Sendable {
+    /// What to do with an outcome.
+    enum Purpose: Equatable, Sendable {
+        case submit(RequestToken, Int, tries: Int)
+        case attach(RequestToken, Int)
+        case reattach(AgentID)
+        case detach(AgentID)
+        case accept(RequestToken, Int, AgentID, OfferID)
+        case work(RequestToken, Int, AgentID, TicketID, WorkAction)
+        case giveBack(AgentID, TicketID)
+        case query(RequestToken)
+    }
+    struct Entry: Sendable {
+        let command: Command
+        let purpose: Purpose
+    }
+    private struct Batch: Sendable {
+        let id: UInt64
+        let first: UInt64
+        let count: Int
+        let sentAt: Instant
+    }
+
+    /// Unanswered commands in order; the first has the number `firstNumber`.
+    private var entries: [Entry] = []
+    private var firstNumber: UInt64 = 1
+    /// How many of `entries` are in batches that are on their way.
+    private var sentCount = 0
+    private var batches: [Batch] = []
+    private var poll: Batch?
+    private var idLast: UInt64 = 0
+
+    var isFull: Bool { entries.count >= Limits.commandsWaitingMax }
+    var count: Int { entries.count }
+
+    mutating func add(_ command: Command, for purpose: Purpose) {
+        entries.append(Entry(command: command, purpose: purpose))
+    }
+
+    /// Numbers begin anew; what was not answered is asked again, and keys, fences and epochs make that safe.
+    mutating func beginIncarnation() {
+        firstNumber = 1
+        sentCount = 0
+        batches = []
+        poll = nil
+    }
+
+    /// What to send now: the next batch, if there is something for it, and a parked poll, if none is out.
+    mutating func due(
+        _ incarnation: Incarnation, cursor: LSN, at now: Now, park: Interval
+    ) -> [(UInt64, Exchange)] {
+        var exchanges: [(UInt64, Exchange)] = []
+        while sentCount < entries.count && batches.count < Limits.batchesOutstandingMax {
+            let count = min(entries.count - sentCount, Limits.commandsPerBatchMax)
+            let first = firstNumber + UInt64(sentCount)
+            let commands = entries[sentCount..<(sentCount + count)].map(\.command)
+            exchanges.append(
+                (nextID(), exchange(incarnation, cursor, .zero, first: first, commands)))
+            batches.append(Batch(id: idLast, first: first, count: count, sentAt: now.instant))
+            sentCount += count
+        }
+        if poll == nil {
+            let next = firstNumber + UInt64(entries.count)
+            exchanges.append((nextID(), exchange(incarnation, cursor, park, first: next, [])))
+            poll = Batch(id: idLast, first: next, count: 0, sentAt: now.instant)
+        }
+        return exchanges
+    }
+
+    private mutating func nextID() -> UInt64 {
+        idLast += 1
+        return idLast
+    }
+
+    private func exchange(
+        _ incarnation: Incarnation, _ cursor: LSN, _ park: Interval, first: UInt64, _ commands: [Command]
+    ) -> Exchange {
+        Exchange(
+            incarnation: incarnation, cursor: cursor, park: park, firstCommand: first,
+            acknowledged: firstNumber - 1, commands: commands)
+    }
+
+    /// Takes an answer in: when the question left, and the commands it settles with their outcomes. Nil for an answer
+    /// that nobody waits for any more.
+    mutating func answered(_ id: UInt64, _ outcomes: [Outcome]) -> (sentAt: Instant, settled: [(Entry, Outcome)])? {
+        if let poll, poll.id == id {
+            self.poll = nil
+            return (poll.sentAt, [])
+        }
+        guard let place = batches.firstIndex(where: { $0.id == id }) else { return nil }
+        let batch = batches[place]
+        guard outcomes.count == batch.count, place == 0, batch.first == firstNumber else {
+            // An earlier batch is still out: its answer is lost or late. Asked again in order, all get first outcomes.
+            lost(id)
+            return (batch.sentAt, [])
+        }
+        batches.remove(at: place)
+        let settled = zip(entries.prefix(batch.count), outcomes).map { ($0, $1) }
+        entries.removeFirst(batch.count)
+        firstNumber += UInt64(batch.count)
+        sentCount -= batch.count
+        return (batch.sentAt, settled)
+    }
+
+    /// No answer: everything from that batch on is sent again.
+    mutating func lost(_ id: UInt64) {
+        if poll?.id == id {
+            poll = nil
+        } else if batches.contains(where: { $0.id == id }) {
+            batches = []
+            sentCount = 0
+        }
+    }
+}

@@ -1,0 +1,80 @@
+/// Names a request of a client or peer whose reply is awaited; given by the shell.
+package struct RequestToken: Hashable, Sendable {
+    package let value: UInt64
+    package init(_ value: UInt64) { self.value = value }
+}
+
+/// One connection of a client; given by the shell.
+package struct PipeID: Hashable, Sendable {
+    package let value: UInt32
+    package init(_ value: UInt32) { self.value = value }
+}
+
+extension Router {
+    /// What can happen to a router. The shell passes `turnBegins` first and `turnEnds` last in every turn.
+    package enum Event: Sendable {
+        case turnBegins
+        case joined(Joined)
+        case submit([KeyedSubmission], RequestToken)
+        case attach(Attach, RequestToken, PipeID)
+        case poll(SessionPoll, RequestToken, PipeID)
+        case disconnected(PipeID)
+        /// A question that only the ledger can answer.
+        case query(Command, RequestToken)
+        case exchanged(UInt64, Exchanged)
+        /// Without an answer: the coordinator may or may not have done it.
+        case exchangeFailed(UInt64)
+        case membershipLost
+        case peerAsked(PeerRequest, RequestToken)
+        /// Nil when no answer came.
+        case peerAnswered(UInt64, PeerReply?)
+        case gossiped(Gossip)
+        case turnEnds
+    }
+
+    /// What a router wants done. All is plain data; the shell does it in order after the turn.
+    package enum Effect: Equatable, Sendable {
+        case exchange(Exchange, UInt64)
+        case rejoin
+        case submitted([SubmitResult], RequestToken)
+        case attached(Attached, RequestToken)
+        case sessionAnswer(SessionAnswer, RequestToken)
+        /// The session is not known here: attach first.
+        case noSession(RequestToken)
+        case answered(Outcome, RequestToken)
+        case ask(Incarnation, PeerRequest, UInt64)
+        case peerReply(PeerReply, RequestToken)
+        case publish(Gossip)
+        /// Whom to listen to and talk to from now on.
+        case membership(Membership)
+        case report(Report)
+    }
+
+    /// For the log, each once.
+    package enum Report: Equatable, Sendable {
+        case owns(String, OwnerEpoch)
+        case noLongerOwns(String)
+        case sessionEnded(agents: Int)
+        case holds
+    }
+
+    /// Totals since the process started.
+    package struct Counters: Equatable, Sendable {
+        package var submitted: UInt64 = 0
+        package var refused: UInt64 = 0
+        package var offersMade: UInt64 = 0
+        package var offersToOtherRouters: UInt64 = 0
+        package var offersDeclined: UInt64 = 0
+        package var offersExpiredSeen: UInt64 = 0
+        package var offersExpiredUnseen: UInt64 = 0
+        package var offersWithdrawn: UInt64 = 0
+        package var claims: UInt64 = 0
+        package var accepted: UInt64 = 0
+        package var acceptedLate: UInt64 = 0
+        package var givenBack: UInt64 = 0
+        /// Pairs that only the sweep found: each is a bug.
+        package var sweepFound: UInt64 = 0
+        package var snapshotsAsked: UInt64 = 0
+        package init() {}
+    }
+}

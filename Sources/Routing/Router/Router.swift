@@ -1,0 +1,150 @@
+/// The routing brain of one router node: events in, effects out; no I/O, no clock, no randomness of its own.
+///
+/// A router plays three parts, and the files beside this one are named after them: it takes tickets in (`Intake`), it
+/// is *home* to agents' sessions (`Sessions`, `Hosting`), and it *owns* regions, whose queues it keeps and matches
+/// (`Queues`, `Matching`, `Offering`). What it knows of other routers' agents is in `PresenceView`; what it wants of the
+/// coordinator goes through `Outbox`, and what it learns there comes through `Learning`.
+package struct Router: Sendable {
+    package let name: String
+    package private(set) var incarnation = Incarnation.none
+    package internal(set) var policy = Policy.empty
+    package internal(set) var membership = Membership()
+    package internal(set) var counters = Counters()
+
+    var cursor = LSN.zero
+    /// Until when this router may offer and accept: counted from before it asked, so that it ends here before there.
+    var leaseUntil = Instant(milliseconds: 0)
+    var outbox = Outbox()
+    /// Client requests whose answer waits for outcomes.
+    var submits = Table<RequestToken, PendingSubmit>()
+    var attaches = Table<RequestToken, PendingAttach>()
+    var polls = Table<RequestToken, PendingPoll>()
+
+    var sessions = Table<ClientInstance, Session>()
+    var hosted = Table<AgentID, HostedAgent>()
+    /// Withdraws that came before their reserve.
+    var withdrawnEarly: [OfferID] = []
+    var sessionsToAnswer: [ClientInstance] = []
+
+    var presence = PresenceView()
+    var gossip = GossipState()
+
+    /// By region: the epoch in which this router owns it.
+    var ownedRegions: [RegionID: OwnerEpoch] = [:]
+    var queues = Queues()
+    var freshAgents: [AgentID] = []
+    var freshTickets: [TicketID] = []
+    var peerCalls = Table<UInt64, PeerCall>()
+    var peerCallLast: UInt64 = 0
+    var deadlines = Deadlines<Timer>()
+
+    package init(name: String) { self.name = name }
+
+    package mutating func step(_ event: Event, at now: Now, into effects: inout [Effect]) {
+        switch event {
+        case .turnBegins: fireDue(at: now, &effects)
+        case .joined(let joined): join(joined, at: now, &effects)
+        case .submit(let tickets, let token): submit(tickets, token, at: now, &effects)
+        case .attach(let attach, let token, let pipe): self.attach(attach, token, pipe, at: now, &effects)
+        case .poll(let poll, let token, let pipe): self.poll(poll, token, pipe, at: now, &effects)
+        case .disconnected(let pipe): disconnect(pipe, at: now, &effects)
+        case .query(let command, let token): query(command, token, &effects)
+        case .exchanged(let batch, let exchanged): learn(exchanged, from: batch, at: now, &effects)
+        case .exchangeFailed(let batch): outbox.lost(batch)
+        case .membershipLost: loseMembership(&effects)
+        case .peerAsked(let request, let token): answer(request, token, at: now, &effects)
+        case .peerAnswered(let call, let reply): conclude(call, reply, at: now, &effects)
+        case .gossiped(let gossip): hear(gossip, at: now, &effects)
+        case .turnEnds: endTurn(at: now, &effects)
+        }
+    }
+
+    /// When the next timer is due; the shell steps a turn then at the latest.
+    package var nextDeadline: Instant? { deadlines.next.map { Instant(milliseconds: $0) } }
+
+    /// Whether the coordinator still counts this router as alive; without that it neither offers nor accepts.
+    package func isLeased(at now: Now) -> Bool { incarnation != .none && now.instant < leaseUntil }
+
+    // MARK: - membership
+
+    private mutating func join(_ joined: Joined, at now: Now, _ effects: inout [Effect]) {
+        incarnation = joined.incarnation
+        cursor = .zero
+        outbox.beginIncarnation()
+        policy = joined.policy
+        ownedRegions = [:]
+        queues = Queues(groups: policy.groups.count)
+        presence.resize(to: policy.agents.count)
+        gossip.restart()
+        if deadlines.count == 0 || !gossip.isTicking {
+            gossip.isTicking = true
+            deadlines.arm(.digest, due: now.instant.milliseconds)
+            deadlines.arm(.sweep, due: (now.instant + .seconds(1)).milliseconds)
+        }
+        reattachAll(&effects)
+    }
+
+    /// The coordinator no longer counts this incarnation: queues are others' now, sessions stay and attach anew.
+    private mutating func loseMembership(_ effects: inout [Effect]) {
+        guard incarnation != .none else { return }
+        incarnation = .none
+        leaseUntil = Instant(milliseconds: 0)
+        ownedRegions = [:]
+        queues = Queues(groups: policy.groups.count)
+        effects.append(.rejoin)
+    }
+
+    // MARK: - the end of a turn
+
+    /// Everything that changed is matched, then what is to be said is said once.
+    private mutating func endTurn(at now: Now, _ effects: inout [Effect]) {
+        match(at: now, &effects)
+        answerSessions(at: now, &effects)
+        if incarnation != .none {
+            for (id, exchange) in outbox.due(incarnation, cursor: cursor, at: now, park: policy.timing.routerPark) {
+                effects.append(.exchange(exchange, id))
+            }
+        }
+    }
+
+    // MARK: - timers
+
+    enum Timer: Equatable, Sendable {
+        /// Home router: the agent's time to answer is over.
+        case offerExpires(OfferID, AgentID)
+        /// Home router: the assignment was not acknowledged by the client.
+        case giveBack(AgentID, TicketID, Fence)
+        case parkEnds(ClientInstance, RequestToken)
+        case sessionEnds(ClientInstance)
+        /// Owner: the home router has not said how the offer ended.
+        case backstop(OfferID)
+        case reserveAgain(OfferID)
+        case exclusionEnds(TicketID)
+        case claimEnds(TicketID, stamp: UInt64)
+        case agentUnblocked(AgentID)
+        case publish
+        case digest
+        case sweep
+    }
+
+    private mutating func fireDue(at now: Now, _ effects: inout [Effect]) {
+        while let timer = deadlines.popDue(at: now.instant.milliseconds) {
+            switch timer {
+            case .offerExpires(let offer, let agent): expire(offer, of: agent, at: now, &effects)
+            case .giveBack(let agent, let ticket, let fence): giveBack(ticket, fence, of: agent, at: now, &effects)
+            case .parkEnds(let instance, let token): endPark(of: instance, token, at: now, &effects)
+            case .sessionEnds(let instance): judgeSession(instance, at: now, &effects)
+            case .backstop(let offer): backstop(offer, at: now, &effects)
+            case .reserveAgain(let offer): reserveAgain(offer, at: now, &effects)
+            case .exclusionEnds(let ticket): freshTickets.append(ticket)
+            case .claimEnds(let ticket, let stamp): endClaim(of: ticket, stamp, at: now)
+            case .agentUnblocked(let agent): freshAgents.append(agent)
+            case .publish: publishChanges(at: now, &effects)
+            case .digest: publishDigest(at: now, &effects)
+            case .sweep: sweep(at: now)
+            }
+        }
+    }
+
+    func due(_ interval: Interval, from now: Now) -> UInt64 { (now.instant + interval).milliseconds }
+}

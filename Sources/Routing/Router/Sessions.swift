@@ -1,0 +1,393 @@
+/// One client program's connection for its agents.
+struct Session: Sendable {
+    let instance: ClientInstance
+    var pipe: PipeID
+    var agents: [AgentID] = []
+    var parked: RequestToken?
+    /// Agents whose view is to be sent, and those whose view was sent and not acknowledged.
+    var listed: [AgentID] = []
+    var sent: [AgentID] = []
+    var lastHeard: Instant
+    var hasUnreachable = false
+}
+
+struct PendingAttach: Sendable {
+    let instance: ClientInstance
+    let pipe: PipeID
+    var results: [AttachResult?]
+    var missing: Int
+}
+
+struct PendingPoll: Sendable {
+    let instance: ClientInstance
+    var results: [CommandResult?]
+    var missing: Int
+}
+
+extension Router {
+    // MARK: - attach
+
+    mutating func attach(
+        _ attach: Attach, _ token: RequestToken, _ pipe: PipeID, at now: Now, _ effects: inout [Effect]
+    ) {
+        var pending = PendingAttach(instance: attach.instance, pipe: pipe, results: [], missing: 0)
+        let known = sessions[attach.instance]
+        let isFull = known == nil && sessions.count >= Limits.sessionsMax
+            || attach.agents.count + (known?.agents.count ?? 0) > Limits.agentsPerSessionMax
+        for (index, name) in attach.agents.enumerated() {
+            let refusal: Refusal? =
+                if !isLeased(at: now) { .unavailable } else if isFull { .full } else if outbox.isFull { .busy } else {
+                    nil
+                }
+            guard refusal == nil, let agent = policy.agent(named: name) else {
+                pending.results.append(
+                    AttachResult(
+                        name: name, agent: AgentID(0), agentEpoch: AgentEpoch(0), refusal: refusal ?? .notFound))
+                continue
+            }
+            outbox.add(.attach(agent.id, attach.instance), for: .attach(token, index))
+            pending.results.append(nil)
+            pending.missing += 1
+        }
+        if pending.missing > 0 {
+            if known != nil {
+                _ = sessions.update(attach.instance) {
+                    $0.pipe = pipe
+                    $0.lastHeard = now.instant
+                }
+            } else {
+                sessions[attach.instance] = Session(instance: attach.instance, pipe: pipe, lastHeard: now.instant)
+                deadlines.arm(.sessionEnds(attach.instance), due: due(policy.timing.sessionTimeout, from: now))
+            }
+        }
+        attaches[token] = pending
+        finishAttach(token, &effects)
+    }
+
+    mutating func settleAttach(
+        _ token: RequestToken, _ index: Int, _ agent: AgentID, _ outcome: Outcome, at now: Now,
+        _ effects: inout [Effect]
+    ) {
+        guard let pending = attaches[token] else { return }
+        let name = policy.agent(agent)?.name ?? "?"
+        var result = AttachResult(name: name, agent: agent, agentEpoch: AgentEpoch(0), refusal: .unknown)
+        switch outcome {
+        case .attached(let epoch, let work):
+            welcome(agent, epoch, pending.instance, work, at: now)
+            result = AttachResult(name: name, agent: agent, agentEpoch: epoch, refusal: nil)
+        case .refused(let refusal):
+            result = AttachResult(name: name, agent: agent, agentEpoch: AgentEpoch(0), refusal: refusal)
+        default: break
+        }
+        _ = attaches.update(token) {
+            $0.results[index] = result
+            $0.missing -= 1
+        }
+        finishAttach(token, &effects)
+    }
+
+    private mutating func finishAttach(_ token: RequestToken, _ effects: inout [Effect]) {
+        guard let pending = attaches[token], pending.missing == 0 else { return }
+        attaches[token] = nil
+        let own = membership.routers.first { $0.incarnation == incarnation }?.region
+        let near = membership.routers.filter { $0.region == own && $0.incarnation != incarnation }
+        let far = membership.routers.filter { $0.region != own && $0.incarnation != incarnation }
+        effects.append(
+            .attached(
+                Attached(results: pending.results.compactMap { $0 }, routers: (near + far).map(\.address)), token))
+    }
+
+    /// The agent is at home here from now on, with what he holds. If his client has gone meanwhile, he leaves again.
+    mutating func welcome(
+        _ agent: AgentID, _ epoch: AgentEpoch, _ instance: ClientInstance, _ work: [Assignment], at now: Now
+    ) {
+        guard let known = policy.agent(agent) else { return }
+        guard sessions[instance] != nil else {
+            outbox.add(.detach(agent, epoch), for: .detach(agent))
+            return
+        }
+        let former = hosted[agent]
+        if let former, former.instance != instance {
+            _ = sessions.update(former.instance) { $0.agents.removeAll { $0 == agent } }
+        }
+        let isKnown = former?.instance == instance
+        hosted[agent] = HostedAgent(
+            id: agent, epoch: epoch, instance: instance, capacity: known.capacity, skills: known.skills,
+            status: isKnown && former!.status.isSettable ? former!.status : .available,
+            work: work.map { HostedWork(assignment: $0, version: 2) }, idleSince: now.instant)
+        _ = sessions.update(instance) { session in
+            if !session.agents.contains(agent) { session.agents.append(agent) }
+            session.listed.removeAll { $0 == agent }
+        }
+        change(agent, at: now) { _ in }
+        freshAgents.append(agent)
+    }
+
+    /// After a rejoin every session attaches anew under the new incarnation.
+    mutating func reattachAll(_ effects: inout [Effect]) {
+        for agent in hosted.rows {
+            outbox.add(.attach(agent.id, agent.instance), for: .reattach(agent.id))
+        }
+    }
+
+    // MARK: - poll
+
+    mutating func poll(
+        _ poll: SessionPoll, _ token: RequestToken, _ pipe: PipeID, at now: Now, _ effects: inout [Effect]
+    ) {
+        guard sessions[poll.instance] != nil else {
+            effects.append(.noSession(token))
+            return
+        }
+        hear(from: poll, pipe, at: now)
+        guard !poll.commands.isEmpty else { return park(token, poll.instance, at: now, &effects) }
+        var pending = PendingPoll(instance: poll.instance, results: [], missing: 0)
+        for (index, command) in poll.commands.enumerated() {
+            let result = index < Limits.commandsPerPollMax
+                ? begin(command, poll.instance, token, index, at: now, &effects) : .refused(.full)
+            pending.results.append(result)
+            if result == nil { pending.missing += 1 }
+        }
+        polls[token] = pending
+        finishPoll(token, at: now, &effects)
+    }
+
+    /// What the client has seen since, and that it is there.
+    private mutating func hear(from poll: SessionPoll, _ pipe: PipeID, at now: Now) {
+        for seen in poll.seen {
+            _ = hosted.update(seen.agent) { agent in
+                guard agent.epoch == seen.agentEpoch, agent.instance == poll.instance else { return }
+                agent.seen = max(agent.seen, min(seen.version, agent.version))
+                for index in agent.offers.indices
+                where agent.offers[index].seenAt == nil && agent.offers[index].version <= agent.seen {
+                    agent.offers[index].seenAt = now.instant
+                }
+            }
+        }
+        guard let session = sessions[poll.instance] else { return }
+        let unseen = session.sent.filter { id in hosted[id].map { $0.seen < $0.version && !$0.isListed } ?? false }
+        for id in unseen { _ = hosted.update(id) { $0.isListed = true } }
+        _ = sessions.update(poll.instance) { session in
+            session.pipe = pipe
+            session.lastHeard = now.instant
+            session.listed += unseen
+            session.sent = []
+        }
+        // Whoever could not be reached can be: his client speaks.
+        for id in session.agents where session.hasUnreachable || hosted[id]?.status == .unreachable {
+            if hosted[id]?.status == .unreachable { change(id, at: now) { $0.status = .available } }
+        }
+    }
+
+    private mutating func park(
+        _ token: RequestToken, _ instance: ClientInstance, at now: Now, _ effects: inout [Effect]
+    ) {
+        let former = sessions.update(instance) { session in
+            let former = session.parked
+            session.parked = token
+            return former
+        }
+        if let former = former.flatMap({ $0 }) {
+            effects.append(.sessionAnswer(SessionAnswer(results: [], views: []), former))
+        }
+        deadlines.arm(.parkEnds(instance, token), due: due(policy.timing.sessionPark, from: now))
+        if !(sessions[instance]?.listed.isEmpty ?? true) { sessionsToAnswer.append(instance) }
+    }
+
+    mutating func endPark(of instance: ClientInstance, _ token: RequestToken, at now: Now, _ effects: inout [Effect]) {
+        guard sessions[instance]?.parked == token else { return }
+        _ = sessions.update(instance) {
+            $0.parked = nil
+            $0.lastHeard = now.instant
+        }
+        effects.append(.sessionAnswer(SessionAnswer(results: [], views: []), token))
+    }
+
+    /// Answers every parked poll for which there is something new: once a turn.
+    mutating func answerSessions(at now: Now, _ effects: inout [Effect]) {
+        let instances = sessionsToAnswer
+        sessionsToAnswer = []
+        for instance in instances {
+            guard let session = sessions[instance], let token = session.parked, !session.listed.isEmpty else { continue }
+            _ = sessions.update(instance) { $0.parked = nil }
+            effects.append(.sessionAnswer(SessionAnswer(results: [], views: views(for: instance, at: now)), token))
+        }
+    }
+
+    /// The views that changed since the client last said what it has seen.
+    private mutating func views(for instance: ClientInstance, at now: Now) -> [AgentView] {
+        guard let session = sessions[instance] else { return [] }
+        let batch = Array(session.listed.prefix(Limits.viewsPerAnswerMax))
+        var views: [AgentView] = []
+        var gone: [AgentID] = []
+        for id in batch {
+            guard let agent = hosted[id], agent.instance == instance else { continue }
+            _ = hosted.update(id) { $0.isListed = false }
+            views.append(view(of: agent, at: now))
+            if !agent.isCurrent { gone.append(id) }
+        }
+        _ = sessions.update(instance) { session in
+            session.listed.removeFirst(batch.count)
+            session.sent += batch
+            session.agents.removeAll { gone.contains($0) }
+            session.lastHeard = now.instant
+        }
+        for id in gone { unhost(id, at: now) }
+        return views
+    }
+
+    private func view(of agent: HostedAgent, at now: Now) -> AgentView {
+        AgentView(
+            agent: agent.id, agentEpoch: agent.epoch, version: agent.version, status: agent.status,
+            isCurrent: agent.isCurrent,
+            offers: agent.offers.filter { !$0.isAccepting }.map { hosted in
+                OfferView(
+                    id: hosted.offer.id, group: policy.group(hosted.offer.group)?.name ?? "?",
+                    priority: hosted.offer.priority, age: hosted.offer.age,
+                    remaining: hosted.expires.since(now.instant), subject: hosted.offer.subject)
+            },
+            work: agent.work.map { held in
+                WorkView(
+                    ticket: held.assignment.ticket, fence: held.assignment.fence,
+                    isPending: held.assignment.isPending, group: policy.group(held.assignment.group)?.name ?? "?",
+                    priority: held.assignment.priority,
+                    submission: held.version > agent.seen ? held.assignment.submission : nil)
+            })
+    }
+
+    // MARK: - commands
+
+    /// Starts one command; nil while the coordinator is being asked.
+    private mutating func begin(
+        _ command: AgentCommand, _ instance: ClientInstance, _ token: RequestToken, _ index: Int, at now: Now,
+        _ effects: inout [Effect]
+    ) -> CommandResult? {
+        guard let agent = hosted[command.agent], agent.instance == instance else { return .refused(.notAllowed) }
+        guard agent.isCurrent else { return .refused(.superseded) }
+        let id = CommandID(instance: instance, sequence: command.sequence)
+        switch command.action {
+        case .accept(let offer):
+            switch accept(offer, by: agent, at: now) {
+            case .failure(let refusal): return .refused(refusal)
+            case .success(nil): return .done(offer.fence.next)
+            case .success(let assign?):
+                guard !outbox.isFull else { return .refused(.busy) }
+                _ = hosted.update(agent.id) { agent in
+                    for place in agent.offers.indices where agent.offers[place].offer.id == offer {
+                        agent.offers[place].isAccepting = true
+                    }
+                }
+                let numbered = Command.Assign(
+                    ticket: assign.ticket, fence: assign.fence, agent: assign.agent, agentEpoch: assign.agentEpoch,
+                    id: id)
+                outbox.add(.assign(numbered), for: .accept(token, index, agent.id, offer))
+                return nil
+            }
+        case .decline(let offer):
+            guard agent.offers.contains(where: { $0.offer.id == offer && !$0.isAccepting }) else {
+                return .refused(.gone)
+            }
+            drop(offer, of: agent.id, .declined, at: now, &effects)
+            return .done(offer.fence)
+        case .work(let ticket, let fence, let work):
+            guard let action = action(for: work) else { return .refused(.notFound) }
+            guard isLeased(at: now) else { return .refused(.hold) }
+            guard !outbox.isFull else { return .refused(.busy) }
+            let numbered = Command.Work(
+                ticket: ticket, fence: fence, agent: agent.id, agentEpoch: agent.epoch, id: id, action: action)
+            outbox.add(.work(numbered), for: .work(token, index, agent.id, ticket, action))
+            return nil
+        case .setStatus(let status):
+            guard status.isSettable else { return .refused(.notAllowed) }
+            setStatus(status, of: agent, at: now, &effects)
+            return .done(Fence(0))
+        }
+    }
+
+    private func action(for work: AgentWork) -> WorkAction? {
+        switch work {
+        case .reply(let text): .reply(text: text)
+        case .note(let text): .note(text: text)
+        case .pause(let reason): .pause(reason: reason)
+        case .resume: .resume
+        case .escalate(let tier): .escalate(to: tier)
+        case .sendDown(let tier): .sendDown(to: tier)
+        case .transfer(let name): policy.group(named: name).map { .transfer(to: $0.id) }
+        case .giveBack: .giveBack
+        case .resolve: .resolve
+        }
+    }
+
+    private mutating func setStatus(
+        _ status: Status, of agent: HostedAgent, at now: Now, _ effects: inout [Effect]
+    ) {
+        change(agent.id, at: now) { agent in
+            if !agent.status.takesOffers && status.takesOffers { agent.idleSince = now.instant }
+            agent.status = status
+        }
+        guard !status.takesOffers else { return }
+        for offer in agent.offers where !offer.isAccepting {
+            drop(offer.offer.id, of: agent.id, .withdrawn, at: now, &effects)
+        }
+    }
+
+    mutating func settle(
+        _ token: RequestToken, _ index: Int, _ result: CommandResult, at now: Now, _ effects: inout [Effect]
+    ) {
+        _ = polls.update(token) {
+            $0.results[index] = result
+            $0.missing -= 1
+        }
+        finishPoll(token, at: now, &effects)
+    }
+
+    private mutating func finishPoll(_ token: RequestToken, at now: Now, _ effects: inout [Effect]) {
+        guard let pending = polls[token], pending.missing == 0 else { return }
+        polls[token] = nil
+        effects.append(
+            .sessionAnswer(
+                SessionAnswer(
+                    results: pending.results.compactMap { $0 }, views: views(for: pending.instance, at: now)), token))
+    }
+
+    // MARK: - the end of a session
+
+    mutating func disconnect(_ pipe: PipeID, at now: Now, _ effects: inout [Effect]) {
+        for session in sessions.rows where session.pipe == pipe { endSession(session, at: now, &effects) }
+    }
+
+    mutating func judgeSession(_ instance: ClientInstance, at now: Now, _ effects: inout [Effect]) {
+        guard let session = sessions[instance] else { return }
+        let silent = now.instant.since(session.lastHeard)
+        if session.parked == nil && silent >= policy.timing.sessionTimeout {
+            endSession(session, at: now, &effects)
+        } else {
+            let rest = session.parked != nil || silent >= policy.timing.sessionTimeout
+                ? policy.timing.sessionTimeout
+                : Interval(milliseconds: policy.timing.sessionTimeout.milliseconds - silent.milliseconds)
+            deadlines.arm(.sessionEnds(instance), due: due(rest, from: now))
+        }
+    }
+
+    private mutating func endSession(_ session: Session, at now: Now, _ effects: inout [Effect]) {
+        sessions[session.instance] = nil
+        for id in session.agents {
+            guard let agent = hosted[id], agent.instance == session.instance else { continue }
+            for offer in agent.offers where !offer.isAccepting {
+                drop(offer.offer.id, of: id, .withdrawn, at: now, &effects)
+            }
+            if agent.isCurrent { outbox.add(.detach(id, agent.epoch), for: .detach(id)) }
+            unhost(id, at: now)
+        }
+        effects.append(.report(.sessionEnded(agents: session.agents.count)))
+    }
+
+    /// The agent is not at home here any more.
+    mutating func unhost(_ id: AgentID, at now: Now) {
+        _ = hosted.update(id) { $0.status = .offline }
+        announce(id, at: now)
+        hosted[id] = nil
+        presence.remove(id)
+        gossip.left(id)
+    }
+}

@@ -1,0 +1,90 @@
+import Testing
+
+@testable import Journal
+
+@Suite struct OpeningTests {
+    @Test("the first start makes INIT and one segment, and draws the cluster id once")
+    func firstStart() throws {
+        let storage = MemoryStorage()
+        var draws = 0
+        for _ in 0..<2 {
+            let source = ClusterIDSource.drawn {
+                draws += 1
+                return cluster
+            }
+            let journal = try Journal.open(storage: storage, clusterID: source, segmentBytes: 512) { _ in }
+            let id = journal.clusterID
+            #expect(id == cluster)
+            storage.crash()
+        }
+        let names = try storage.list()
+        #expect(draws == 1)
+        #expect(names == ["INIT", firstSegment])
+    }
+
+    @Test("a folder that was emptied is refused, not begun anew")
+    func emptiedFolder() throws {
+        let (storage, _) = try disk(batches: 3)
+        storage.lose(firstSegment)
+        #expect(refusal(storage) == .emptiedFolder)
+    }
+
+    @Test("records without INIT are refused, and a damaged or truncated INIT too")
+    func initMissingOrDamaged() throws {
+        let (storage, _) = try disk(batches: 3)
+        let missing = storage.copy()
+        missing.lose("INIT")
+        #expect(refusal(missing) == .missingInit)
+        for bit in 0..<512 {
+            let flipped = storage.copy()
+            flipped.tamper("INIT") { $0[bit / 8] ^= 1 << (bit % 8) }
+            #expect(refusal(flipped) == .damagedInit)
+        }
+        let truncated = storage.copy()
+        truncated.tamper("INIT") { $0 = [] }
+        #expect(refusal(truncated) == .damagedInit)
+    }
+
+    @Test("a second opener is refused")
+    func secondOpener() throws {
+        let storage = MemoryStorage()
+        _ = try open(storage)
+        #expect(refusal(storage) == .locked)
+    }
+
+    @Test("another cluster's id, expected or in INIT, is refused")
+    func wrongCluster() throws {
+        let other = Journal.ClusterID(high: 1, low: 1)
+        let (storage, _) = try disk(batches: 3)
+        #expect(throws: JournalError.wrongCluster(file: firstSegment)) {
+            _ = try Journal.open(storage: storage.copy(), clusterID: .known(other)) { _ in }
+        }
+        let foreign = MemoryStorage()
+        _ = try Journal.open(storage: foreign, clusterID: .known(other), segmentBytes: 512) { _ in }
+        let foreignInit = try foreign.bytes(of: "INIT")
+        storage.tamper("INIT") { $0 = foreignInit }
+        #expect(throws: JournalError.wrongCluster(file: firstSegment)) {
+            _ = try Journal.open(storage: storage, clusterID: .drawn { cluster }) { _ in }
+        }
+    }
+
+    @Test("segments outside the bounds are refused")
+    func segmentBounds() {
+        for bytes in [0, 255, (1 << 30) + 1] {
+            #expect(throws: JournalError.segmentBytesOutOfBounds(bytes)) {
+                _ = try open(MemoryStorage(), segmentBytes: bytes)
+            }
+        }
+    }
+
+    @Test("what the caller cannot take in stops the opening, with its number")
+    func replayRefused() throws {
+        struct Unknown: Error {}
+        let (storage, _) = try disk(batches: 3)
+        #expect(throws: JournalError.replayRefused(lsn: Journal.LSN(4), reason: "Unknown()")) {
+            _ = try Journal.open(storage: storage, clusterID: .known(cluster)) {
+                if $0.lsn == Journal.LSN(4) { throw Unknown() }
+            }
+        }
+    }
+}

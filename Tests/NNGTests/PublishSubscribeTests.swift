@@ -1,0 +1,79 @@
+import Testing
+
+@testable import NNG
+
+extension Network {
+    @Suite struct PublishSubscribeTests {
+        @Test("a subscriber hears two publishers, each in its order", arguments: [
+            [anyPort, anyPort], ["inproc://feed-1", "inproc://feed-2"],
+        ])
+        func subscriberHearsAll(urls: [String]) async throws {
+            let heard = Recorder<[UInt8]>()
+            let publishers = try urls.map { _ in try PublishSocket(sendBuffer: 1_024) }
+            let subscriber = try SubscribeSocket(
+                receiveBuffer: 4_096, messageBytesMax: 1_000, onMessage: heard.record)
+            for (publisher, url) in zip(publishers, urls) {
+                let port = try publisher.listen(url)
+                try subscriber.connect(port == 0 ? url : "ws://127.0.0.1:\(port)/switchyard")
+            }
+            #expect(try await eventually { publishers.allSatisfy { $0.subscribersCount == 1 } })
+            #expect(try await hearsFirst(publishers, heard))
+            for number in UInt8(1)...200 {
+                for (index, publisher) in publishers.enumerated() { publisher.publish([UInt8(index), number]) }
+            }
+            #expect(try await eventually { heard.count { $0[1] > 0 } == 400 })
+            for index in UInt8(0)...1 {
+                #expect(heard.all.filter { $0[0] == index && $0[1] > 0 }.map { $0[1] } == Array(1...200))
+            }
+            subscriber.close()
+            publishers.forEach { $0.close() }
+        }
+
+        @Test("a publisher disconnected is heard no more, and one that restarts is heard again")
+        func disconnectAndRestart() async throws {
+            let heard = Recorder<[UInt8]>()
+            let subscriber = try SubscribeSocket(receiveBuffer: 100, messageBytesMax: 1_000, onMessage: heard.record)
+            let first = try PublishSocket(sendBuffer: 100)
+            let url = "ws://127.0.0.1:\(try first.listen(anyPort))/switchyard"
+            try subscriber.connect(url)
+            try subscriber.connect(url)
+            #expect(try await eventually { first.subscribersCount == 1 })
+            first.close()
+            let second = try PublishSocket(sendBuffer: 100)
+            _ = try second.listen(url)
+            #expect(try await hearsFirst([second], heard))
+            subscriber.disconnect(url)
+            #expect(try await eventually { second.subscribersCount == 0 })
+            subscriber.close()
+            second.close()
+        }
+
+        @Test("a message too long is not heard, and the next is", arguments: [anyPort, "inproc://long-feed"])
+        func longMessageIsDropped(url: String) async throws {
+            let heard = Recorder<[UInt8]>()
+            let publisher = try PublishSocket(sendBuffer: 100)
+            let subscriber = try SubscribeSocket(receiveBuffer: 100, messageBytesMax: 10, onMessage: heard.record)
+            let port = try publisher.listen(url)
+            try subscriber.connect(port == 0 ? url : "ws://127.0.0.1:\(port)/switchyard")
+            #expect(try await hearsFirst([publisher], heard))
+            publisher.publish([UInt8](repeating: 9, count: 1_000))
+            let count = heard.all.count
+            #expect(
+                try await eventually {
+                    publisher.publish([0, 0])
+                    return heard.all.count > count + 1
+                })
+            #expect(!heard.all.contains { $0.count > 10 })
+            subscriber.close()
+            publisher.close()
+        }
+
+        // A subscriber's pipe counts before nng delivers to it, so the first message is repeated until it is heard.
+        private func hearsFirst(_ publishers: [PublishSocket], _ heard: Recorder<[UInt8]>) async throws -> Bool {
+            try await eventually {
+                for (index, publisher) in publishers.enumerated() { publisher.publish([UInt8(index), 0]) }
+                return publishers.indices.allSatisfy { index in heard.all.contains { $0 == [UInt8(index), 0] } }
+            }
+        }
+    }
+}
