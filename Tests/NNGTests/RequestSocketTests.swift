@@ -18,9 +18,9 @@ extension Network {
 
         @Test("a URL that cannot be read is refused, and nothing stays open")
         func badAddress() async throws {
-            let filesBefore = try openFilesCount()
+            let before = try openFiles()
             #expect(throws: NNGError.self) { try Client("nonsense://127.0.0.1:1") }
-            #expect(try await eventually { (try? openFilesCount()) == filesBefore })
+            #expect(try await eventually { (try? openFiles().count) == before.count })
         }
 
         @Test("a request beyond the waiting line fails at once")

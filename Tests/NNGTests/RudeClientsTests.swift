@@ -11,7 +11,7 @@ extension Network {
             let honest = try Client(server.url)
             honest.ask(0)
             #expect(try await honest.hasAnswers(1))
-            let filesBefore = try openFilesCount()
+            let before = try openFiles()
             let port = try #require(UInt16(server.url.split(separator: ":")[2].prefix { $0 != "/" }))
             var handshakesCount = 0
             for number in 0..<300 {
@@ -21,9 +21,9 @@ extension Network {
             }
             #expect(handshakesCount == 100)
             #expect(try await honest.hasAnswers(7))
-            let isBack = try await eventually { (try? openFilesCount()) == filesBefore }
-            let filesAfter = try openFilesCount()
-            #expect(isBack, "\(filesAfter) files open, \(filesBefore) before")
+            let isBack = try await eventually { (try? openFiles().count) == before.count }
+            let after = try openFiles()
+            #expect(isBack, "before \(before), after \(after)")
             honest.socket.close()
             server.close()
         }
@@ -31,16 +31,16 @@ extension Network {
         @Test("40 clients closed with requests open leave the server's files at their number")
         func vanishingClients() async throws {
             let server = try Server(anyPort, echo: false)
-            let filesBefore = try openFilesCount()
+            let before = try openFiles()
             for _ in 0..<40 {
                 let client = try Client(server.url, contexts: 16)
                 for tag in UInt64(0)..<16 { client.ask(tag) }
                 #expect(try await client.isConnected())
                 client.socket.close()
             }
-            let isBack = try await eventually { (try? openFilesCount()) == filesBefore }
-            let filesAfter = try openFilesCount()
-            #expect(isBack, "\(filesAfter) files open, \(filesBefore) before")
+            let isBack = try await eventually { (try? openFiles().count) == before.count }
+            let after = try openFiles()
+            #expect(isBack, "before \(before), after \(after)")
             let last = try Client(server.url)
             last.ask(1)
             #expect(try await eventually { last.heard.all.contains { $0.isConnected } })

@@ -34,9 +34,12 @@ func eventually(within seconds: Double = 10, _ isTrue: () -> Bool) async throws 
     return isTrue()
 }
 
-/// The files this process has open.
-func openFilesCount() throws -> Int {
-    try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+/// The files this process has open, as "number target".
+func openFiles() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").sorted().compactMap { number in
+        // The folder's own descriptor is gone by now.
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(number)")).map { "\(number) \($0)" }
+    }
 }
 
 extension RequestSocket.Event {

@@ -143,8 +143,8 @@ package struct Ledger: Sendable {
     }
 
     private mutating func widen(_ id: TicketID, _ group: GroupID, at wall: WallTime) {
+        if tickets[id]?.widened.isEmpty ?? false { ticketsWidened += 1 }
         change(id) { ticket in
-            if ticket.widened.isEmpty { ticketsWidened += 1 }
             ticket.widened.append(group)
             ticket.note(.widened, at: wall, agent: nil, group: group)
         }

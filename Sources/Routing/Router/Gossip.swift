@@ -69,8 +69,9 @@ extension Router {
     }
 
     mutating func publishChanges(at now: Now, _ effects: inout [Effect]) {
+        // The digest may have been quicker than this timer.
+        guard gossip.isPublishing, incarnation != .none else { return }
         gossip.isPublishing = false
-        guard incarnation != .none else { return }
         let (changed, departed) = gossip.take()
         let records = departed + changed.compactMap { id in hosted[id].map { record(of: presence(of: $0), at: now) } }
         if !records.isEmpty { effects.append(.publish(publication(records, isFull: false, loads: []))) }
@@ -79,7 +80,8 @@ extension Router {
     /// Once a second, changed or not: how many there should be, and how long our queues are. Also the sign of life.
     mutating func publishDigest(at now: Now, _ effects: inout [Effect]) {
         deadlines.arm(.digest, due: due(policy.timing.gossipDigest, from: now))
-        guard incarnation != .none, !gossip.isPublishing else { return }
+        guard incarnation != .none else { return }
+        if gossip.isPublishing { publishChanges(at: now, &effects) }
         let loads = policy.groups.compactMap { group -> GroupLoad? in
             guard let group, ownedRegions[group.region] != nil else { return nil }
             let waiting = queues.waiting(in: group.id)
@@ -117,7 +119,7 @@ extension Router {
         for record in heard.presence { hear(record, from: heard.incarnation, at: now) }
         gossip.peers[heard.incarnation, default: peer].heard = max(peer.heard, heard.number)
         let missed = !heard.isFull && heard.number > peer.heard + 1
-        // A digest is compared only when nothing is on its way: publications with changes are followed by one without.
+        // Only a publication without changes carries the sum over everything that was published before it.
         let differs = heard.presence.isEmpty && heard.digest != presence.digest(of: heard.incarnation)
         if missed || differs { askSnapshot(of: heard.incarnation, at: now, &effects) }
     }

@@ -384,7 +384,10 @@ extension Router {
 
     /// The agent is not at home here any more.
     mutating func unhost(_ id: AgentID, at now: Now) {
-        _ = hosted.update(id) { $0.status = .offline }
+        _ = hosted.update(id) {
+            $0.status = .offline
+            $0.presenceVersion += 1
+        }
         announce(id, at: now)
         hosted[id] = nil
         presence.remove(id)

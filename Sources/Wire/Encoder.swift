@@ -1,0 +1,57 @@
+/// Appends values to bytes. Whole numbers are LEB128 varints, so small ones take a byte; text is its length and UTF-8.
+package struct Encoder {
+    package private(set) var bytes: [UInt8]
+
+    package init(reserving count: Int = 256) {
+        bytes = []
+        bytes.reserveCapacity(count)
+    }
+
+    package mutating func reset() { bytes.removeAll(keepingCapacity: true) }
+
+    package mutating func byte(_ value: UInt8) { bytes.append(value) }
+
+    package mutating func number(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(truncatingIfNeeded: rest))
+    }
+    package mutating func number(_ value: UInt32) { number(UInt64(value)) }
+
+    /// Eight bytes, lowest first: for values that are as likely large as small.
+    package mutating func fixed(_ value: UInt64) {
+        for shift in stride(from: UInt64(0), to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
+    }
+
+    package mutating func flag(_ value: Bool) { bytes.append(value ? 1 : 0) }
+
+    package mutating func text(_ value: String) {
+        var value = value
+        value.withUTF8 { utf8 in
+            number(UInt64(utf8.count))
+            unsafe bytes.append(contentsOf: utf8)
+        }
+    }
+
+    package mutating func value(_ value: some WireValue) { value.encode(into: &self) }
+
+    package mutating func optional(_ value: (some WireValue)?) {
+        flag(value != nil)
+        if let value { value.encode(into: &self) }
+    }
+
+    package mutating func list(_ values: [some WireValue]) {
+        number(UInt64(values.count))
+        for value in values { value.encode(into: &self) }
+    }
+}
+
+/// A value with a place in messages and journal records. What is written is read back equal; golden bytes in the tests
+/// keep the form from changing unnoticed.
+package protocol WireValue: Sendable {
+    func encode(into encoder: inout Encoder)
+    init(from decoder: inout Decoder) throws(WireError)
+}

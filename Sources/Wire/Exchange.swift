@@ -1,0 +1,130 @@
+package import Routing
+
+// Between a router and the coordinator.
+
+extension RouterInfo: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(incarnation)
+        encoder.text(name)
+        encoder.value(region)
+        encoder.text(address)
+        encoder.text(gossipAddress)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(
+            incarnation: try decoder.value(), name: try decoder.text(), region: try decoder.value(),
+            address: try decoder.text(), gossipAddress: try decoder.text())
+    }
+}
+
+extension RegionOwner: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(region)
+        encoder.value(owner)
+        encoder.value(epoch)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(
+            region: try decoder.value(), owner: try decoder.value(), epoch: try decoder.value())
+    }
+}
+
+extension Join: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.text(name)
+        encoder.text(region)
+        encoder.text(address)
+        encoder.text(gossipAddress)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(
+            name: try decoder.text(), region: try decoder.text(), address: try decoder.text(),
+            gossipAddress: try decoder.text())
+    }
+}
+
+extension Joined: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(incarnation)
+        encoder.number(reign)
+        encoder.value(policy)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(
+            incarnation: try decoder.value(), reign: try decoder.number32(), policy: try decoder.value())
+    }
+}
+
+extension Exchange: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(incarnation)
+        encoder.value(cursor)
+        encoder.value(park)
+        encoder.number(firstCommand)
+        encoder.number(acknowledged)
+        encoder.list(commands)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(
+            incarnation: try decoder.value(), cursor: try decoder.value(), park: try decoder.value(),
+            firstCommand: try decoder.number(), acknowledged: try decoder.number(), commands: try decoder.list())
+    }
+}
+
+extension Departed: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(ticket)
+        encoder.optional(holder)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(
+            ticket: try decoder.value(), holder: try decoder.optional())
+    }
+}
+
+extension RegionChanges: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(region)
+        encoder.flag(isFull)
+        encoder.list(waiting)
+        encoder.list(noLonger)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(
+            region: try decoder.value(), isFull: try decoder.flag(), waiting: try decoder.list(),
+            noLonger: try decoder.list())
+    }
+}
+
+extension AgentChange: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(agent)
+        encoder.value(agentEpoch)
+        encoder.flag(isHome)
+        encoder.list(work)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(
+            agent: try decoder.value(), agentEpoch: try decoder.value(), isHome: try decoder.flag(),
+            work: try decoder.list())
+    }
+}
+
+extension Exchanged: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.number(reign)
+        encoder.value(lsn)
+        encoder.list(outcomes)
+        encoder.optional(membership)
+        encoder.optional(policy)
+        encoder.list(regions)
+        encoder.list(agents)
+        encoder.value(wall)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(
+            reign: try decoder.number32(), lsn: try decoder.value(), outcomes: try decoder.list(),
+            membership: try decoder.optional(), policy: try decoder.optional(), regions: try decoder.list(),
+            agents: try decoder.list(), wall: try decoder.value())
+    }
+}

@@ -1,0 +1,128 @@
+package import Routing
+
+/// The version of the encoding: the first byte of every frame and of every journal record. A frame of another version is
+/// answered with `notUnderstood` and counted.
+package let wireVersion: UInt8 = 1
+
+/// Every question there is. Who asks: routers the coordinator (`join`, `leave`, `exchange`); agents' clients a router
+/// (`attach`, `poll`); submitters a router (`submit`); operators any node (`query`); routers each other (`peer`).
+package enum Request: Equatable, Sendable {
+    case join(Join)
+    case leave(Incarnation)
+    case exchange(Exchange)
+    case submit([KeyedSubmission])
+    case attach(Attach)
+    case poll(SessionPoll)
+    /// `show` or `status`; other commands are not for outsiders.
+    case query(Command)
+    case peer(PeerRequest)
+}
+
+/// Every answer there is.
+package enum Reply: Equatable, Sendable {
+    case joined(Joined)
+    case exchanged(Exchanged)
+    case routerRefused(RouterRefusal)
+    case submitted([SubmitResult])
+    case attached(Attached)
+    case session(SessionAnswer)
+    /// Attach first: this router does not know the session.
+    case noSession
+    /// With the names of the numbers in it.
+    case answered(Outcome, Catalog)
+    case peer(PeerReply)
+    /// To a question that was not understood, or not taken.
+    case refused(Refusal)
+}
+
+extension Request: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        switch self {
+        case .join(let join): encoder.kind(1, join)
+        case .leave(let incarnation): encoder.kind(2, incarnation)
+        case .exchange(let exchange): encoder.kind(3, exchange)
+        case .submit(let tickets):
+            encoder.byte(4)
+            encoder.list(tickets)
+        case .attach(let attach): encoder.kind(5, attach)
+        case .poll(let poll): encoder.kind(6, poll)
+        case .query(let command): encoder.kind(7, command)
+        case .peer(let peer): encoder.kind(8, peer)
+        }
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        switch try decoder.byte() {
+        case 1: self = .join(try decoder.value())
+        case 2: self = .leave(try decoder.value())
+        case 3: self = .exchange(try decoder.value())
+        case 4: self = .submit(try decoder.list())
+        case 5: self = .attach(try decoder.value())
+        case 6: self = .poll(try decoder.value())
+        case 7: self = .query(try decoder.value())
+        case 8: self = .peer(try decoder.value())
+        case let other: throw .unknown(other)
+        }
+    }
+}
+
+extension Reply: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        switch self {
+        case .joined(let joined): encoder.kind(1, joined)
+        case .exchanged(let exchanged): encoder.kind(2, exchanged)
+        case .routerRefused(let refusal): encoder.kind(3, refusal)
+        case .submitted(let results):
+            encoder.byte(4)
+            encoder.list(results)
+        case .attached(let attached): encoder.kind(5, attached)
+        case .session(let answer): encoder.kind(6, answer)
+        case .noSession: encoder.byte(7)
+        case .answered(let outcome, let catalog):
+            encoder.kind(8, outcome)
+            encoder.value(catalog)
+        case .peer(let reply): encoder.kind(9, reply)
+        case .refused(let refusal): encoder.kind(10, refusal)
+        }
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        switch try decoder.byte() {
+        case 1: self = .joined(try decoder.value())
+        case 2: self = .exchanged(try decoder.value())
+        case 3: self = .routerRefused(try decoder.value())
+        case 4: self = .submitted(try decoder.list())
+        case 5: self = .attached(try decoder.value())
+        case 6: self = .session(try decoder.value())
+        case 7: self = .noSession
+        case 8: self = .answered(try decoder.value(), try decoder.value())
+        case 9: self = .peer(try decoder.value())
+        case 10: self = .refused(try decoder.value())
+        case let other: throw .unknown(other)
+        }
+    }
+}
+
+extension Encoder {
+    mutating func kind(_ number: UInt8, _ value: some WireValue) {
+        byte(number)
+        self.value(value)
+    }
+}
+
+/// A frame is the version and one value; nothing may follow.
+package enum Frame {
+    package static func encode(_ value: some WireValue) -> [UInt8] {
+        var encoder = Encoder()
+        encoder.byte(wireVersion)
+        encoder.value(value)
+        return encoder.bytes
+    }
+
+    package static func decode<Value: WireValue>(_: Value.Type, _ bytes: [UInt8]) throws(WireError) -> Value {
+        var decoder = Decoder(bytes)
+        let version = try decoder.byte()
+        guard version == wireVersion else { throw .version(version) }
+        let value: Value = try decoder.value()
+        try decoder.finish()
+        return value
+    }
+}

@@ -1,0 +1,156 @@
+package import Routing
+
+// Between routers.
+
+extension PeerRequest: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        switch self {
+        case .reserve(let value0, let value1):
+            encoder.byte(1)
+            encoder.value(value0)
+            encoder.value(value1)
+        case .withdraw(let value0, let value1):
+            encoder.byte(2)
+            encoder.value(value0)
+            encoder.value(value1)
+        case .ended(let value0, let value1):
+            encoder.byte(3)
+            encoder.value(value0)
+            encoder.value(value1)
+        case .claim(let value):
+            encoder.byte(4)
+            encoder.value(value)
+        case .snapshot:
+            encoder.byte(5)
+        }
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        switch try decoder.byte() {
+        case 1: self = .reserve(try decoder.value(), owner: try decoder.value())
+        case 2: self = .withdraw(try decoder.value(), try decoder.value())
+        case 3: self = .ended(try decoder.value(), try decoder.value())
+        case 4: self = .claim(try decoder.value())
+        case 5: self = .snapshot
+        case let other: throw .unknown(other)
+        }
+    }
+}
+
+extension Claim: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(ticket)
+        encoder.value(fence)
+        encoder.value(ownerEpoch)
+        encoder.value(agent)
+        encoder.value(agentEpoch)
+        encoder.value(home)
+        encoder.value(group)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(
+            ticket: try decoder.value(), fence: try decoder.value(), ownerEpoch: try decoder.value(),
+            agent: try decoder.value(), agentEpoch: try decoder.value(), home: try decoder.value(),
+            group: try decoder.value())
+    }
+}
+
+extension PeerReply: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        switch self {
+        case .reserved:
+            encoder.byte(1)
+        case .notReserved:
+            encoder.byte(2)
+        case .taken:
+            encoder.byte(3)
+        case .claim(let value):
+            encoder.byte(4)
+            encoder.value(value)
+        case .snapshot(let value):
+            encoder.byte(5)
+            encoder.value(value)
+        }
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        switch try decoder.byte() {
+        case 1: self = .reserved
+        case 2: self = .notReserved
+        case 3: self = .taken
+        case 4: self = .claim(try decoder.value())
+        case 5: self = .snapshot(try decoder.value())
+        case let other: throw .unknown(other)
+        }
+    }
+}
+
+extension ClaimReply: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        switch self {
+        case .offered:
+            encoder.byte(1)
+        case .excluded(let value):
+            encoder.byte(2)
+            encoder.value(value)
+        case .busy:
+            encoder.byte(3)
+        case .gone:
+            encoder.byte(4)
+        }
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        switch try decoder.byte() {
+        case 1: self = .offered
+        case 2: self = .excluded(try decoder.value())
+        case 3: self = .busy
+        case 4: self = .gone
+        case let other: throw .unknown(other)
+        }
+    }
+}
+
+extension Gossip: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(incarnation)
+        encoder.number(number)
+        encoder.flag(isFull)
+        encoder.list(presence)
+        encoder.fixed(digest)
+        encoder.list(loads)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(
+            incarnation: try decoder.value(), number: try decoder.number(), isFull: try decoder.flag(),
+            presence: try decoder.list(), digest: try decoder.fixed(), loads: try decoder.list())
+    }
+}
+
+extension PresenceRecord: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(agent)
+        encoder.value(agentEpoch)
+        encoder.number(version)
+        encoder.value(status)
+        encoder.number(load)
+        encoder.number(capacity)
+        encoder.value(idle)
+        encoder.list(skills)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(
+            agent: try decoder.value(), agentEpoch: try decoder.value(), version: try decoder.number32(),
+            status: try decoder.value(), load: try decoder.number32(), capacity: try decoder.number32(),
+            idle: try decoder.value(), skills: try decoder.list())
+    }
+}
+
+extension GroupLoad: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(group)
+        encoder.number(waiting)
+        encoder.value(oldest)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(
+            group: try decoder.value(), waiting: try decoder.number32(), oldest: try decoder.value())
+    }
+}

@@ -1,0 +1,63 @@
+package import Routing
+
+// The cluster's status, as operators' programs get it.
+
+extension ClusterStatus: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.number(reign)
+        encoder.value(lsn)
+        encoder.number(policyVersion)
+        encoder.list(routers)
+        encoder.list(regions)
+        encoder.list(groups)
+        encoder.number(agentsAttached)
+        encoder.number(agentsInGrace)
+        encoder.value(counters)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init()
+        reign = try decoder.number32()
+        lsn = try decoder.value()
+        policyVersion = try decoder.number32()
+        routers = try decoder.list()
+        regions = try decoder.list()
+        groups = try decoder.list()
+        agentsAttached = try decoder.number32()
+        agentsInGrace = try decoder.number32()
+        counters = try decoder.value()
+    }
+}
+
+extension ClusterStatus.Counters: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        for count in [
+            ticketsOpened, ticketsLive, ticketsClosed, ticketsWidened, keysKept, commands, refusals, messages, syncs,
+            records,
+        ] { encoder.number(count) }
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init()
+        ticketsOpened = try decoder.number()
+        ticketsLive = try decoder.number()
+        ticketsClosed = try decoder.number()
+        ticketsWidened = try decoder.number()
+        keysKept = try decoder.number()
+        commands = try decoder.number()
+        refusals = try decoder.number()
+        messages = try decoder.number()
+        syncs = try decoder.number()
+        records = try decoder.number()
+    }
+}
+
+extension Membership: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.list(routers)
+        encoder.list(owners)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init()
+        routers = try decoder.list()
+        owners = try decoder.list()
+    }
+}
