@@ -2,8 +2,9 @@ import CNNG
 
 /// One asynchronous operation of nng at a time, and what to do when it ends, which happens on a thread of nng: never
 /// block there. The operation in flight keeps the object alive, so an owner may let go of it at any moment; it is never
-/// stopped or cancelled, because closing the socket ends every operation, and a cancelled send is a trap (#1702, #1713).
-/// @unchecked Sendable: nng orders the submission before the callback, and only one operation is ever in flight.
+/// stopped or cancelled, because closing the socket ends every operation, and a cancelled send is a trap (#1702,
+/// #1713). @unchecked Sendable: nng orders the submission before the callback, and only one operation is ever in
+/// flight.
 @safe
 final class Completion: @unchecked Sendable {
     private var aio: OpaquePointer?
@@ -33,7 +34,8 @@ final class Completion: @unchecked Sendable {
         return code == 0 ? nil : NNGError(code: code)
     }
 
-    /// The message received, or the one a failed send gave back. Never ask after a good send: PUB leaves a dangling one.
+    /// The message received, or the one a failed send gave back. Never ask after a good send: PUB leaves a dangling
+    /// one.
     func takeMessage() -> Buffer? {
         guard let message = unsafe nng_aio_get_msg(aio) else { return nil }
         unsafe nng_aio_set_msg(aio, nil)

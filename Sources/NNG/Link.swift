@@ -8,14 +8,17 @@ struct Link: Sendable {
     private var pipe: UInt32?
     /// When the last pipe went, or the dialer was made; milliseconds of nng's clock.
     private var downSince: UInt64
+    /// When the pipe was added or last brought a message.
+    private var heardAt: UInt64
 
     init(url: String, now: UInt64) {
         self.url = url
         downSince = now
+        heardAt = now
     }
 
-    /// Takes the dialer out, to be closed and replaced. Its pipe counts no more: its late removal must not look like the
-    /// loss of the next one.
+    /// Takes the dialer out, to be closed and replaced. Its pipe counts no more: its late removal must not look like
+    /// the loss of the next one.
     mutating func takeDialer(now: UInt64) -> nng_dialer? {
         pipe = nil
         downSince = now
@@ -23,8 +26,19 @@ struct Link: Sendable {
     }
 
     /// nng keeps at most one pipe per dialer.
-    mutating func added(_ pipe: UInt32) {
+    mutating func added(_ pipe: UInt32, now: UInt64) {
         self.pipe = pipe
+        heardAt = now
+    }
+
+    /// A message has come by a pipe, perhaps this link's.
+    mutating func heard(by pipe: UInt32, now: UInt64) {
+        if self.pipe == pipe { heardAt = now }
+    }
+
+    /// Whether there is a pipe that has brought nothing for longer than that.
+    func isSilent(milliseconds: Int, now: UInt64) -> Bool {
+        pipe != nil && heardAt + UInt64(milliseconds) < now
     }
 
     /// False when it was not the pipe that counts.

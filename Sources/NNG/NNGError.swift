@@ -31,7 +31,8 @@ package struct NNGError: Error, Equatable, Sendable, CustomStringConvertible {
     package static let messageTooLarge = NNGError(NNG_EMSGSIZE)
     /// nng could not get memory.
     package static let outOfMemory = NNGError(NNG_ENOMEM)
-    /// Every context is busy and the waiting line is full; nothing was sent. nng knows no such state, hence our own code.
+    /// Every context is busy and the waiting line is full; nothing was sent. nng knows no such state, hence our own
+    /// code.
     package static let full = NNGError(code: -1)
 
     /// One sentence for a log line.

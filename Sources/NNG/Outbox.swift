@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Sends replies without ever making the caller wait: a few operations in flight, the rest in line behind them. The line
-/// is bounded by the requests there are to answer. `nng_sendmsg` would not do: with NONBLOCK it fails as soon as 256
-/// replies are queued, without it it blocks, and both allocate an aio each time.
+/// Sends replies without ever making the caller wait: a few operations in flight, the rest in line behind them. The
+/// line is bounded by the requests there are to answer. `nng_sendmsg` would not do: with NONBLOCK it fails as soon as
+/// 256 replies are queued, without it it blocks, and both allocate an aio each time.
 final class Outbox: Sendable {
     private static let operationsMax = 16
 

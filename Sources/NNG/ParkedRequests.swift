@@ -14,9 +14,16 @@ struct ParkedRequests: Sendable {
         let pipe: UInt32
     }
 
+    private struct Connection {
+        var tokens: [UInt64] = []
+        /// When it last asked something, in milliseconds of nng's clock.
+        var heardAt: UInt64
+    }
+
     private let connectionsMax: Int
     private let parkedPerConnectionMax: Int
-    private var tokensByPipe: [UInt32: [UInt64]] = [:]
+    private let silenceMillisecondsMax: UInt64
+    private var connections: [UInt32: Connection] = [:]
     private var parkedByToken: [UInt64: Parked] = [:]
     private var tokenLast: UInt64 = 0
     private var closed = false
@@ -24,28 +31,30 @@ struct ParkedRequests: Sendable {
     init(limits: ReplyLimits) {
         connectionsMax = limits.connectionsMax
         parkedPerConnectionMax = limits.parkedPerConnectionMax
+        silenceMillisecondsMax = UInt64(limits.silenceMillisecondsMax)
     }
 
     /// Live connections.
-    var connectionsCount: Int { tokensByPipe.count }
+    var connectionsCount: Int { connections.count }
 
     /// Requests without an answer, over all connections.
     var parkedCount: Int { parkedByToken.count }
 
     /// Takes in a new connection, or refuses it at the bound.
-    mutating func connect(_ pipe: UInt32) -> Bool {
-        guard !closed, tokensByPipe.count < connectionsMax else { return false }
-        invariant(tokensByPipe[pipe] == nil, "pipe \(pipe) was added twice")
-        tokensByPipe[pipe] = []
+    mutating func connect(_ pipe: UInt32, now: UInt64) -> Bool {
+        guard !closed, connections.count < connectionsMax else { return false }
+        invariant(connections[pipe] == nil, "pipe \(pipe) was added twice")
+        connections[pipe] = Connection(heardAt: now)
         return true
     }
 
     /// Gives a request its token. `connectionGone` is a request that nng had queued when its pipe was removed.
-    mutating func park(_ message: MessageHandle, pipe: UInt32) -> Outcome {
-        guard let count = tokensByPipe[pipe]?.count else { return .connectionGone }
+    mutating func park(_ message: MessageHandle, pipe: UInt32, now: UInt64) -> Outcome {
+        guard let count = connections[pipe]?.tokens.count else { return .connectionGone }
+        connections[pipe]?.heardAt = now
         guard count < parkedPerConnectionMax else { return .connectionFull }
         tokenLast += 1
-        tokensByPipe[pipe]?.append(tokenLast)
+        connections[pipe]?.tokens.append(tokenLast)
         parkedByToken[tokenLast] = Parked(message: message, pipe: pipe)
         return .parked(token: tokenLast)
     }
@@ -53,16 +62,22 @@ struct ParkedRequests: Sendable {
     /// Takes a request out, to answer it; nil when its connection is gone or it has been answered.
     mutating func take(_ token: UInt64) -> Parked? {
         guard let parked = parkedByToken.removeValue(forKey: token) else { return nil }
-        if let place = tokensByPipe[parked.pipe]?.firstIndex(of: token) {
-            tokensByPipe[parked.pipe]?.remove(at: place)
+        if let place = connections[parked.pipe]?.tokens.firstIndex(of: token) {
+            connections[parked.pipe]?.tokens.remove(at: place)
         }
         return parked
     }
 
     /// Forgets a connection; nil when it was never taken in. The messages must be freed by the caller.
     mutating func disconnect(_ pipe: UInt32) -> [MessageHandle]? {
-        guard let tokens = tokensByPipe.removeValue(forKey: pipe) else { return nil }
+        guard let tokens = connections.removeValue(forKey: pipe)?.tokens else { return nil }
         return tokens.compactMap { parkedByToken.removeValue(forKey: $0)?.message }
+    }
+
+    /// The connections that have asked nothing for too long, rising. A parked request does not excuse: those that leak
+    /// have one more often than not.
+    func silent(now: UInt64) -> [UInt32] {
+        connections.filter { $0.value.heardAt + silenceMillisecondsMax < now }.map(\.key).sorted()
     }
 
     /// From now on nobody is taken in. Connections leave one by one, as nng reports them. False when closed already.

@@ -32,8 +32,8 @@ package final class PublishSocket: Sendable {
         try socket.listen(url)
     }
 
-    /// Hands the message to every subscriber's queue. Never blocks and never fails: what nng cannot take is lost, as any
-    /// message of a publisher may be.
+    /// Hands the message to every subscriber's queue. Never blocks and never fails: what nng cannot take is lost, as
+    /// any message of a publisher may be.
     package func publish(_ bytes: [UInt8]) {
         do {
             let handle = try Buffer(bytes).release()

@@ -1,4 +1,5 @@
 import CNNG
+import Dispatch
 import Synchronization
 
 /// The bounds of a `ReplySocket`; what happens at each is an event or a closed connection.
@@ -8,21 +9,30 @@ package struct ReplyLimits: Sendable {
     /// Connections at a time; the next is closed before the protocol sees it. Keep it below the limit of open files: on
     /// ws the accept loop of nng spins when files run out.
     package let connectionsMax: Int
-    /// Requests of one connection without an answer, 1...64: raw REP silently drops replies beyond 64 queued for a pipe.
+    /// Requests of one connection without an answer, 1...64: raw REP silently drops replies beyond 64 queued for a
+    /// pipe.
     package let parkedPerConnectionMax: Int
+    /// How long a connection may ask nothing before it is closed, in milliseconds; longer than the longest poll.
+    /// Needed, not a courtesy: on nng 1.5 a ws peer that leaves while no receive is posted is never noticed
+    /// (`ws_str_recv` does not look at `closed`), and keeps its file for ever.
+    package let silenceMillisecondsMax: Int
 
-    /// Every bound must be named by the caller: there is no default that suits both nodes and agents.
-    package init(messageBytesMax: Int, connectionsMax: Int, parkedPerConnectionMax: Int) {
+    /// The first three suit nobody by default; a minute of silence is twice the longest poll.
+    package init(
+        messageBytesMax: Int, connectionsMax: Int, parkedPerConnectionMax: Int, silenceMillisecondsMax: Int = 60_000
+    ) {
+        invariant(silenceMillisecondsMax > 0, "a connection must be allowed some silence")
         invariant(messageBytesMax > 0 && connectionsMax > 0, "limits of a reply socket must be positive")
         invariant((1...64).contains(parkedPerConnectionMax), "1...64 parked, got \(parkedPerConnectionMax)")
         self.messageBytesMax = messageBytesMax
         self.connectionsMax = connectionsMax
         self.parkedPerConnectionMax = parkedPerConnectionMax
+        self.silenceMillisecondsMax = silenceMillisecondsMax
     }
 }
 
-/// Answers requests at any time and in any order: a raw REP socket that parks each request under a token. Raw, because a
-/// cooked REP needs a context for each request that waits, and agents' polls wait for half a minute.
+/// Answers requests at any time and in any order: a raw REP socket that parks each request under a token. Raw, because
+/// a cooked REP needs a context for each request that waits, and agents' polls wait for half a minute.
 ///
 /// Must be closed: until then nng holds it.
 package final class ReplySocket: Sendable {
@@ -47,6 +57,7 @@ package final class ReplySocket: Sendable {
     private let onEvent: @Sendable (Event) -> Void
     private let requests: Mutex<ParkedRequests>
     private let outbox: Outbox
+    private let ticker: Ticker
     private let observer = Mutex<PipeObserver?>(nil)
 
     /// `busyAnswer` answers a request beyond `parkedPerConnectionMax`; when empty such a request is dropped unanswered.
@@ -59,6 +70,9 @@ package final class ReplySocket: Sendable {
         self.onEvent = onEvent
         requests = Mutex(ParkedRequests(limits: limits))
         outbox = Outbox(socket: socket)
+        ticker = Ticker(
+            milliseconds: min(1_000, limits.silenceMillisecondsMax),
+            queue: DispatchQueue(label: "switchyard.reply-socket"))
         // Up to 15 hops of 4 bytes each may precede the body; the body's own length is looked at in `take`.
         try socket.limitMessages(bytesMax: limits.messageBytesMax + 64)
         // A raw socket's queues are 0 unless set, and then each reply would wait for the one before it.
@@ -68,6 +82,7 @@ package final class ReplySocket: Sendable {
         // One receiver only: two would let the requests of one connection overtake each other.
         let receiver = try Completion { [self] completion in received(completion) }
         receiver.receive(from: socket)
+        ticker.start { [weak self] in self?.closeSilent() }
     }
 
     /// Listens at one more address and returns the bound port, 0 for inproc.
@@ -88,9 +103,11 @@ package final class ReplySocket: Sendable {
         nng_pipe_close(target)
     }
 
-    /// Ends everything; waits for nng, so not under load at the end of a process (leave by `_exit`), and never in an event.
+    /// Ends everything; waits for nng, so not under load at the end of a process (leave by `_exit`), and never in an
+    /// event.
     package func close() {
         guard requests.withLock({ $0.close() }) else { return }
+        ticker.stop()
         socket.close(observer.withLock { $0.take() })
         outbox.close()
     }
@@ -113,7 +130,8 @@ package final class ReplySocket: Sendable {
         guard buffer.count <= limits.messageBytesMax else { return close(pipe: pipe) }
         let bytes = buffer.bytes()
         let handle = buffer.release()
-        switch requests.withLock({ $0.park(handle, pipe: pipe) }) {
+        let now = nng_clock()
+        switch requests.withLock({ $0.park(handle, pipe: pipe, now: now) }) {
         case .parked(let token):
             onEvent(.request(token: token, pipe: pipe, bytes: bytes))
         case .connectionFull:
@@ -138,7 +156,8 @@ package final class ReplySocket: Sendable {
         let id = UInt32(bitPattern: nng_pipe_id(pipe))
         switch event {
         case .added:
-            if requests.withLock({ $0.connect(id) }) { return onEvent(.connected(pipe: id)) }
+            let now = nng_clock()
+            if requests.withLock({ $0.connect(id, now: now) }) { return onEvent(.connected(pipe: id)) }
             nng_pipe_close(pipe)
             onEvent(.refusedConnection)
         case .removed:
@@ -146,5 +165,10 @@ package final class ReplySocket: Sendable {
             for orphan in orphans { _ = Buffer(adopting: orphan) }
             onEvent(.disconnected(pipe: id))
         }
+    }
+
+    private func closeSilent() {
+        let now = nng_clock()
+        for pipe in requests.withLock({ $0.silent(now: now) }) { close(pipe: pipe) }
     }
 }

@@ -24,8 +24,8 @@ struct RequestLine: Sendable {
     private enum Phase {
         case idle
         case sending(tag: UInt64, deadline: UInt64)
-        /// Its time ran out before nng had sent it. The tag has failed; the send is left to end by itself, as cancelling
-        /// it is what #1702 warns of.
+        /// Its time ran out before nng had sent it. The tag has failed; the send is left to end by itself, as
+        /// cancelling it is what #1702 warns of.
         case abandoned
         case receiving(tag: UInt64)
     }
@@ -53,7 +53,8 @@ struct RequestLine: Sendable {
     private var idle: [Int] = []
     private var waiting = Fifo<WaitingRequest>()
     private(set) var isClosed = false
-    /// Whether a connection is up. While none is, requests wait here and not in nng, where they could not be taken back.
+    /// Whether a connection is up. While none is, requests wait here and not in nng, where they could not be taken
+    /// back.
     var isConnected = false
 
     init(contexts: Int, waitingMax: Int) {
@@ -114,8 +115,8 @@ struct RequestLine: Sendable {
         return tag
     }
 
-    /// The tags whose time is over before nng has sent them; they count as failed from here on. Those sent have a timeout
-    /// of nng's own.
+    /// The tags whose time is over before nng has sent them; they count as failed from here on. Those sent have a
+    /// timeout of nng's own.
     mutating func expire(now: UInt64) -> [UInt64] {
         var tags: [UInt64] = []
         for (index, phase) in phases.enumerated() {

@@ -7,8 +7,8 @@ import Synchronization
 ///
 /// Must be closed: until then nng holds it.
 package final class RequestSocket: Sendable {
-    /// What the socket reports, on threads of nng, on its timer, and for a refusal inside `send` itself: a handler posts
-    /// to an inbox and returns; it must not call `close()`.
+    /// What the socket reports, on threads of nng, on its timer, and for a refusal inside `send` itself: a handler
+    /// posts to an inbox and returns; it must not call `close()`.
     package enum Event: Sendable {
         case answered(tag: UInt64, bytes: [UInt8])
         /// After `timedOut` or `connectionReset` nobody knows whether the peer did the work; after `full`, and `closed`
@@ -164,8 +164,9 @@ package final class RequestSocket: Sendable {
         let id = UInt32(bitPattern: nng_pipe_id(pipe))
         switch event {
         case .added:
+            let now = nng_clock()
             state.withLock { state in
-                state.link.added(id)
+                state.link.added(id, now: now)
                 state.line.isConnected = !state.line.isClosed
             }
             onEvent(.connected)

@@ -17,7 +17,8 @@ enum PipeEvent {
     case removed
 }
 
-/// A socket's number and the few calls made on it. Copyable, as it is only a number: the class that opened it closes it.
+/// A socket's number and the few calls made on it. Copyable, as it is only a number: the class that opened it closes
+/// it.
 struct Socket: Sendable {
     /// Reconnect delays: nng's defaults (1 s, no growth) are too slow for a restart and too fast for an absence.
     static let reconnectMillisecondsMin: Int32 = 50
@@ -59,8 +60,8 @@ struct Socket: Sendable {
         try check(unsafe nng_socket_set_ms(id, NNG_OPT_RECONNMAXT, max))
     }
 
-    /// Listens and returns the bound port, 0 for inproc. Port 0 in the URL asks for any free port: nng 1.5 cannot report
-    /// the port of a ws listener, and shares one HTTP server among equal URLs, so the port is chosen here.
+    /// Listens and returns the bound port, 0 for inproc. Port 0 in the URL asks for any free port: nng 1.5 cannot
+    /// report the port of a ws listener, and shares one HTTP server among equal URLs, so the port is chosen here.
     func listen(_ url: String) throws(NNGError) -> Int {
         let address = ListenAddress(url)
         guard address.port == 0, let freePort = address.withPort else {
@@ -92,7 +93,8 @@ struct Socket: Sendable {
     /// and close the pipe, and nothing else. The returned reference must be released after `close` has returned.
     func observePipes(_ observer: @escaping @Sendable (PipeEvent, nng_pipe) -> Void) throws(NNGError) -> PipeObserver {
         let box = PipeObserver(observer)
-        // Retained before nng knows it: should only one of the two calls succeed, a leak is better than a dangling pointer.
+        // Retained before nng knows it: should only one of the two calls succeed, a leak is better than a dangling
+        // pointer.
         let context = unsafe Unmanaged.passRetained(box).toOpaque()
         let callback: nng_pipe_cb = { pipe, event, context in
             guard let context = unsafe context else { return }
@@ -133,7 +135,8 @@ struct ListenAddress {
             return
         }
         let end = url[start...].firstIndex(of: "/") ?? url.endIndex
-        guard let colon = url[start..<end].lastIndex(of: ":"), let found = Int(url[url.index(after: colon)..<end]) else {
+        guard let colon = url[start..<end].lastIndex(of: ":"), let found = Int(url[url.index(after: colon)..<end])
+        else {
             (port, withPort) = (nil, nil)
             return
         }
@@ -142,7 +145,8 @@ struct ListenAddress {
     }
 }
 
-/// A TCP port that nobody held a moment ago; 0 when the kernel gives none. Another process may be quicker: callers retry.
+/// A TCP port that nobody held a moment ago; 0 when the kernel gives none. Another process may be quicker: callers
+/// retry.
 private func anyFreePort() -> Int {
     let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { return 0 }

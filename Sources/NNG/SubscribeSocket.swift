@@ -18,6 +18,7 @@ package final class SubscribeSocket: Sendable {
 
     private let socket: Socket
     private let messageBytesMax: Int
+    private let silenceMillisecondsMax: Int
     private let onMessage: @Sendable ([UInt8]) -> Void
     private let state = Mutex(State())
     private let queue: DispatchQueue
@@ -27,15 +28,22 @@ package final class SubscribeSocket: Sendable {
     /// `receiveBuffer` is the messages kept while `onMessage` is busy, 1...8192, beyond which the oldest are dropped.
     /// A message longer than `messageBytesMax` closes its connection, which is then dialled anew. `onMessage` is called
     /// on threads of nng, one call at a time; it posts to an inbox and returns.
+    ///
+    /// A publisher that says nothing for `silenceMillisecondsMax` is dialled anew, so publishers must speak more often:
+    /// on nng 1.5 the loss of a ws connection between two receives is never noticed (`ws_str_recv` does not look at
+    /// `closed`).
     package init(
-        receiveBuffer: Int, messageBytesMax: Int, onMessage: @escaping @Sendable ([UInt8]) -> Void
+        receiveBuffer: Int, messageBytesMax: Int, silenceMillisecondsMax: Int = 15_000,
+        onMessage: @escaping @Sendable ([UInt8]) -> Void
     ) throws(NNGError) {
+        invariant(silenceMillisecondsMax > 0, "a publisher must be allowed some silence")
         invariant((1...8_192).contains(receiveBuffer), "1...8192 messages of buffer, got \(receiveBuffer)")
         socket = try Socket(.subscribe)
         self.messageBytesMax = messageBytesMax
+        self.silenceMillisecondsMax = silenceMillisecondsMax
         self.onMessage = onMessage
         queue = DispatchQueue(label: "switchyard.subscribe-socket")
-        ticker = Ticker(milliseconds: Self.tickMilliseconds, queue: queue)
+        ticker = Ticker(milliseconds: min(Self.tickMilliseconds, silenceMillisecondsMax), queue: queue)
         try configure(receiveBuffer: Int32(receiveBuffer))
         let observer = try socket.observePipes { [self] event, pipe in changed(event, pipe) }
         self.observer.withLock { $0 = observer }
@@ -108,14 +116,23 @@ package final class SubscribeSocket: Sendable {
     private func received(_ completion: Completion) {
         switch completion.failure {
         case nil:
-            // inproc does not know RECVMAXSZ.
-            if let buffer = completion.takeMessage(), buffer.count <= messageBytesMax { onMessage(buffer.bytes()) }
+            if let buffer = completion.takeMessage() { take(buffer) }
         case .closed, .canceled:
             return
         case .some:
             break
         }
         completion.receive(from: socket)
+    }
+
+    private func take(_ buffer: consuming Buffer) {
+        let pipe = buffer.pipe
+        let now = nng_clock()
+        state.withLock { state in
+            for place in state.links.indices { state.links[place].heard(by: pipe, now: now) }
+        }
+        // inproc does not know RECVMAXSZ.
+        if buffer.count <= messageBytesMax { onMessage(buffer.bytes()) }
     }
 
     private func changed(_ event: PipeEvent, _ pipe: nng_pipe) {
@@ -125,7 +142,7 @@ package final class SubscribeSocket: Sendable {
         state.withLock { state in
             for place in state.links.indices {
                 switch event {
-                case .added where state.links[place].dialer?.id == dialer: state.links[place].added(id)
+                case .added where state.links[place].dialer?.id == dialer: state.links[place].added(id, now: now)
                 case .removed: _ = state.links[place].removed(id, now: now)
                 case .added: break
                 }
@@ -136,7 +153,11 @@ package final class SubscribeSocket: Sendable {
     private func tick() {
         let now = nng_clock()
         let overdue = state.withLock { state in
-            state.links.indices.filter { state.links[$0].needsNewDialer(now: now) }
+            state.links.indices
+                .filter { place in
+                    state.links[place].needsNewDialer(now: now)
+                        || state.links[place].isSilent(milliseconds: silenceMillisecondsMax, now: now)
+                }
                 .map { place in (state.links[place].url, state.links[place].takeDialer(now: now)) }
         }
         for (url, dialer) in overdue {

@@ -60,7 +60,8 @@ package struct TransportTable: Equatable, Sendable {
         reaperLimitMilliseconds = era == .reaperWaitsForever ? 500 : 5_000
     }
 
-    /// The table of the library this process runs on. Asked at run time: a program built on Debian 12 runs on Debian 13.
+    /// The table of the library this process runs on. Asked at run time: a program built on Debian 12 runs on Debian
+    /// 13.
     package static var current: TransportTable {
         guard let text = unsafe nng_version() else { return TransportTable(version: "") }
         return unsafe TransportTable(version: String(cString: text))

@@ -30,8 +30,8 @@ final class Ticker: @unchecked Sendable {
     }
 }
 
-/// When a dialer counts as dead. A dialer of nng stops for ever, on every release and transport, when a peer accepts and
-/// resets at once; only a new one dials again.
+/// When a dialer counts as dead. A dialer of nng stops for ever, on every release and transport, when a peer accepts
+/// and resets at once; only a new one dials again.
 enum DialerDog {
     /// Three times the longest pause between two attempts, and at least 10 s.
     static let patienceMilliseconds = max(3 * UInt64(Socket.reconnectMillisecondsMax), 10_000)
@@ -43,8 +43,8 @@ enum DialerDog {
 }
 
 /// Finds out that nng's one reaper thread is stuck, after which no closed connection is ever freed or redialled: it
-/// closes a pipe of its own every 2 s and expects to hear of it. There is no cure inside the process; `onStuck` logs and
-/// leaves by `_exit`, and the supervisor starts a new one. (nng.md 0: the reaper waits for an aio that never ends.)
+/// closes a pipe of its own every 2 s and expects to hear of it. There is no cure inside the process; `onStuck` logs
+/// and leaves by `_exit`, and the supervisor starts a new one. (nng.md 0: the reaper waits for an aio that never ends.)
 package final class ReaperDog: Sendable {
     /// What the dog is doing: idle -> waiting when it closes a pipe, waiting -> idle when the removal is reported,
     /// waiting -> barked when it is not.
@@ -73,8 +73,8 @@ package final class ReaperDog: Sendable {
     private let observer = Mutex<PipeObserver?>(nil)
 
     /// `periodMilliseconds` is the pause between two looks; `limitMilliseconds` how long a healthy reaper may take, by
-    /// default what the running nng needs. A second limit must pass before `onStuck` is called, once: a process that was
-    /// itself stopped for a while must not take its own absence for the reaper's.
+    /// default what the running nng needs. A second limit must pass before `onStuck` is called, once: a process that
+    /// was itself stopped for a while must not take its own absence for the reaper's.
     package init(
         periodMilliseconds: Int = 2_000,
         limitMilliseconds: Int = TransportTable.current.reaperLimitMilliseconds,

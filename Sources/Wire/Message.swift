@@ -16,6 +16,8 @@ package enum Request: Equatable, Sendable {
     /// `show` or `status`; other commands are not for outsiders.
     case query(Command)
     case peer(PeerRequest)
+    /// How the asked process is: any node answers for itself.
+    case vitals
 }
 
 /// Every answer there is.
@@ -33,6 +35,49 @@ package enum Reply: Equatable, Sendable {
     case peer(PeerReply)
     /// To a question that was not understood, or not taken.
     case refused(Refusal)
+    case vitals(Vitals)
+}
+
+/// How a process is, as names and numbers, in a fixed order: for `status`, the demo's report and load tests.
+package struct Vitals: Equatable, Sendable {
+    package let role: String
+    package let name: String
+    package let values: [Vital]
+    package init(role: String, name: String, values: [Vital]) {
+        self.role = role
+        self.name = name
+        self.values = values
+    }
+    package subscript(name: String) -> UInt64 { values.first { $0.name == name }?.value ?? 0 }
+}
+
+/// One number with its name; names end in their unit where it is not a count.
+package struct Vital: Equatable, Sendable {
+    package let name: String
+    package let value: UInt64
+    package init(_ name: String, _ value: UInt64) {
+        self.name = name
+        self.value = value
+    }
+}
+
+extension Vitals: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.text(role)
+        encoder.text(name)
+        encoder.list(values)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(role: try decoder.text(), name: try decoder.text(), values: try decoder.list())
+    }
+}
+
+extension Vital: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.text(name)
+        encoder.number(value)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) { self.init(try decoder.text(), try decoder.number()) }
 }
 
 extension Request: WireValue {
@@ -48,6 +93,7 @@ extension Request: WireValue {
         case .poll(let poll): encoder.kind(6, poll)
         case .query(let command): encoder.kind(7, command)
         case .peer(let peer): encoder.kind(8, peer)
+        case .vitals: encoder.byte(9)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -60,6 +106,7 @@ extension Request: WireValue {
         case 6: self = .poll(try decoder.value())
         case 7: self = .query(try decoder.value())
         case 8: self = .peer(try decoder.value())
+        case 9: self = .vitals
         case let other: throw .unknown(other)
         }
     }
@@ -82,6 +129,7 @@ extension Reply: WireValue {
             encoder.value(catalog)
         case .peer(let reply): encoder.kind(9, reply)
         case .refused(let refusal): encoder.kind(10, refusal)
+        case .vitals(let vitals): encoder.kind(11, vitals)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -96,6 +144,7 @@ extension Reply: WireValue {
         case 8: self = .answered(try decoder.value(), try decoder.value())
         case 9: self = .peer(try decoder.value())
         case 10: self = .refused(try decoder.value())
+        case 11: self = .vitals(try decoder.value())
         case let other: throw .unknown(other)
         }
     }

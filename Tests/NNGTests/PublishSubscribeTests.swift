@@ -4,9 +4,11 @@ import Testing
 
 extension Network {
     @Suite struct PublishSubscribeTests {
-        @Test("a subscriber hears two publishers, each in its order", arguments: [
-            [anyPort, anyPort], ["inproc://feed-1", "inproc://feed-2"],
-        ])
+        @Test(
+            "a subscriber hears two publishers, each in its order",
+            arguments: [
+                [anyPort, anyPort], ["inproc://feed-1", "inproc://feed-2"],
+            ])
         func subscriberHearsAll(urls: [String]) async throws {
             let heard = Recorder<[UInt8]>()
             let publishers = try urls.map { _ in try PublishSocket(sendBuffer: 1_024) }
@@ -26,7 +28,7 @@ extension Network {
                 #expect(heard.all.filter { $0[0] == index && $0[1] > 0 }.map { $0[1] } == Array(1...200))
             }
             subscriber.close()
-            publishers.forEach { $0.close() }
+            for publisher in publishers { publisher.close() }
         }
 
         @Test("a publisher disconnected is heard no more, and one that restarts is heard again")
@@ -46,6 +48,20 @@ extension Network {
             #expect(try await eventually { second.subscribersCount == 0 })
             subscriber.close()
             second.close()
+        }
+
+        @Test("a publisher that has fallen silent is dialled anew")
+        func silentPublisherIsDialledAnew() async throws {
+            let heard = Recorder<[UInt8]>()
+            let publisher = try PublishSocket(sendBuffer: 100)
+            let subscriber = try SubscribeSocket(
+                receiveBuffer: 100, messageBytesMax: 10, silenceMillisecondsMax: 100, onMessage: heard.record)
+            try subscriber.connect("ws://127.0.0.1:\(try publisher.listen(anyPort))/switchyard")
+            #expect(try await eventually { publisher.subscribersCount == 1 })
+            #expect(try await eventually { publisher.subscribersCount == 0 })
+            #expect(try await hearsFirst([publisher], heard))
+            subscriber.close()
+            publisher.close()
         }
 
         @Test("a message too long is not heard, and the next is", arguments: [anyPort, "inproc://long-feed"])

@@ -153,6 +153,17 @@ extension Network {
             server.close()
         }
 
+        @Test("a connection that asks nothing for too long is closed, and dials anew")
+        func silenceEndsConnection() async throws {
+            let server = try Server(anyPort, echo: false, silenceMillisecondsMax: 100)
+            let client = try Client(server.url)
+            client.ask(1)
+            #expect(try await eventually { client.heard.all.contains { $0.failure == .connectionReset } })
+            #expect(try await client.isConnected(count: 2))
+            client.socket.close()
+            server.close()
+        }
+
         @Test("an address in use is refused with its name")
         func addressInUse() throws {
             let server = try Server(anyPort)

@@ -7,7 +7,7 @@ extension Network {
     @Suite struct RudeClientsTests {
         @Test("300 rude connections leave an honest client served and no file open")
         func rudeClientsLeaveNothing() async throws {
-            let server = try Server(anyPort)
+            let server = try Server(anyPort, silenceMillisecondsMax: 1_000)
             let honest = try Client(server.url)
             honest.ask(0)
             #expect(try await honest.hasAnswers(1))
@@ -28,9 +28,11 @@ extension Network {
             server.close()
         }
 
+        // On nng 1.5.2 under load, some of these are never reported lost by nng itself: only the bound on silence frees
+        // them.
         @Test("40 clients closed with requests open leave the server's files at their number")
         func vanishingClients() async throws {
-            let server = try Server(anyPort, echo: false)
+            let server = try Server(anyPort, echo: false, silenceMillisecondsMax: 1_000)
             let before = try openFiles()
             for _ in 0..<40 {
                 let client = try Client(server.url, contexts: 16)
@@ -40,7 +42,7 @@ extension Network {
             }
             let isBack = try await eventually { (try? openFiles().count) == before.count }
             let after = try openFiles()
-            #expect(isBack, "before \(before), after \(after)")
+            #expect(isBack, "connections left \(server.connectionsLeft), before \(before), after \(after)")
             let last = try Client(server.url)
             last.ask(1)
             #expect(try await eventually { last.heard.all.contains { $0.isConnected } })

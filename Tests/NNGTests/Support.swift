@@ -38,7 +38,9 @@ func eventually(within seconds: Double = 10, _ isTrue: () -> Bool) async throws 
 func openFiles() throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").sorted().compactMap { number in
         // The folder's own descriptor is gone by now.
-        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(number)")).map { "\(number) \($0)" }
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(number)")).map {
+            "\(number) \($0)"
+        }
     }
 }
 
@@ -94,12 +96,15 @@ final class Server: Sendable {
     private let opened: Door
 
     init(
-        _ url: String, echo: Bool = true, messageBytesMax: Int = 65_536, connectionsMax: Int = 1_000, parkedMax: Int = 64
+        _ url: String, echo: Bool = true, messageBytesMax: Int = 65_536, connectionsMax: Int = 1_000,
+        parkedMax: Int = 64,
+        silenceMillisecondsMax: Int = 60_000
     ) throws {
         let heard = heard
         let door = Door()
         let limits = ReplyLimits(
-            messageBytesMax: messageBytesMax, connectionsMax: connectionsMax, parkedPerConnectionMax: parkedMax)
+            messageBytesMax: messageBytesMax, connectionsMax: connectionsMax, parkedPerConnectionMax: parkedMax,
+            silenceMillisecondsMax: silenceMillisecondsMax)
         socket = try ReplySocket(limits: limits, busyAnswer: Array("busy".utf8)) { event in
             heard.record(event)
             if echo, case .request(let token, _, let bytes) = event { door.socket.withLock { $0 }?.reply(token, bytes) }
@@ -108,6 +113,11 @@ final class Server: Sendable {
         let port = try socket.listen(url)
         self.url = url.replacingOccurrences(of: ":0/", with: ":\(port)/")
         opened = door
+    }
+
+    /// Connections reported and not yet reported lost.
+    var connectionsLeft: Int {
+        heard.count { if case .connected = $0 { true } else { false } } - heard.count { $0.isDisconnected }
     }
 
     func close() {

@@ -3,17 +3,19 @@ import Testing
 @testable import NNG
 
 @Suite struct TransportTests {
-    @Test("each release of nng has its preferred scheme and its refusals", arguments: [
-        ("1.5.2", Scheme.ws, [Scheme.tcp, .ipc, .tls, .wss]),
-        ("1.6.0", .ws, [.tcp, .ipc, .tls, .wss]),
-        ("1.7.3", .tcp, []),
-        ("1.8.0", .tcp, [.ws, .wss]),
-        ("1.10.0", .tcp, [.ws, .wss]),
-        ("1.11.0", .tcp, [.ws, .wss]),
-        ("1.12.0", .tcp, []),
-        ("2.0.0", .tcp, []),
-        ("unknown", .ws, [.tcp, .ipc, .tls, .wss]),
-    ])
+    @Test(
+        "each release of nng has its preferred scheme and its refusals",
+        arguments: [
+            ("1.5.2", Scheme.ws, [Scheme.tcp, .ipc, .tls, .wss]),
+            ("1.6.0", .ws, [.tcp, .ipc, .tls, .wss]),
+            ("1.7.3", .tcp, []),
+            ("1.8.0", .tcp, [.ws, .wss]),
+            ("1.10.0", .tcp, [.ws, .wss]),
+            ("1.11.0", .tcp, [.ws, .wss]),
+            ("1.12.0", .tcp, []),
+            ("2.0.0", .tcp, []),
+            ("unknown", .ws, [.tcp, .ipc, .tls, .wss]),
+        ])
     func eachReleaseHasItsRules(version: String, preferred: Scheme, refused: [Scheme]) {
         let table = TransportTable(version: version)
         #expect(table.preferred == preferred)
@@ -39,7 +41,9 @@ import Testing
         #expect(throws: TransportError.self) { try table.url(for: "tls+tcp://lyon:4100") }
     }
 
-    @Test("what is no address is refused", arguments: ["", "lyon", "lyon:", ":4100", "lyon:99999", "a/b:1", "inproc:", "ftp://x:1", "ws://"])
+    @Test(
+        "what is no address is refused",
+        arguments: ["", "lyon", "lyon:", ":4100", "lyon:99999", "a/b:1", "inproc:", "ftp://x:1", "ws://"])
     func nonsenseIsRefused(address: String) {
         #expect(throws: TransportError.malformed(address: address)) {
             try TransportTable(version: "1.5.2").url(for: address)

@@ -148,3 +148,14 @@ package struct Router: Sendable {
 
     func due(_ interval: Interval, from now: Now) -> UInt64 { (now.instant + interval).milliseconds }
 }
+
+extension Router {
+    /// How much there is of everything now, for `vitals`.
+    package var gauges: [(name: String, value: Int)] {
+        [
+            ("waiting", queues.count), ("agentsHosted", hosted.count), ("sessions", sessions.count),
+            ("agentsKnown", presence.all.count), ("commandsWaiting", outbox.count), ("timers", deadlines.count),
+            ("regionsOwned", ownedRegions.count),
+        ]
+    }
+}

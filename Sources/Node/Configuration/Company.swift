@@ -1,0 +1,130 @@
+package import Routing
+
+/// The cluster file as read: names in place of numbers, every name known to exist.
+package struct Company: Equatable, Sendable {
+    package var timing = Timing()
+    package var regions: [String] = []
+    package var skills: [String] = []
+    package var groups: [DraftGroup] = []
+    package var agents: [DraftAgent] = []
+    /// The default is the last.
+    package var rules: [DraftRule] = []
+    /// The files' own words, for the journal.
+    package var text = ""
+    package init() {}
+
+    package struct DraftGroup: Equatable, Sendable {
+        package var name: String
+        package var region = ""
+        package var tier = Tier.agents
+        package var escalatesTo: String?
+        package var overflow: [(after: Interval, to: String)] = []
+        package var offerTimeout: Interval?
+        package var refuseAt = Limits.waitingPerGroup
+        package static func == (a: DraftGroup, b: DraftGroup) -> Bool {
+            a.name == b.name && a.region == b.region && a.tier == b.tier && a.escalatesTo == b.escalatesTo
+                && a.overflow.map(\.after) == b.overflow.map(\.after) && a.overflow.map(\.to) == b.overflow.map(\.to)
+                && a.offerTimeout == b.offerTimeout && a.refuseAt == b.refuseAt
+        }
+    }
+
+    package struct DraftAgent: Equatable, Sendable {
+        package var name: String
+        package var groups: [String] = []
+        /// In order of the skills' names.
+        package var skills: [DraftSkill] = []
+        package var capacity: UInt32 = 1
+    }
+
+    package struct DraftSkill: Equatable, Sendable {
+        package var name: String
+        package var level: UInt8
+    }
+
+    package struct DraftRule: Equatable, Sendable {
+        package enum Requirement: Equatable, Sendable {
+            case skill(String, UInt8)
+            case product(otherwise: String, UInt8)
+        }
+        package var name: String
+        package var when: [String: [String]] = [:]
+        package var group = ""
+        package var priority: Priority = 5
+        package var requires: [Requirement] = []
+    }
+}
+
+extension Company {
+    /// The names this company adds to a catalog, and the policy in the numbers of the catalog with them.
+    package func compile(adding to: Catalog, version: UInt32) -> (policy: Policy, additions: Catalog.Additions) {
+        var additions = Catalog.Additions()
+        additions.regions = regions.filter { to.regions.number(of: $0) == nil }
+        additions.skills = skills.filter { to.skills.number(of: $0) == nil }
+        additions.groups = groups.map(\.name).filter { to.groups.number(of: $0) == nil }
+        additions.agents = agents.map(\.name).filter { to.agents.number(of: $0) == nil }
+        var catalog = to
+        catalog.add(additions)
+        var groupRows = [Group?](repeating: nil, count: catalog.groups.count)
+        for draft in groups {
+            let group = compile(draft, catalog)
+            groupRows[group.id.index] = group
+        }
+        var agentRows = [Agent?](repeating: nil, count: catalog.agents.count)
+        for draft in agents {
+            let agent = compile(draft, catalog)
+            agentRows[agent.id.index] = agent
+        }
+        var regionRows = [Bool](repeating: false, count: catalog.regions.count)
+        for name in regions { regionRows[Int(catalog.regions.numbered(name))] = true }
+        let policy = Policy(
+            version: version, catalog: catalog, groups: groupRows, agents: agentRows, regions: regionRows,
+            rules: rules.map { compile($0, catalog) }, timing: timing)
+        return (policy, additions)
+    }
+
+    private func compile(_ draft: DraftGroup, _ catalog: Catalog) -> Group {
+        Group(
+            id: GroupID(catalog.groups.numbered(draft.name)), name: draft.name,
+            region: RegionID(catalog.regions.numbered(draft.region)), tier: draft.tier,
+            escalatesTo: draft.escalatesTo.map { GroupID(catalog.groups.numbered($0)) },
+            overflow: draft.overflow.map {
+                OverflowStep(after: $0.after, target: GroupID(catalog.groups.numbered($0.to)))
+            }, offerTimeout: draft.offerTimeout ?? timing.offerTimeout, refuseAt: draft.refuseAt)
+    }
+
+    private func compile(_ draft: DraftAgent, _ catalog: Catalog) -> Agent {
+        Agent(
+            id: AgentID(catalog.agents.numbered(draft.name)), name: draft.name,
+            groups: draft.groups.map { GroupID(catalog.groups.numbered($0)) },
+            skills: draft.skills.map { SkillLevel(skill: SkillID(catalog.skills.numbered($0.name)), level: $0.level) },
+            capacity: draft.capacity)
+    }
+
+    private func compile(_ draft: DraftRule, _ catalog: Catalog) -> Rule {
+        var rule = Rule(
+            name: draft.name, group: GroupID(catalog.groups.numbered(draft.group)), priority: draft.priority)
+        rule.regions = draft.when["region"] ?? []
+        rule.channels = draft.when["channel"] ?? []
+        rule.segments = draft.when["segment"] ?? []
+        rule.languages = draft.when["language"] ?? []
+        rule.products = draft.when["product"] ?? []
+        rule.labels = draft.when["label"] ?? []
+        rule.requirements = draft.requires.map { requirement in
+            switch requirement {
+            case .skill(let name, let level): .skill(SkillID(catalog.skills.numbered(name)), levelMin: level)
+            case .product(let otherwise, let level):
+                .product(otherwise: SkillID(catalog.skills.numbered(otherwise)), levelMin: level)
+            }
+        }
+        return rule
+    }
+}
+
+extension NameList {
+    /// The number of a name that was checked to exist.
+    fileprivate func numbered(_ name: String) -> UInt32 {
+        let known = number(of: name)
+        invariant(known != nil, "the name \"\(name)\" was checked and is not in the catalog")
+        return known ?? 0
+    }
+}

@@ -1,0 +1,60 @@
+package import Foundation
+import Routing
+
+/// Reads the cluster's files: JSON5, one file or a folder of them that merge. All mistakes are reported at once.
+package enum Configuration {
+    /// The mistakes of a cluster file, in order of files.
+    package struct Invalid: Error, CustomStringConvertible {
+        package let mistakes: [Mistake]
+        package var description: String { mistakes.map(\.description).joined(separator: "\n") }
+    }
+
+    /// Reads a file, or all `.json5` and `.json` files of a folder in order of their names.
+    package static func load(_ path: String) throws -> Company {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw Invalid(mistakes: [Mistake(file: path, path: "", what: "no such file or folder")])
+        }
+        let files =
+            isFolder.boolValue
+            ? try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+                .filter { $0.hasSuffix(".json5") || $0.hasSuffix(".json") }
+                .map { (name: $0, path: "\(path)/\($0)") }
+            : [(name: URL(fileURLWithPath: path).lastPathComponent, path: path)]
+        if files.isEmpty {
+            throw Invalid(mistakes: [Mistake(file: path, path: "", what: "no .json5 or .json file in this folder")])
+        }
+        return try read(files.map { ($0.name, try String(contentsOfFile: $0.path, encoding: .utf8)) })
+    }
+
+    /// Reads files given as (name, text).
+    package static func read(_ files: [(name: String, text: String)]) throws -> Company {
+        let mistakes = Mistakes()
+        var roots: [ConfigurationNode] = []
+        let decoder = JSONDecoder()
+        decoder.allowsJSON5 = true
+        for file in files {
+            do {
+                let tree = try decoder.decode(ConfigurationTree.self, from: Data(file.text.utf8))
+                roots.append(ConfigurationNode(file: file.name, path: "", tree: tree, mistakes: mistakes))
+            } catch {
+                mistakes.add(file.name, "", "not JSON5: \(reason(error))")
+            }
+        }
+        var reader = CompanyReader(mistakes: mistakes)
+        reader.read(roots)
+        guard mistakes.list.isEmpty else { throw Invalid(mistakes: mistakes.list) }
+        reader.company.text = files.map { "// \($0.name)\n\($0.text)" }.joined(separator: "\n")
+        return reader.company
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        guard case DecodingError.dataCorrupted(let context) = error else { return "\(error)" }
+        if let underlying = context.underlyingError as NSError?,
+            let text = underlying.userInfo["NSDebugDescription"] as? String
+        {
+            return text
+        }
+        return context.debugDescription
+    }
+}

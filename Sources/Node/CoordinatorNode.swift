@@ -1,0 +1,167 @@
+package import Journal
+package import Routing
+import Wire
+
+/// The coordinator's shell: decodes, steps the core, journals, syncs, and only then lets anything leave.
+package final class CoordinatorNode: Steppable {
+    private let name: String
+    private let network: any Network
+    private let log: Log
+    private var journal: Journal
+    private var coordinator: Coordinator
+    private var traffic = Traffic()
+    private var encoder = Encoder()
+    private var effects: [Coordinator.Effect] = []
+    package private(set) var isOver = false
+
+    /// Opens the journal in `storage`, folds it, adopts `company` if it is a new one, and begins a reign.
+    /// Throws what makes the start impossible: a damaged journal, a lock that another process holds.
+    package init(
+        name: String, company: Company, storage: any Storage, clusterID: ClusterIDSource, segmentBytes: Int,
+        network: any Network, now: Now, log: Log
+    ) throws {
+        self.name = name
+        self.network = network
+        self.log = log
+        var ledger = Ledger()
+        journal = try Journal.open(storage: storage, clusterID: clusterID, segmentBytes: segmentBytes) { record in
+            var decoder = Decoder(record.bytes)
+            let entry: LedgerRecord = try decoder.value()
+            try decoder.finish()
+            ledger.apply(entry, at: WallTime(milliseconds: record.wall))
+        }
+        let opening = journal.opening
+        log.info(
+            "journal: \(opening.records) records in \(opening.segments) segments, \(ledger.tickets.count) live tickets")
+        if let torn = opening.tornTail {
+            log.warning("journal: cut a torn tail of \(torn.bytes) bytes in \(torn.file) at \(torn.offset), LSN \(torn.lsn)")
+        }
+        coordinator = Coordinator(ledger: ledger, at: now, into: &effects)
+        let isNew = company.text != ledger.policyText
+        let version = isNew ? ledger.policyVersion + 1 : ledger.policyVersion
+        let (policy, additions) = company.compile(adding: ledger.catalog, version: version)
+        coordinator.step(.policyLoaded(policy, text: company.text, additions: additions), at: now, into: &effects)
+        try perform(at: now)
+        log.info("reign \(coordinator.ledger.reign), policy \(policy.version)")
+    }
+
+    package var nextDeadline: Instant? { coordinator.nextDeadline }
+
+    package func turn(_ arrivals: [Arrival], at now: Now) {
+        traffic.turns += 1
+        coordinator.step(.turnBegins, at: now, into: &effects)
+        for arrival in arrivals { take(arrival, at: now) }
+        coordinator.step(.turnEnds, at: now, into: &effects)
+        do {
+            try perform(at: now)
+        } catch {
+            // What was not synced was not answered; the next reign reads what the disk really has.
+            log.error("journal: \(error): leaving without an answer to this turn")
+            Process.exit(ExitCode.journalFailed)
+        }
+    }
+
+    private func take(_ arrival: Arrival, at now: Now) {
+        switch arrival {
+        case .request(let token, _, let bytes):
+            traffic.came(bytes)
+            do throws(WireError) {
+                step(try Frame.decode(Request.self, bytes), Coordinator.RequestToken(token), at: now)
+            } catch {
+                traffic.wireErrors += 1
+                log.warning("a request was not understood: \(error)")
+                reply(.refused(.notUnderstood), Coordinator.RequestToken(token))
+            }
+        case .turnedAway: traffic.turnedAway += 1
+        case .stop: isOver = true
+        case .disconnected, .answered, .failed, .published: break
+        }
+    }
+
+    private func step(_ request: Request, _ token: Coordinator.RequestToken, at now: Now) {
+        switch request {
+        case .join(let join): coordinator.step(.join(join, token), at: now, into: &effects)
+        case .leave(let incarnation): coordinator.step(.leave(incarnation, token), at: now, into: &effects)
+        case .exchange(let exchange): coordinator.step(.exchange(exchange, token), at: now, into: &effects)
+        case .query(.show(let ticket)): coordinator.step(.query(.show(ticket), token), at: now, into: &effects)
+        case .query(.status): coordinator.step(.query(.status, token), at: now, into: &effects)
+        case .vitals: reply(.vitals(vitals), token)
+        case .submit, .attach, .poll, .peer, .query: reply(.refused(.notUnderstood), token)
+        }
+    }
+
+    /// All records first, one sync, then everything else in order.
+    private func perform(at now: Now) throws(JournalError) {
+        guard !effects.isEmpty else { return }
+        for case .journal(let lsn, _, let record) in effects {
+            encoder.reset()
+            encoder.value(record)
+            let written = try journal.append(type: wireVersion, bytes: encoder.bytes)
+            invariant(written.number == lsn.value, "the journal is at \(written), the ledger at \(lsn.value)")
+        }
+        try journal.commit(reign: coordinator.ledger.reign, wall: coordinator.ledger.wall.milliseconds)
+        for effect in effects { tell(effect) }
+        effects.removeAll(keepingCapacity: true)
+    }
+
+    private func tell(_ effect: Coordinator.Effect) {
+        switch effect {
+        case .journal: break
+        case .joined(let joined, let token): reply(.joined(joined), token)
+        case .exchanged(let exchanged, let token): reply(.exchanged(exchanged), token)
+        case .answered(.status(var status), let token):
+            status.counters.messages = traffic.messagesIn + traffic.messagesOut
+            status.counters.syncs = journal.counters.syncs
+            reply(.answered(.status(status), coordinator.policy.catalog), token)
+        case .answered(let outcome, let token): reply(.answered(outcome, coordinator.policy.catalog), token)
+        case .refused(let refusal, let token): reply(.routerRefused(refusal), token)
+        case .report(let report): log.info(report.sentence)
+        }
+    }
+
+    private func reply(_ reply: Reply, _ token: Coordinator.RequestToken) {
+        let bytes = Frame.encode(reply)
+        traffic.went(bytes)
+        network.reply(token.value, bytes)
+    }
+
+    private var vitals: Vitals {
+        let ledger = coordinator.ledger
+        return Vitals(
+            role: "coordinator", name: name,
+            values: traffic.vitals + [
+                Vital("syncs", journal.counters.syncs), Vital("journalBytes", journal.counters.bytes),
+                Vital("records", coordinator.counters.records), Vital("commands", coordinator.counters.commands),
+                Vital("refusals", coordinator.counters.refusals), Vital("ticketsLive", UInt64(ledger.tickets.count)),
+                Vital("ticketsOpened", ledger.ticketsOpened), Vital("ticketsClosed", ledger.ticketsClosed),
+                Vital("ticketsWidened", ledger.ticketsWidened), Vital("keysKept", UInt64(ledger.keys.count)),
+                Vital("keysForgottenEarly", ledger.keys.forgottenEarly),
+            ])
+    }
+}
+
+extension Traffic {
+    /// The numbers every node has.
+    var vitals: [Vital] {
+        [
+            Vital("processorMicroseconds", Process.processorMicroseconds()),
+            Vital("residentKiB", Process.residentKiB()), Vital("messagesIn", messagesIn),
+            Vital("messagesOut", messagesOut), Vital("bytesIn", bytesIn), Vital("bytesOut", bytesOut),
+            Vital("published", published), Vital("wireErrors", wireErrors), Vital("turnedAway", turnedAway),
+            Vital("turns", turns),
+        ]
+    }
+}
+
+extension Coordinator.Report {
+    var sentence: String {
+        switch self {
+        case .routerJoined(let name, let incarnation): "router \(name) joined as incarnation \(incarnation.value)"
+        case .routerLeft(let name): "router \(name) left"
+        case .routerLost(let name): "router \(name) is lost: its lease ran out"
+        case .regionOwned(let region, let name): "region \(region) is owned by router \(name)"
+        case .graceEnded(let agent, let tickets): "agent \(agent) did not come back; \(tickets) tickets return to queues"
+        case .policyAdopted(let version): "policy \(version) is in force"
+        }
+    }
+}

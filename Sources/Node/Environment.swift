@@ -1,0 +1,64 @@
+package import Routing
+
+/// The world outside a node: what the simulator stands in for. The third part, storage, is `Journal`'s `Storage`.
+package protocol Clock: Sendable {
+    func now() -> Now
+}
+
+/// Messages to and from other processes. Calls do not block; what comes back is an `Arrival` in the node's inbox.
+package protocol Network: AnyObject, Sendable {
+    /// Answers a request, some time or never.
+    func reply(_ token: UInt64, _ bytes: [UInt8])
+    /// Asks another process. Exactly one `answered` or `failed` with this tag follows within `patience`.
+    func ask(_ address: String, tag: UInt64, _ bytes: [UInt8], patience: Interval)
+    /// Tells all subscribers, at most once.
+    func publish(_ bytes: [UInt8])
+    /// Hears these publishers from now on, and no others.
+    func subscribe(to addresses: [String])
+    /// Keeps connections to these processes only, besides those that are asked for.
+    func keep(_ addresses: [String])
+}
+
+/// What reaches a node.
+package enum Arrival: Sendable {
+    case request(token: UInt64, pipe: UInt32, bytes: [UInt8])
+    case disconnected(pipe: UInt32)
+    case answered(tag: UInt64, bytes: [UInt8])
+    case failed(tag: UInt64)
+    case published([UInt8])
+    /// One connection too many, or one request too many of a connection; counted.
+    case turnedAway
+    /// The process is asked to end in peace.
+    case stop
+}
+
+/// A node as the turn loop and the simulator step it.
+package protocol Steppable: AnyObject {
+    func turn(_ arrivals: [Arrival], at now: Now)
+    /// When the node must be stepped next even if nothing arrives.
+    var nextDeadline: Instant? { get }
+    /// Whether it has ended, so that its process may.
+    var isOver: Bool { get }
+}
+
+/// What a process counts about its own traffic.
+package struct Traffic: Equatable, Sendable {
+    package var messagesIn: UInt64 = 0
+    package var messagesOut: UInt64 = 0
+    package var bytesIn: UInt64 = 0
+    package var bytesOut: UInt64 = 0
+    package var published: UInt64 = 0
+    package var wireErrors: UInt64 = 0
+    package var turnedAway: UInt64 = 0
+    package var turns: UInt64 = 0
+    package init() {}
+
+    mutating func came(_ bytes: [UInt8]) {
+        messagesIn += 1
+        bytesIn += UInt64(bytes.count)
+    }
+    mutating func went(_ bytes: [UInt8]) {
+        messagesOut += 1
+        bytesOut += UInt64(bytes.count)
+    }
+}

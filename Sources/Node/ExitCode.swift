@@ -1,0 +1,12 @@
+/// Why a process ended, for supervisors and scripts.
+package enum ExitCode {
+    package static let success: Int32 = 0
+    /// What was asked for did not succeed.
+    package static let failed: Int32 = 1
+    /// The command line or the cluster file is wrong: starting again does not help.
+    package static let usage: Int32 = 2
+    /// The journal could not be opened, written or synced.
+    package static let journalFailed: Int32 = 70
+    /// A watchdog found nng stuck: start again (EX_TEMPFAIL).
+    package static let startAgain: Int32 = 75
+}

@@ -1,0 +1,124 @@
+import NNG
+package import Routing
+import Synchronization
+
+/// `Network` over nng: one raw REP socket for everybody who asks, one PUB and one SUB for gossip, one REQ for each
+/// process that is asked. The only file of this module that knows nng.
+package final class NNGNetwork: Network {
+    private struct Peers {
+        var sockets: [String: RequestSocket] = [:]
+        var publishers: [String] = []
+    }
+
+    private let inbox: Inbox
+    private let log: Log
+    private let contexts: Int
+    private let server: ReplySocket
+    private let publisher: PublishSocket?
+    private let subscriber: SubscribeSocket?
+    private let peers = Mutex(Peers())
+    private let dog: ReaperDog
+
+    /// Listens at `address`, and at `gossipAddress` for subscribers if there is one. `busy` answers a request beyond the
+    /// number that one connection may have open.
+    package init(
+        address: String, gossipAddress: String?, requestBytesMax: Int, contexts: Int, busy: [UInt8], inbox: Inbox,
+        log: Log
+    ) throws {
+        self.inbox = inbox
+        self.log = log
+        self.contexts = contexts
+        server = try ReplySocket(
+            limits: ReplyLimits(
+                messageBytesMax: requestBytesMax, connectionsMax: Limits.connectionsMax,
+                parkedPerConnectionMax: Limits.parkedPerConnectionMax), busyAnswer: busy
+        ) { event in
+            switch event {
+            case .request(let token, let pipe, let bytes): inbox.post(.request(token: token, pipe: pipe, bytes: bytes))
+            case .disconnected(let pipe): inbox.post(.disconnected(pipe: pipe))
+            case .refusedBusy, .refusedConnection: inbox.post(.turnedAway)
+            case .connected: break
+            }
+        }
+        if let gossipAddress {
+            publisher = try PublishSocket(sendBuffer: 1024)
+            subscriber = try SubscribeSocket(
+                receiveBuffer: 4096, messageBytesMax: Limits.nodeMessageBytesMax, silenceMillisecondsMax: 5_000
+            ) { inbox.post(.published($0)) }
+            _ = try publisher?.listen(try TransportTable.current.url(for: gossipAddress))
+        } else {
+            publisher = nil
+            subscriber = nil
+        }
+        dog = try ReaperDog {
+            log.error("nng's reaper is stuck: connections would leak from now on; leaving to be started again")
+            Process.exit(ExitCode.startAgain)
+        }
+        _ = try server.listen(try TransportTable.current.url(for: address))
+    }
+
+    package func reply(_ token: UInt64, _ bytes: [UInt8]) { server.reply(token, bytes) }
+
+    package func ask(_ address: String, tag: UInt64, _ bytes: [UInt8], patience: Interval) {
+        guard let socket = socket(for: address) else {
+            inbox.post(.failed(tag: tag))
+            return
+        }
+        socket.send(tag: tag, bytes, timeout: Int32(patience.milliseconds))
+    }
+
+    private func socket(for address: String) -> RequestSocket? {
+        peers.withLock { peers in
+            if let known = peers.sockets[address] { return known }
+            let inbox = inbox
+            do {
+                let socket = try RequestSocket(
+                    url: try TransportTable.current.url(for: address), contexts: contexts,
+                    waitingMax: Limits.peerRequestsWaitingMax, replyBytesMax: Limits.nodeMessageBytesMax
+                ) { event in
+                    switch event {
+                    case .answered(let tag, let bytes): inbox.post(.answered(tag: tag, bytes: bytes))
+                    case .failed(let tag, _): inbox.post(.failed(tag: tag))
+                    case .connected, .disconnected: break
+                    }
+                }
+                peers.sockets[address] = socket
+                return socket
+            } catch {
+                log.error("cannot talk to \(address): \(error)")
+                return nil
+            }
+        }
+    }
+
+    package func publish(_ bytes: [UInt8]) { publisher?.publish(bytes) }
+
+    package func subscribe(to addresses: [String]) {
+        guard let subscriber else { return }
+        let former = peers.withLock { peers in
+            defer { peers.publishers = addresses }
+            return peers.publishers
+        }
+        for address in addresses where !former.contains(address) {
+            do {
+                try subscriber.connect(try TransportTable.current.url(for: address))
+            } catch {
+                log.error("cannot listen to \(address): \(error)")
+            }
+        }
+        for address in former where !addresses.contains(address) {
+            guard let url = try? TransportTable.current.url(for: address) else { continue }
+            subscriber.disconnect(url)
+        }
+    }
+
+    package func keep(_ addresses: [String]) {
+        let gone = peers.withLock { peers in
+            let gone = peers.sockets.filter { !addresses.contains($0.key) }
+            for address in gone.keys { peers.sockets[address] = nil }
+            return Array(gone.values)
+        }
+        // nng waits inside a close: never on a node's thread.
+        if !gone.isEmpty { Background.run { for socket in gone { socket.close() } } }
+    }
+}

@@ -1,0 +1,265 @@
+package import Routing
+import Wire
+
+/// A router's shell: decodes, steps the core, sends. It holds nothing that it could not learn again.
+package final class RouterNode: Steppable {
+    /// Where this router is, and where the coordinator is.
+    package struct Place: Sendable {
+        package let name: String
+        package let region: String
+        package let address: String
+        package let gossipAddress: String
+        package let coordinator: String
+        package init(name: String, region: String, address: String, gossipAddress: String, coordinator: String) {
+            self.name = name
+            self.region = region
+            self.address = address
+            self.gossipAddress = gossipAddress
+            self.coordinator = coordinator
+        }
+    }
+
+    /// What an asked tag was for: in its upper byte.
+    private enum Ask {
+        static let join: UInt64 = 1 << 56
+        static let exchange: UInt64 = 2 << 56
+        static let peer: UInt64 = 3 << 56
+        static let leave: UInt64 = 4 << 56
+        static let kind: UInt64 = 0xff << 56
+    }
+
+    /// Where the router stands with the coordinator.
+    private enum Standing {
+        case joining(next: Instant)
+        case asking
+        case member
+        case leaving(until: Instant)
+    }
+
+    private let place: Place
+    private let network: any Network
+    private let log: Log
+    private var router: Router
+    private var standing: Standing
+    private var traffic = Traffic()
+    private var effects: [Router.Effect] = []
+    private var lostAsks: [UInt64] = []
+    package private(set) var isOver = false
+    /// Set when the coordinator says that this router can never join: the exit code.
+    package private(set) var failure: String?
+
+    package init(place: Place, network: any Network, now: Now, log: Log) {
+        self.place = place
+        self.network = network
+        self.log = log
+        router = Router(name: place.name)
+        standing = .joining(next: now.instant)
+    }
+
+    package var nextDeadline: Instant? {
+        if !lostAsks.isEmpty { return Instant(milliseconds: 0) }
+        return switch standing {
+        case .joining(let next): min(next, router.nextDeadline ?? next)
+        case .leaving(let until): until
+        case .asking, .member: router.nextDeadline
+        }
+    }
+
+    package func turn(_ arrivals: [Arrival], at now: Now) {
+        traffic.turns += 1
+        router.step(.turnBegins, at: now, into: &effects)
+        let lost = lostAsks
+        lostAsks = []
+        for tag in lost { fail(tag, at: now) }
+        for arrival in arrivals { take(arrival, at: now) }
+        router.step(.turnEnds, at: now, into: &effects)
+        for effect in effects { perform(effect, at: now) }
+        effects.removeAll(keepingCapacity: true)
+        advance(at: now)
+    }
+
+    private func advance(at now: Now) {
+        switch standing {
+        case .joining(let next) where next <= now.instant:
+            standing = .asking
+            let join = Join(
+                name: place.name, region: place.region, address: place.address, gossipAddress: place.gossipAddress)
+            ask(place.coordinator, Ask.join, .join(join), patience: .seconds(2))
+        case .leaving(let until) where until <= now.instant: isOver = true
+        case .joining, .asking, .member, .leaving: break
+        }
+    }
+
+    private func ask(_ address: String, _ tag: UInt64, _ request: Request, patience: Interval) {
+        let bytes = Frame.encode(request)
+        traffic.went(bytes)
+        network.ask(address, tag: tag, bytes, patience: patience)
+    }
+
+    // MARK: - what arrives
+
+    private func take(_ arrival: Arrival, at now: Now) {
+        switch arrival {
+        case .request(let token, let pipe, let bytes):
+            traffic.came(bytes)
+            do throws(WireError) {
+                step(try Frame.decode(Request.self, bytes), RequestToken(token), PipeID(pipe), at: now)
+            } catch {
+                notUnderstood("a request", error)
+                reply(.refused(.notUnderstood), RequestToken(token))
+            }
+        case .disconnected(let pipe): router.step(.disconnected(PipeID(pipe)), at: now, into: &effects)
+        case .answered(let tag, let bytes):
+            traffic.came(bytes)
+            do throws(WireError) {
+                conclude(tag, try Frame.decode(Reply.self, bytes), at: now)
+            } catch {
+                notUnderstood("an answer", error)
+                fail(tag, at: now)
+            }
+        case .failed(let tag): fail(tag, at: now)
+        case .published(let bytes):
+            traffic.came(bytes)
+            do throws(WireError) {
+                router.step(.gossiped(try Frame.decode(Gossip.self, bytes)), at: now, into: &effects)
+            } catch {
+                notUnderstood("a publication", error)
+            }
+        case .turnedAway: traffic.turnedAway += 1
+        case .stop: leave(at: now)
+        }
+    }
+
+    private func notUnderstood(_ what: String, _ error: WireError) {
+        traffic.wireErrors += 1
+        log.warning("\(what) was not understood: \(error)")
+    }
+
+    private func step(_ request: Request, _ token: RequestToken, _ pipe: PipeID, at now: Now) {
+        switch request {
+        case .submit(let tickets):
+            guard tickets.count <= Limits.submissionsPerMessageMax else { return reply(.refused(.full), token) }
+            router.step(.submit(tickets, token), at: now, into: &effects)
+        case .attach(let attach): router.step(.attach(attach, token, pipe), at: now, into: &effects)
+        case .poll(let poll): router.step(.poll(poll, token, pipe), at: now, into: &effects)
+        case .query(.show(let ticket)): router.step(.query(.show(ticket), token), at: now, into: &effects)
+        case .query(.status): router.step(.query(.status, token), at: now, into: &effects)
+        case .peer(let peer): router.step(.peerAsked(peer, token), at: now, into: &effects)
+        case .vitals: reply(.vitals(vitals), token)
+        case .join, .leave, .exchange, .query: reply(.refused(.notUnderstood), token)
+        }
+    }
+
+    private func conclude(_ tag: UInt64, _ reply: Reply, at now: Now) {
+        let id = tag & ~Ask.kind
+        switch (tag & Ask.kind, reply) {
+        case (Ask.join, .joined(let joined)):
+            standing = .member
+            log.info("joined as incarnation \(joined.incarnation.value), policy \(joined.policy.version)")
+            router.step(.joined(joined), at: now, into: &effects)
+        case (Ask.join, .routerRefused(.unknownRegion)):
+            failure = "the policy has no region \"\(place.region)\""
+            isOver = true
+        case (Ask.join, .routerRefused(let refusal)):
+            log.warning("the coordinator does not let us join: \(refusal)")
+            standing = .joining(next: now.instant + .seconds(1))
+        case (Ask.exchange, .exchanged(let exchanged)):
+            router.step(.exchanged(id, exchanged), at: now, into: &effects)
+        case (Ask.exchange, .routerRefused(.notMember)):
+            if case .member = standing {
+                log.warning("the coordinator no longer counts us as a member: joining anew")
+                router.step(.membershipLost, at: now, into: &effects)
+            }
+        case (Ask.peer, .peer(let answer)): router.step(.peerAnswered(id, answer), at: now, into: &effects)
+        case (Ask.leave, _): isOver = true
+        default: fail(tag, at: now)
+        }
+    }
+
+    private func fail(_ tag: UInt64, at now: Now) {
+        let id = tag & ~Ask.kind
+        switch tag & Ask.kind {
+        case Ask.join: standing = .joining(next: now.instant + Interval(milliseconds: 300))
+        case Ask.exchange: router.step(.exchangeFailed(id), at: now, into: &effects)
+        case Ask.peer: router.step(.peerAnswered(id, nil), at: now, into: &effects)
+        default: break
+        }
+    }
+
+    /// Ends in peace: the coordinator hears it and gives the regions away at once.
+    private func leave(at now: Now) {
+        guard case .member = standing else {
+            isOver = true
+            return
+        }
+        standing = .leaving(until: now.instant + .seconds(1))
+        ask(place.coordinator, Ask.leave, .leave(router.incarnation), patience: .seconds(1))
+    }
+
+    // MARK: - what is done
+
+    private func perform(_ effect: Router.Effect, at now: Now) {
+        switch effect {
+        case .exchange(let exchange, let id):
+            ask(place.coordinator, Ask.exchange | id, .exchange(exchange), patience: exchange.park + .seconds(2))
+        case .rejoin: standing = .joining(next: now.instant)
+        case .submitted(let results, let token): reply(.submitted(results), token)
+        case .attached(let attached, let token): reply(.attached(attached), token)
+        case .sessionAnswer(let answer, let token): reply(.session(answer), token)
+        case .noSession(let token): reply(.noSession, token)
+        case .answered(let outcome, let token): reply(.answered(outcome, router.policy.catalog), token)
+        case .ask(let peer, let request, let call):
+            guard let address = router.membership.routers.first(where: { $0.incarnation == peer })?.address else {
+                lostAsks.append(Ask.peer | call)
+                return
+            }
+            ask(address, Ask.peer | call, .peer(request), patience: .seconds(1))
+        case .peerReply(let answer, let token): reply(.peer(answer), token)
+        case .publish(let gossip):
+            let bytes = Frame.encode(gossip)
+            traffic.published += 1
+            traffic.went(bytes)
+            network.publish(bytes)
+        case .membership(let membership):
+            let others = membership.routers.filter { $0.incarnation != router.incarnation }
+            network.subscribe(to: others.map(\.gossipAddress))
+            network.keep(others.map(\.address) + [place.coordinator])
+        case .report(let report): log.info(report.sentence)
+        }
+    }
+
+    private func reply(_ reply: Reply, _ token: RequestToken) {
+        let bytes = Frame.encode(reply)
+        traffic.went(bytes)
+        network.reply(token.value, bytes)
+    }
+
+    private var vitals: Vitals {
+        let counters = router.counters
+        return Vitals(
+            role: "router", name: place.name,
+            values: traffic.vitals + [
+                Vital("incarnation", router.incarnation.value), Vital("submitted", counters.submitted),
+                Vital("refused", counters.refused), Vital("offersMade", counters.offersMade),
+                Vital("offersToOtherRouters", counters.offersToOtherRouters),
+                Vital("offersDeclined", counters.offersDeclined),
+                Vital("offersExpiredSeen", counters.offersExpiredSeen),
+                Vital("offersExpiredUnseen", counters.offersExpiredUnseen),
+                Vital("offersWithdrawn", counters.offersWithdrawn), Vital("claims", counters.claims),
+                Vital("accepted", counters.accepted), Vital("acceptedLate", counters.acceptedLate),
+                Vital("givenBack", counters.givenBack), Vital("sweepFound", counters.sweepFound),
+                Vital("snapshotsAsked", counters.snapshotsAsked),
+            ] + router.gauges.map { Vital($0.name, UInt64($0.value)) })
+    }
+}
+
+extension Router.Report {
+    var sentence: String {
+        switch self {
+        case .owns(let region, let epoch): "owns region \(region), epoch \(epoch.value)"
+        case .noLongerOwns(let region): "no longer owns region \(region)"
+        case .sessionEnded(let agents): "a session ended with \(agents) agents"
+        case .holds: "the coordinator is out of reach: holding"
+        }
+    }
+}
