@@ -1,1 +1,137 @@
-package import Routing
+import Routing
+import Synchronization
+import Wire
+
+/// Speaks for one agent or several: attaches to a router, says what comes, does what the agent does, and moves to another
+/// router by itself when that one is lost.
+///
+///     let client = AgentClient(agents: ["pl-1-07"], routers: ["10.0.0.5:7100", "10.0.1.5:7100"])
+///     for await event in client.events {
+///         if case .offered(let offer) = event { _ = try await client.accept(offer) }
+///     }
+///
+/// A ticket is the agent's only after `.assigned`; between an accept and that event the program shows "being confirmed".
+public final class AgentClient: Sendable {
+    /// What happens to the client's agents, each thing once, in order.
+    public let events: AsyncStream<AgentEvent>
+
+    private let loop: ClientLoop
+    private let ownsLoop: Bool
+    private let session: Int
+    private let state: Waiting
+
+    /// Attaches at once and keeps trying. `routers` are HOST:PORT, the nearest first. `grace` is the cluster's, in
+    /// milliseconds: an agent who is away for longer loses his tickets.
+    public convenience init(agents: [String], routers: [String], graceMilliseconds: UInt64 = 60_000) {
+        self.init(
+            agents: agents, routers: routers, graceMilliseconds: graceMilliseconds, loop: ClientLoop(clock: MonotonicClock.now),
+            ownsLoop: true)
+    }
+
+    package init(
+        agents: [String], routers: [String], graceMilliseconds: UInt64, loop: ClientLoop, ownsLoop: Bool = false
+    ) {
+        let (stream, feed) = AsyncStream.makeStream(of: AgentEvent.self, bufferingPolicy: .unbounded)
+        events = stream
+        self.loop = loop
+        self.ownsLoop = ownsLoop
+        let state = Waiting(feed)
+        self.state = state
+        let core = AgentSession(
+            instance: ClientInstance(UInt64.random(in: .min ... .max)), agents: agents, routers: routers,
+            grace: Interval(milliseconds: graceMilliseconds), park: Timing().sessionPark, at: loop.now())
+        session = loop.add(core) { effect in state.take(effect) }
+    }
+
+    deinit { if ownsLoop { Closing.run { [loop] in loop.end() } } }
+
+    /// Takes the ticket. Throws `gone` when another was quicker or the time was over.
+    public func accept(_ offer: AgentOffer) async throws(AgentError) -> AgentTicket {
+        let fence = try await send(offer.agent, .accept(offer.id))
+        return AgentTicket(agent: offer.agent, ticket: offer.id.ticket, fence: fence)
+    }
+    /// Leaves the ticket to others; this agent is not asked for it again for a while.
+    public func decline(_ offer: AgentOffer) async throws(AgentError) {
+        _ = try await send(offer.agent, .decline(offer.id))
+    }
+    /// Answers the customer.
+    public func reply(_ ticket: AgentTicket, _ text: String) async throws(AgentError) {
+        try await work(ticket, .reply(text: text))
+    }
+    /// Notes something for colleagues.
+    public func note(_ ticket: AgentTicket, _ text: String) async throws(AgentError) {
+        try await work(ticket, .note(text: text))
+    }
+    /// Waits for somebody else; the ticket stays with the agent.
+    public func pause(_ ticket: AgentTicket, reason: String) async throws(AgentError) {
+        try await work(ticket, .pause(reason: reason))
+    }
+    public func resume(_ ticket: AgentTicket) async throws(AgentError) { try await work(ticket, .resume) }
+    /// Hands up: to the next tier, or to tier 2 or 3.
+    public func escalate(_ ticket: AgentTicket, toTier tier: Int? = nil) async throws(AgentError) {
+        try await work(ticket, .escalate(to: try AgentTier.named(tier)))
+    }
+    /// Hands back down: to where it came from, or to tier 1 or 2.
+    public func sendDown(_ ticket: AgentTicket, toTier tier: Int? = nil) async throws(AgentError) {
+        try await work(ticket, .sendDown(to: try AgentTier.named(tier)))
+    }
+    public func transfer(_ ticket: AgentTicket, toGroup group: String) async throws(AgentError) {
+        try await work(ticket, .transfer(to: group))
+    }
+    /// Back to its queue, with its age.
+    public func giveBack(_ ticket: AgentTicket) async throws(AgentError) { try await work(ticket, .giveBack) }
+    public func resolve(_ ticket: AgentTicket) async throws(AgentError) { try await work(ticket, .resolve) }
+
+    /// Says whether the agent takes offers.
+    public func setStatus(_ status: AgentStatus, for agent: String) async throws(AgentError) {
+        guard let wanted = status.settable else { throw AgentError(.notAllowed) }
+        _ = try await send(agent, .setStatus(wanted))
+    }
+
+    /// Ends the session: what is open fails, offers go to others, tickets wait for the cluster's grace.
+    public func stop() { loop.step(session, .stop) }
+
+    private func work(_ ticket: AgentTicket, _ work: AgentWork) async throws(AgentError) {
+        _ = try await send(ticket.agent, .work(ticket.ticket, ticket.fence, work))
+    }
+
+    private func send(_ agent: String, _ action: AgentAction) async throws(AgentError) -> Fence {
+        let result = await withCheckedContinuation { continuation in
+            let tag = state.wait(continuation)
+            loop.step(session, .command(agent: agent, action, tag: tag))
+        }
+        switch result {
+        case .done(let fence): return fence
+        case .refused(let refusal): throw AgentError(refusal)
+        }
+    }
+}
+
+/// Who waits for which command's result, and where events go.
+private final class Waiting: Sendable {
+    private struct State {
+        var tagLast: UInt64 = 0
+        var open: [UInt64: CheckedContinuation<CommandResult, Never>] = [:]
+    }
+    private let state = Mutex(State())
+    private let feed: AsyncStream<AgentEvent>.Continuation
+
+    init(_ feed: AsyncStream<AgentEvent>.Continuation) { self.feed = feed }
+
+    func wait(_ continuation: CheckedContinuation<CommandResult, Never>) -> UInt64 {
+        state.withLock { state in
+            state.tagLast += 1
+            state.open[state.tagLast] = continuation
+            return state.tagLast
+        }
+    }
+
+    func take(_ effect: AgentSession.Effect) {
+        switch effect {
+        case .result(let tag, let result):
+            state.withLock { $0.open.removeValue(forKey: tag) }?.resume(returning: result)
+        case .news(let news): feed.yield(AgentEvent(news))
+        case .ask, .leave: break
+        }
+    }
+}

@@ -32,7 +32,7 @@ package enum Process {
     /// Processor time used so far, user and system, in microseconds.
     package static func processorMicroseconds() -> UInt64 {
         var usage = rusage()
-        unsafe getrusage(RUSAGE_SELF, &usage)
+        unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         func microseconds(_ time: timeval) -> UInt64 { UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_usec) }
         return microseconds(usage.ru_utime) + microseconds(usage.ru_stime)
     }
@@ -51,7 +51,7 @@ package enum Process {
 
     /// Ends at once, without nng's own clean-up, which can hang under load (nng 1.5). Flush before.
     package static func exit(_ code: Int32) -> Never {
-        unsafe fflush(nil)
+        fflush(nil)
         _exit(code)
     }
 }

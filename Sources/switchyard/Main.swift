@@ -1,4 +1,61 @@
+import Node
+
 @main
 struct Main {
-    static func main() {}
+    /// One call and no closure: a closure written here would belong to the main actor and trap on any other thread.
+    static func main() async { await Program.run() }
+}
+
+/// Finds the verb and runs it.
+enum Program {
+    static let verbs: [Verb] = [
+        CoordinatorVerb.verb, RouterVerb.verb, NodeVerb.verb, AgentVerb.verb, TicketVerb.verb, StatusVerb.verb,
+        CheckVerb.verb, LoadVerb.verb, DemoVerb.verb,
+    ]
+
+    static func run() async {
+        let words = Array(CommandLine.arguments.dropFirst())
+        guard let name = words.first, name != "--help", name != "-h", name != "help" else {
+            print(help)
+            Process.exit(words.isEmpty ? ExitCode.usage : ExitCode.success)
+        }
+        guard let verb = verbs.first(where: { $0.name == name }) else {
+            Console.error("there is no verb \"\(name)\"; `switchyard --help` lists them")
+            Process.exit(ExitCode.usage)
+        }
+        if words.contains("--help") || words.contains("-h") {
+            print(verb.help)
+            Process.exit(ExitCode.success)
+        }
+        do {
+            let arguments = try Arguments(Array(words.dropFirst()), for: verb)
+            Process.exit(try await verb.run(arguments))
+        } catch let error as UsageError {
+            Console.error("\(error.what)\n`switchyard \(name) --help` says what is possible")
+            Process.exit(ExitCode.usage)
+        } catch let error as Configuration.Invalid {
+            Console.error("\(error)")
+            Process.exit(ExitCode.usage)
+        } catch {
+            Console.error("\(error)")
+            Process.exit(ExitCode.failed)
+        }
+    }
+
+    static var help: String {
+        let width = verbs.map(\.name.count).max() ?? 0
+        let lines = verbs.map { verb in
+            "  \(verb.name)\(String(repeating: " ", count: width - verb.name.count))  \(verb.summary)"
+        }
+        return """
+            switchyard routes customer-service tickets to agents, over many machines.
+
+            usage: switchyard VERB [options]; `switchyard VERB --help` teaches each.
+
+            \(lines.joined(separator: "\n"))
+
+            Exit codes: 0 done, 1 not done, 2 wrong command line or cluster file, 70 the journal failed,
+            75 start this process again.
+            """
+    }
 }

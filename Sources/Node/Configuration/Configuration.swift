@@ -1,5 +1,4 @@
-package import Foundation
-import Routing
+import Foundation
 
 /// Reads the cluster's files: JSON5, one file or a folder of them that merge. All mistakes are reported at once.
 package enum Configuration {
@@ -12,7 +11,7 @@ package enum Configuration {
     /// Reads a file, or all `.json5` and `.json` files of a folder in order of their names.
     package static func load(_ path: String) throws -> Company {
         var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+        guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw Invalid(mistakes: [Mistake(file: path, path: "", what: "no such file or folder")])
         }
         let files =
@@ -57,4 +56,9 @@ package enum Configuration {
         }
         return context.debugDescription
     }
+}
+
+extension Configuration {
+    /// Milliseconds of a duration such as "400ms", "30s", "5m", "4h" or "2d"; nil for anything else.
+    package static func duration(_ text: String) -> UInt64? { ConfigurationNode.milliseconds(text) }
 }

@@ -222,8 +222,14 @@ extension Router {
         var gone: [AgentID] = []
         for id in batch {
             guard let agent = hosted[id], agent.instance == instance else { continue }
-            _ = hosted.update(id) { $0.isListed = false }
             views.append(view(of: agent, at: now))
+            _ = hosted.update(id) { agent in
+                agent.isListed = false
+                // Nothing that must be known to have arrived: should the answer be lost, the client attaches anew.
+                if agent.offers.isEmpty && agent.work.allSatisfy({ $0.version <= agent.seen }) {
+                    agent.seen = agent.version
+                }
+            }
             if !agent.isCurrent { gone.append(id) }
         }
         _ = sessions.update(instance) { session in

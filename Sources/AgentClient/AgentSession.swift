@@ -1,0 +1,368 @@
+package import Routing
+package import Wire
+
+/// The client's side of a session, for one agent or many over one connection: attaches, polls, sends commands, and moves
+/// to another router by itself. Pure like the other cores; the shells are in `AgentClient`.
+///
+/// One poll is parked at the router whenever there is nothing else to wait for; commands travel in polls of their own, so
+/// that an answer to one brings the other's news. A command without an answer is sent again with its number until there
+/// is one, to whatever router the session is at then.
+package struct AgentSession: Sendable {
+    package enum Event: Sendable {
+        /// Does something for an agent; `tag` comes back in one `result`.
+        case command(agent: String, AgentAction, tag: UInt64)
+        case answered(UInt64, Reply)
+        case failed(UInt64)
+        /// No reconnecting any more; what is open is refused.
+        case stop
+        /// Last of every turn.
+        case turnEnds
+    }
+
+    package enum Effect: Equatable, Sendable {
+        case ask(router: String, Request, UInt64, patience: Interval)
+        /// The connection to this router is of no more use.
+        case leave(router: String)
+        case news(News)
+        case result(UInt64, CommandResult)
+    }
+
+    /// What the agents' program is told. Everything is said once, however often the router repeats it.
+    package enum News: Equatable, Sendable {
+        case attached(agent: String)
+        case refused(agent: String, Refusal)
+        case offered(agent: String, OfferView)
+        /// Not to be had any more: withdrawn, expired, or taken by another.
+        case offerEnded(agent: String, OfferID)
+        case assigned(agent: String, WorkView)
+        case pendingChanged(agent: String, TicketID, isPending: Bool)
+        /// The ticket is no longer this agent's, by his own command or otherwise.
+        case released(agent: String, TicketID, Fence)
+        case status(agent: String, Status)
+        /// A newer session of the agent has taken over; final.
+        case superseded(agent: String)
+        case connected(router: String)
+        case disconnected(router: String)
+        /// No answer for so long that the agent's tickets may be somebody else's by now.
+        case uncertain
+    }
+
+    private enum Phase: Equatable, Sendable {
+        case waiting(until: Instant)
+        case attaching(UInt64)
+        case attached
+        case stopped
+    }
+
+    private struct Line: Sendable {
+        let name: String
+        var id: AgentID?
+        var epoch = AgentEpoch(0)
+        var sequence: UInt64 = 0
+        var view: AgentView?
+        var isOver = false
+    }
+
+    private struct Pending: Sendable {
+        let line: Int
+        let sequence: UInt64
+        let action: AgentAction
+        let tag: UInt64
+    }
+
+    package let instance: ClientInstance
+    private var lines: [Line]
+    private var numbers: [AgentID: Int] = [:]
+    private var names: [String: Int] = [:]
+    private var routers: [String]
+    private var router = 0
+    private var phase: Phase
+    private var failures = 0
+    private var callLast: UInt64 = 0
+    private var parked: UInt64?
+    private var calls: [UInt64: [Pending]] = [:]
+    private var waiting: [Pending] = []
+    private var unseen: [SeenView] = []
+    /// An offer or assignment has come that the router should soon know to have arrived.
+    private var mustAcknowledge = false
+    private var lastAnswer: Instant
+    private var saidUncertain = false
+    private var random: UInt64
+    private let grace: Interval
+    private let park: Interval
+
+    /// Command polls on their way at once.
+    private static let commandPollsMax = 4
+
+    /// `routers` are tried in the given order, then the ones a router names. `grace` is the cluster's: five seconds
+    /// before it ends without an answer the tickets are called uncertain.
+    package init(
+        instance: ClientInstance, agents: [String], routers: [String], grace: Interval, park: Interval, at now: Now
+    ) {
+        invariant(!routers.isEmpty && !agents.isEmpty, "a session needs an agent and a router")
+        self.instance = instance
+        lines = agents.map { Line(name: $0) }
+        for (index, name) in agents.enumerated() { names[name] = index }
+        self.routers = routers
+        phase = .waiting(until: now.instant)
+        lastAnswer = now.instant
+        random = instance.value | 1
+        self.grace = grace
+        self.park = park
+    }
+
+    package var isAttached: Bool { phase == .attached }
+    package var isStopped: Bool { phase == .stopped }
+
+    package var nextDeadline: Instant? {
+        switch phase {
+        case .waiting(let until): until
+        case .attaching, .attached, .stopped: nil
+        }
+    }
+
+    package mutating func step(_ event: Event, at now: Now, into effects: inout [Effect]) {
+        switch event {
+        case .command(let agent, let action, let tag): command(agent, action, tag, &effects)
+        case .answered(let call, let reply): answered(call, reply, at: now, &effects)
+        case .failed(let call): failed(call, at: now, &effects)
+        case .stop: stop(&effects)
+        case .turnEnds: endTurn(at: now, &effects)
+        }
+    }
+
+    // MARK: - commands
+
+    private mutating func command(_ agent: String, _ action: AgentAction, _ tag: UInt64, _ effects: inout [Effect]) {
+        guard let line = names[agent], phase != .stopped else {
+            effects.append(.result(tag, .refused(names[agent] == nil ? .notFound : .unavailable)))
+            return
+        }
+        guard !lines[line].isOver else {
+            effects.append(.result(tag, .refused(.superseded)))
+            return
+        }
+        lines[line].sequence += 1
+        waiting.append(Pending(line: line, sequence: lines[line].sequence, action: action, tag: tag))
+    }
+
+    private mutating func endTurn(at now: Now, _ effects: inout [Effect]) {
+        if case .waiting(let until) = phase, until <= now.instant { attach(&effects) }
+        if phase == .attached { sendPolls(&effects) }
+        let patience = grace.milliseconds > 5000 ? grace.milliseconds - 5000 : grace.milliseconds / 2
+        if phase != .stopped, !saidUncertain, now.instant.since(lastAnswer).milliseconds > patience {
+            saidUncertain = true
+            if lines.contains(where: { !($0.view?.work.isEmpty ?? true) }) { effects.append(.news(.uncertain)) }
+        }
+    }
+
+    private mutating func call() -> UInt64 {
+        callLast += 1
+        return callLast
+    }
+
+    private mutating func attach(_ effects: inout [Effect]) {
+        let id = call()
+        phase = .attaching(id)
+        let agents = lines.filter { !$0.isOver }.map(\.name)
+        effects.append(
+            .ask(
+                router: routers[router], .attach(Attach(instance: instance, agents: agents)), id,
+                patience: .seconds(5)))
+    }
+
+    private mutating func sendPolls(_ effects: inout [Effect]) {
+        while !waiting.isEmpty && calls.count < Self.commandPollsMax {
+            let batch = Array(waiting.prefix(Limits.commandsPerPollMax))
+            waiting.removeFirst(batch.count)
+            let id = call()
+            calls[id] = batch
+            let commands = batch.compactMap { pending -> AgentCommand? in
+                guard let agent = lines[pending.line].id else { return nil }
+                return AgentCommand(agent: agent, sequence: pending.sequence, action: pending.action)
+            }
+            ask(SessionPoll(instance: instance, seen: takeUnseen(), commands: commands), id, .seconds(5), &effects)
+        }
+        // A parked poll is renewed when there is something to acknowledge and no command to say it with.
+        if calls.isEmpty && (parked == nil || mustAcknowledge) {
+            let id = call()
+            parked = id
+            ask(
+                SessionPoll(instance: instance, seen: takeUnseen(), commands: []), id, park + .seconds(3), &effects)
+        }
+    }
+
+    private mutating func takeUnseen() -> [SeenView] {
+        defer { unseen.removeAll(keepingCapacity: true) }
+        mustAcknowledge = false
+        return unseen
+    }
+
+    private func ask(_ poll: SessionPoll, _ id: UInt64, _ patience: Interval, _ effects: inout [Effect]) {
+        effects.append(.ask(router: routers[router], .poll(poll), id, patience: patience))
+    }
+
+    // MARK: - answers
+
+    private mutating func answered(_ id: UInt64, _ reply: Reply, at now: Now, _ effects: inout [Effect]) {
+        switch (phase, reply) {
+        case (.attaching(let wanted), .attached(let attached)) where wanted == id:
+            enter(attached, at: now, &effects)
+        case (.attached, .session(let answer)) where parked == id || calls[id] != nil:
+            heard(at: now)
+            settle(id, answer, &effects)
+        case (.attached, .refused(.busy)) where calls[id] != nil:
+            // Too much is open on this connection: the same commands again, with the next poll.
+            waiting = (calls.removeValue(forKey: id) ?? []) + waiting
+        case (.attaching(let wanted), _) where wanted == id: move(at: now, &effects)
+        case (.attached, _) where parked == id || calls[id] != nil: loseRouter(at: now, &effects)
+        default: break
+        }
+    }
+
+    private mutating func heard(at now: Now) {
+        lastAnswer = now.instant
+        failures = 0
+        saidUncertain = false
+    }
+
+    private mutating func enter(_ attached: Attached, at now: Now, _ effects: inout [Effect]) {
+        let mayRetry: [Refusal] = [.unavailable, .full, .busy, .unknown, .hold]
+        if attached.results.contains(where: { $0.refusal.map { mayRetry.contains($0) } ?? false }) {
+            learn(attached.routers)
+            return move(at: now, &effects)
+        }
+        heard(at: now)
+        phase = .attached
+        effects.append(.news(.connected(router: routers[router])))
+        for result in attached.results {
+            guard let line = names[result.name] else { continue }
+            if let refusal = result.refusal {
+                lines[line].isOver = true
+                effects.append(.news(.refused(agent: result.name, refusal)))
+            } else {
+                if lines[line].id == nil { effects.append(.news(.attached(agent: result.name))) }
+                lines[line].id = result.agent
+                lines[line].epoch = result.agentEpoch
+                numbers[result.agent] = line
+            }
+        }
+        learn(attached.routers)
+        if lines.allSatisfy(\.isOver) { phase = .stopped }
+    }
+
+    private mutating func learn(_ addresses: [String]) {
+        for address in addresses where !routers.contains(address) && routers.count < Limits.routersMax {
+            routers.append(address)
+        }
+    }
+
+    private mutating func settle(_ id: UInt64, _ answer: SessionAnswer, _ effects: inout [Effect]) {
+        for view in answer.views { take(view, &effects) }
+        if parked == id {
+            parked = nil
+            return
+        }
+        let batch = calls.removeValue(forKey: id) ?? []
+        for (index, pending) in batch.enumerated() {
+            let result = index < answer.results.count ? answer.results[index] : .refused(.unknown)
+            switch result {
+            case .refused(.unknown), .refused(.hold), .refused(.busy): waiting.append(pending)
+            default: effects.append(.result(pending.tag, conclude(pending, result)))
+            }
+        }
+    }
+
+    /// An accept that was asked again elsewhere is known by what the agent holds now.
+    private func conclude(_ pending: Pending, _ result: CommandResult) -> CommandResult {
+        guard case .refused(.gone) = result, case .accept(let offer) = pending.action,
+            let held = lines[pending.line].view?.work.first(where: { $0.ticket == offer.ticket }),
+            held.fence == offer.fence.next
+        else { return result }
+        return .done(held.fence)
+    }
+
+    private mutating func take(_ view: AgentView, _ effects: inout [Effect]) {
+        guard let number = numbers[view.agent], !lines[number].isOver, view.agentEpoch >= lines[number].epoch else {
+            return
+        }
+        let known = lines[number].view
+        if let known, known.agentEpoch == view.agentEpoch, known.version > view.version { return }
+        unseen.append(SeenView(agent: view.agent, agentEpoch: view.agentEpoch, version: view.version))
+        if !view.offers.isEmpty || view.work.contains(where: { $0.submission != nil }) { mustAcknowledge = true }
+        if let known, known.agentEpoch == view.agentEpoch, known.version == view.version { return }
+        lines[number].epoch = view.agentEpoch
+        tell(from: known, to: view, lines[number].name, &effects)
+        lines[number].view = view
+        if !view.isCurrent {
+            lines[number].isOver = true
+            effects.append(.news(.superseded(agent: lines[number].name)))
+            if lines.allSatisfy(\.isOver) { stop(&effects) }
+        }
+    }
+
+    /// What is new between two views of an agent.
+    private func tell(from old: AgentView?, to new: AgentView, _ name: String, _ effects: inout [Effect]) {
+        for work in old?.work ?? [] where !new.work.contains(where: { $0.ticket == work.ticket && $0.fence == work.fence }) {
+            effects.append(.news(.released(agent: name, work.ticket, work.fence)))
+        }
+        for offer in old?.offers ?? [] where !new.offers.contains(where: { $0.id == offer.id }) {
+            effects.append(.news(.offerEnded(agent: name, offer.id)))
+        }
+        for work in new.work {
+            if let known = old?.work.first(where: { $0.ticket == work.ticket && $0.fence == work.fence }) {
+                if known.isPending != work.isPending {
+                    effects.append(
+                        .news(.pendingChanged(agent: name, work.ticket, isPending: work.isPending)))
+                }
+            } else {
+                effects.append(.news(.assigned(agent: name, work)))
+            }
+        }
+        for offer in new.offers where !(old?.offers.contains { $0.id == offer.id } ?? false) {
+            effects.append(.news(.offered(agent: name, offer)))
+        }
+        if old?.status != new.status { effects.append(.news(.status(agent: name, new.status))) }
+    }
+
+    // MARK: - losing a router and finding another
+
+    private mutating func failed(_ id: UInt64, at now: Now, _ effects: inout [Effect]) {
+        switch phase {
+        case .attaching(let wanted) where wanted == id: move(at: now, &effects)
+        case .attached where parked == id || calls[id] != nil: loseRouter(at: now, &effects)
+        default: break
+        }
+    }
+
+    private mutating func loseRouter(at now: Now, _ effects: inout [Effect]) {
+        effects.append(.news(.disconnected(router: routers[router])))
+        move(at: now, &effects)
+    }
+
+    /// What was asked is asked again elsewhere. The first retry is soon; then the pause doubles to 2 s, each with
+    /// jitter, so that a lost router's clients do not come to the next one all at once.
+    private mutating func move(at now: Now, _ effects: inout [Effect]) {
+        let open = calls.keys.sorted().flatMap { calls[$0] ?? [] }
+        waiting = open + waiting
+        calls = [:]
+        parked = nil
+        effects.append(.leave(router: routers[router]))
+        failures += 1
+        router = (router + 1) % routers.count
+        random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        let ceiling = min(UInt64(50) << UInt64(min(failures, 6)), 2000)
+        phase = .waiting(until: now.instant + Interval(milliseconds: ceiling / 2 + (random >> 33) % (ceiling / 2)))
+    }
+
+    private mutating func stop(_ effects: inout [Effect]) {
+        guard phase != .stopped else { return }
+        phase = .stopped
+        for pending in calls.keys.sorted().flatMap({ calls[$0] ?? [] }) + waiting {
+            effects.append(.result(pending.tag, .refused(.unavailable)))
+        }
+        calls = [:]
+        waiting = []
+        effects.append(.leave(router: routers[router]))
+    }
+}

@@ -1,0 +1,197 @@
+import Dispatch
+import NNG
+package import Routing
+import Synchronization
+import Wire
+
+/// One thread for any number of sessions: their requests, timers and news. Sessions belong to it; others post.
+package final class ClientLoop: Sendable {
+    /// Says what happened to a session; called on the loop's thread, must not block.
+    package typealias Listener = @Sendable (AgentSession.Effect) -> Void
+
+    private enum Post: Sendable {
+        case add(Int, AgentSession, Listener)
+        case step(Int, AgentSession.Event)
+        case end
+    }
+
+    private struct Box: Sendable {
+        var posts: [Post] = []
+        var isSleeping = false
+        var sessionLast = 0
+    }
+
+    private let box = Mutex(Box())
+    private let wake = DispatchSemaphore(value: 0)
+    private let clock: @Sendable () -> Now
+    private let ended = DispatchSemaphore(value: 0)
+
+    package init(clock: @escaping @Sendable () -> Now) {
+        self.clock = clock
+        let thread = ThreadStart { [self] in
+            run()
+            ended.signal()
+        }
+        thread.start()
+    }
+
+    /// Takes a session in and starts it. The number names it in `step`.
+    package func add(_ session: AgentSession, listener: @escaping Listener) -> Int {
+        let number = box.withLock { box in
+            box.sessionLast += 1
+            return box.sessionLast
+        }
+        post(.add(number, session, listener))
+        return number
+    }
+
+    package func step(_ session: Int, _ event: AgentSession.Event) { post(.step(session, event)) }
+
+    /// Stops all sessions, closes their connections, ends the thread.
+    package func end() {
+        post(.end)
+        ended.wait()
+    }
+
+    package func now() -> Now { clock() }
+
+    private func post(_ post: Post) {
+        let mustWake = box.withLock { box in
+            box.posts.append(post)
+            defer { box.isSleeping = false }
+            return box.isSleeping
+        }
+        if mustWake { wake.signal() }
+    }
+
+    // MARK: - the thread
+
+    private final class Seat {
+        var session: AgentSession
+        let listener: Listener
+        var sockets: [String: RequestSocket] = [:]
+        init(_ session: AgentSession, _ listener: @escaping Listener) {
+            self.session = session
+            self.listener = listener
+        }
+    }
+
+    private func run() {
+        var seats: [Int: Seat] = [:]
+        var order: [Int] = []
+        while true {
+            let (posts, isEnd) = take(patience: patience(seats, order))
+            let now = clock()
+            var touched: Set<Int> = []
+            var turn: [Int] = []
+            for post in posts {
+                switch post {
+                case .add(let number, let session, let listener):
+                    seats[number] = Seat(session, listener)
+                    order.append(number)
+                    if touched.insert(number).inserted { turn.append(number) }
+                case .step(let number, let event):
+                    guard let seat = seats[number] else { continue }
+                    step(seat, number, event, at: now)
+                    if touched.insert(number).inserted { turn.append(number) }
+                case .end: break
+                }
+            }
+            for number in order where isDue(seats[number], at: now) && touched.insert(number).inserted {
+                turn.append(number)
+            }
+            for number in turn { if let seat = seats[number] { step(seat, number, .turnEnds, at: now) } }
+            if isEnd {
+                for number in order { if let seat = seats[number] { step(seat, number, .stop, at: now) } }
+                return
+            }
+        }
+    }
+
+    private func isDue(_ seat: Seat?, at now: Now) -> Bool {
+        seat?.session.nextDeadline.map { $0 <= now.instant } ?? false
+    }
+
+    private func patience(_ seats: [Int: Seat], _ order: [Int]) -> Interval {
+        var patience = Interval(milliseconds: 200)
+        let now = clock().instant
+        for number in order {
+            if let due = seats[number]?.session.nextDeadline { patience = min(patience, due.since(now)) }
+        }
+        return patience
+    }
+
+    private func take(patience: Interval) -> (posts: [Post], isEnd: Bool) {
+        var posts = swap(sleeping: patience > .zero)
+        if posts.isEmpty && patience > .zero {
+            _ = wake.wait(timeout: .now() + .milliseconds(Int(patience.milliseconds)))
+            posts = swap(sleeping: false)
+            while wake.wait(timeout: .now()) == .success {}
+        }
+        let isEnd = posts.contains { if case .end = $0 { true } else { false } }
+        return (posts, isEnd)
+    }
+
+    private func swap(sleeping: Bool) -> [Post] {
+        box.withLock { box in
+            box.isSleeping = sleeping && box.posts.isEmpty
+            var posts: [Post] = []
+            Swift.swap(&posts, &box.posts)
+            return posts
+        }
+    }
+
+    private func step(_ seat: Seat, _ number: Int, _ event: AgentSession.Event, at now: Now) {
+        var effects: [AgentSession.Effect] = []
+        seat.session.step(event, at: now, into: &effects)
+        for effect in effects {
+            switch effect {
+            case .ask(let router, let request, let call, let patience):
+                ask(seat, number, router, request, call, patience)
+            case .leave(let router):
+                guard let socket = seat.sockets.removeValue(forKey: router) else { continue }
+                // nng waits inside a close.
+                Closing.run { socket.close() }
+            case .news, .result: seat.listener(effect)
+            }
+        }
+    }
+
+    private func ask(
+        _ seat: Seat, _ number: Int, _ router: String, _ request: Request, _ call: UInt64, _ patience: Interval
+    ) {
+        guard let socket = seat.sockets[router] ?? connect(number, router) else {
+            return step(number, .failed(call))
+        }
+        seat.sockets[router] = socket
+        socket.send(tag: call, Frame.encode(request), timeout: Int32(patience.milliseconds))
+    }
+
+    private func connect(_ number: Int, _ router: String) -> RequestSocket? {
+        do {
+            return try RequestSocket(
+                url: try TransportTable.current.url(for: router), contexts: 8, waitingMax: 64,
+                replyBytesMax: Limits.nodeMessageBytesMax
+            ) { [weak self] event in
+                switch event {
+                case .answered(let call, let bytes):
+                    guard let reply = try? Frame.decode(Reply.self, bytes) else {
+                        self?.step(number, .failed(call))
+                        return
+                    }
+                    self?.step(number, .answered(call, reply))
+                case .failed(let call, _): self?.step(number, .failed(call))
+                case .connected, .disconnected: break
+                }
+            }
+        } catch {
+            return nil
+        }
+    }
+}
+
+/// nng's closing calls wait for its threads: they run here, one after the other.
+enum Closing {
+    private static let queue = DispatchQueue(label: "switchyard.client-closing")
+    static func run(_ work: @escaping @Sendable () -> Void) { queue.async(execute: work) }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import Node
+
+/// What a person typed is not what the verb takes.
+struct UsageError: Error {
+    let what: String
+    init(_ what: String) { self.what = what }
+}
+
+/// An option of a verb: `--name VALUE`, or a flag without a value.
+struct Option: Sendable {
+    let name: String
+    /// What stands for the value in the help; nil for a flag.
+    let value: String?
+    let what: String
+    let fallback: String?
+    let mayRepeat: Bool
+
+    init(_ name: String, _ value: String?, _ what: String, default fallback: String? = nil, repeats: Bool = false) {
+        self.name = name
+        self.value = value
+        self.what = what
+        self.fallback = fallback
+        mayRepeat = repeats
+    }
+}
+
+/// One word after `switchyard`, with all that its help says.
+struct Verb: Sendable {
+    let name: String
+    let summary: String
+    /// What stands between the verb and its options, as in `submit | show NUMBER`.
+    let operands: String
+    let options: [Option]
+    let examples: [String]
+    let run: @Sendable (Arguments) async throws -> Int32
+
+    var help: String {
+        let left = options.map { $0.value.map { value in "--\($0.name) \(value)" } ?? "--\($0.name)" }
+        let lefts = zip(options, left).map { $0.value == nil ? "--\($0.name)" : $1 }
+        let width = lefts.map(\.count).max() ?? 0
+        let lines = zip(options, lefts).map { option, left in
+            let fallback = option.fallback.map { " (default: \($0))" } ?? ""
+            return "  \(left)\(String(repeating: " ", count: width - left.count))  \(option.what)\(fallback)"
+        }
+        var text = "\(summary)\n\nusage: switchyard \(name)\(operands.isEmpty ? "" : " " + operands) [options]\n"
+        if !lines.isEmpty { text += "\n" + lines.joined(separator: "\n") + "\n" }
+        if !examples.isEmpty { text += "\nexamples:\n" + examples.map { "  " + $0 }.joined(separator: "\n") + "\n" }
+        return text
+    }
+}
+
+/// The parsed command line of a verb.
+struct Arguments: Sendable {
+    private(set) var operands: [String] = []
+    private var values: [String: [String]] = [:]
+    private var flags: Set<String> = []
+
+    init(_ words: [String], for verb: Verb) throws {
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            guard word.hasPrefix("--") else {
+                operands.append(word)
+                continue
+            }
+            let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let option = verb.options.first(where: { $0.name == String(parts[0]) }) else {
+                throw UsageError("unknown option \(word)")
+            }
+            guard option.value != nil else {
+                flags.insert(option.name)
+                continue
+            }
+            guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst() else {
+                throw UsageError("--\(option.name) wants a value")
+            }
+            if !option.mayRepeat && values[option.name] != nil { throw UsageError("--\(option.name) is given twice") }
+            values[option.name, default: []].append(value)
+        }
+        for option in verb.options where values[option.name] == nil {
+            if let fallback = option.fallback { values[option.name] = [fallback] }
+        }
+    }
+
+    func has(_ flag: String) -> Bool { flags.contains(flag) }
+    func all(_ name: String) -> [String] { values[name] ?? [] }
+    func text(_ name: String) -> String? { values[name]?.first }
+
+    func require(_ name: String) throws -> String {
+        guard let value = text(name), !value.isEmpty else { throw UsageError("--\(name) is missing") }
+        return value
+    }
+
+    func whole(_ name: String, _ range: ClosedRange<Int>) throws -> Int? {
+        guard let text = text(name) else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw UsageError("--\(name): expected a whole number from \(range.lowerBound) to \(range.upperBound), "
+                + "found \"\(text)\"")
+        }
+        return number
+    }
+
+    /// HOST:PORT, checked.
+    func address(_ name: String) throws -> String {
+        let text = try require(name)
+        guard let colon = text.lastIndex(of: ":"), colon != text.startIndex,
+            let port = UInt16(text[text.index(after: colon)...]), port > 0
+        else { throw UsageError("--\(name): expected HOST:PORT, found \"\(text)\"") }
+        return text
+    }
+
+    var wantsJSON: Bool {
+        get throws {
+            switch text("format") {
+            case nil, "text": return false
+            case "json": return true
+            case let other?: throw UsageError("--format: expected text or json, found \"\(other)\"")
+            }
+        }
+    }
+
+    static let format = Option("format", "FORM", "text or json", default: "text")
+    static let at = Option("at", "HOST:PORT", "any node of the cluster", default: "127.0.0.1:7100")
+}
+
+/// What goes to people.
+enum Console {
+    static func error(_ text: String) { FileHandle.standardError.write(Data("switchyard: \(text)\n".utf8)) }
+    static func put(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+    static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    static func json(_ value: some Encodable) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(value) else { return "{}" }
+        return String(decoding: data, as: UTF8.self)
+    }
+}

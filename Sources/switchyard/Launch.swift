@@ -1,0 +1,103 @@
+import Dispatch
+import Foundation
+import Journal
+import Node
+import Routing
+import Wire
+
+/// Starts nodes in this process, each on a thread of its own, and ends them in peace.
+final class Launch: Sendable {
+    private let inboxes: [Inbox]
+    private let done = DispatchGroup()
+
+    /// A node with its inbox; handed whole to the thread that will own it.
+    struct Seat: @unchecked Sendable {
+        // Touched by one thread only: the one that `Launch` starts for it.
+        let node: any Steppable
+        let inbox: Inbox
+        let name: String
+    }
+
+    init(_ seats: [Seat]) {
+        inboxes = seats.map(\.inbox)
+        for seat in seats {
+            done.enter()
+            let thread = Thread { [done] in
+                Turn.run(seat.node, inbox: seat.inbox, clock: SystemClock())
+                if let router = seat.node as? RouterNode, let failure = router.failure {
+                    Log(seat.name).error(failure)
+                    Process.exit(ExitCode.usage)
+                }
+                done.leave()
+            }
+            thread.stackSize = 8 << 20
+            thread.name = seat.name
+            thread.start()
+        }
+    }
+
+    /// Waits until all nodes are over, which SIGTERM and SIGINT bring about: routers first, then the coordinator.
+    func wait() async {
+        let signals = Signals([SIGTERM, SIGINT]) { [inboxes] in
+            for inbox in inboxes { inbox.post(.stop) }
+        }
+        await withCheckedContinuation { continuation in
+            done.notify(queue: .global()) { continuation.resume() }
+        }
+        signals.cancel()
+    }
+
+    // MARK: - the two kinds of node
+
+    static func coordinator(name: String, address: String, config: String, folder: String) throws -> Seat {
+        let log = Log("\(name):")
+        let company = try Configuration.load(config)
+        let inbox = Inbox()
+        let network = try NNGNetwork(
+            address: address, gossipAddress: nil, requestBytesMax: Limits.nodeMessageBytesMax, contexts: 8,
+            busy: Frame.encode(Reply.refused(.busy)), inbox: inbox, log: log)
+        let storage = try FileStorage(folder: folder)
+        let node = try CoordinatorNode(
+            name: name, company: company, storage: storage,
+            clusterID: .drawn { Journal.ClusterID(high: Draw.bits(), low: Draw.bits()) },
+            segmentBytes: JournalLimits.segmentBytesDefault, network: network, now: SystemClock().now(), log: log)
+        log.info("coordinator listens at \(address), ledger in \(folder)")
+        return Seat(node: node, inbox: inbox, name: name)
+    }
+
+    static func router(_ place: RouterNode.Place) throws -> Seat {
+        let log = Log("\(place.name):")
+        let inbox = Inbox()
+        let network = try NNGNetwork(
+            address: place.address, gossipAddress: place.gossipAddress,
+            requestBytesMax: Limits.clientMessageBytesMax, contexts: 32, busy: Frame.encode(Reply.refused(.busy)),
+            inbox: inbox, log: log)
+        let node = RouterNode(place: place, network: network, now: SystemClock().now(), log: log)
+        log.info("router listens at \(place.address), gossips at \(place.gossipAddress)")
+        return Seat(node: node, inbox: inbox, name: place.name)
+    }
+
+    /// The address with the next port: where gossip is published when nothing else is said.
+    static func nextPort(_ address: String) -> String {
+        guard let colon = address.lastIndex(of: ":"), let port = Int(address[address.index(after: colon)...]) else {
+            return address
+        }
+        return "\(address[..<colon]):\(port + 1)"
+    }
+}
+
+/// Signals as calls on a queue of their own, in place of their default.
+final class Signals: Sendable {
+    private let sources: [any DispatchSourceSignal]
+    init(_ numbers: [Int32], _ handler: @escaping @Sendable () -> Void) {
+        let queue = DispatchQueue(label: "switchyard.signals")
+        sources = numbers.map { number in
+            unsafe signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler(handler: handler)
+            source.resume()
+            return source
+        }
+    }
+    func cancel() { for source in sources { source.cancel() } }
+}

@@ -1,0 +1,158 @@
+import Dispatch
+import Foundation
+import Node
+import Synchronization
+
+/// A cluster of real processes on this machine, for the demo and for load tests: a coordinator and a router a region, on
+/// free loopback ports, with a fresh folder. A node that leaves to be started again is started again.
+final class LocalCluster: Sendable {
+    struct Member: Sendable {
+        let name: String
+        let address: String
+        let arguments: [String]
+    }
+
+    private struct State {
+        // Read and changed under the mutex only.
+        var processes: [String: Foundation.Process] = [:]
+        var isStopping = false
+        var restarts = 0
+        var unexpected: [String] = []
+    }
+
+    let folder: String
+    let coordinator: Member
+    let routers: [Member]
+    private let state = Mutex(State())
+
+    /// Prepares a cluster with `config`; nothing runs before `start`.
+    init(config: String, regions: [String], folder: String) throws {
+        self.folder = folder
+        var ports = try FreePorts.find(1 + 2 * regions.count)
+        let at = "127.0.0.1:\(ports.removeFirst())"
+        coordinator = Member(
+            name: "coordinator", address: at,
+            arguments: ["coordinator", "--config", config, "--data", "\(folder)/ledger", "--listen", at])
+        routers = regions.map { region in
+            let address = "127.0.0.1:\(ports.removeFirst())"
+            let gossip = "127.0.0.1:\(ports.removeFirst())"
+            return Member(
+                name: region, address: address,
+                arguments: [
+                    "router", "--region", region, "--listen", address, "--gossip", gossip, "--coordinator", at,
+                ])
+        }
+    }
+
+    var restarts: Int { state.withLock { $0.restarts } }
+    /// Nodes that ended though nobody asked them to.
+    var unexpected: [String] { state.withLock { $0.unexpected } }
+
+    func start() throws {
+        try FileManager.default.createDirectory(atPath: "\(folder)/log", withIntermediateDirectories: true)
+        for member in [coordinator] + routers { try start(member) }
+    }
+
+    private func start(_ member: Member) throws {
+        let process = Foundation.Process()
+        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.arguments = member.arguments
+        let log = "\(folder)/log/\(member.name).log"
+        if !FileManager.default.fileExists(atPath: log) { FileManager.default.createFile(atPath: log, contents: nil) }
+        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
+        try handle.seekToEnd()
+        process.standardError = handle
+        process.standardOutput = handle
+        process.standardInput = FileHandle.nullDevice
+        process.terminationHandler = { [weak self] process in self?.ended(member, process.terminationStatus) }
+        try state.withLock { state in
+            guard !state.isStopping else { return }
+            try process.run()
+            state.processes[member.name] = process
+        }
+        try handle.close()
+    }
+
+    private func ended(_ member: Member, _ code: Int32) {
+        let again = state.withLock { state in
+            state.processes[member.name] = nil
+            guard !state.isStopping else { return false }
+            guard code == ExitCode.startAgain else {
+                state.unexpected.append("\(member.name) ended with code \(code); see \(folder)/log/\(member.name).log")
+                return false
+            }
+            state.restarts += 1
+            return true
+        }
+        if again { try? start(member) }
+    }
+
+    /// Asks all to end, waits, and kills what has not ended after 3 s. Leaves no process.
+    func stop() {
+        let processes = state.withLock { state in
+            state.isStopping = true
+            return Array(state.processes.values)
+        }
+        for process in processes where process.isRunning { process.terminate() }
+        let deadline = Date().addingTimeInterval(3)
+        for process in processes {
+            while process.isRunning && Date() < deadline { usleep(10_000) }
+            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+            process.waitUntilExit()
+        }
+    }
+
+    /// Process ids by name, for tests and for people.
+    var processIDs: [(name: String, id: Int32)] {
+        state.withLock { state in
+            state.processes.map { ($0.key, $0.value.processIdentifier) }.sorted { $0.0 < $1.0 }
+        }
+    }
+}
+
+/// Ports nobody listens at just now.
+enum FreePorts {
+    struct None: Error, CustomStringConvertible {
+        var description: String { "no free port on 127.0.0.1" }
+    }
+
+    /// Binds sockets to port 0 all at once, notes what the kernel gave, and lets go.
+    static func find(_ count: Int) throws -> [Int] {
+        var sockets: [Int32] = []
+        defer { for socket in sockets { close(socket) } }
+        var ports: [Int] = []
+        while ports.count < count {
+            let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            guard handle >= 0 else { throw None() }
+            sockets.append(handle)
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            // The address lives through both calls and has the length that is given.
+            let code = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                    unsafe bind(handle, generic, length) == 0 ? unsafe getsockname(handle, generic, &length) : -1
+                }
+            }
+            guard code == 0 else { throw None() }
+            ports.append(Int(UInt16(bigEndian: address.sin_port)))
+        }
+        return ports
+    }
+}
+
+/// A fresh folder under the system's temporary one.
+enum TemporaryFolder {
+    static func make(_ name: String) throws -> String {
+        let path = NSTemporaryDirectory() + "\(name)-\(String(Draw.bits(), radix: 16))"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        return path
+    }
+    static func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
+}
+
+/// Durations as people type them.
+enum Durations {
+    static func milliseconds(_ text: String) -> UInt64? { Configuration.duration(text) }
+}

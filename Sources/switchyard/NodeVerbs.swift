@@ -1,0 +1,126 @@
+import Node
+import Routing
+
+/// `switchyard coordinator`: the one node with the ledger.
+enum CoordinatorVerb {
+    static let verb = Verb(
+        name: "coordinator", summary: "Runs the coordinator: the ledger, the membership, the policy.", operands: "",
+        options: [
+            Option("config", "PATH", "the cluster file, or a folder of .json5 files that merge"),
+            Option("data", "FOLDER", "where the ledger's journal is kept; made if missing"),
+            Option("listen", "HOST:PORT", "where routers reach it", default: "127.0.0.1:7000"),
+            Option("name", "NAME", "its name in the log", default: "coordinator"),
+        ],
+        examples: ["switchyard coordinator --config cluster/company --data /var/lib/switchyard"], run: run)
+
+    @Sendable static func run(_ arguments: Arguments) async throws -> Int32 {
+        let seat = try Launch.coordinator(
+            name: try arguments.require("name"), address: try arguments.address("listen"),
+            config: try arguments.require("config"), folder: try arguments.require("data"))
+        await Launch([seat]).wait()
+        return ExitCode.success
+    }
+}
+
+/// `switchyard router`: a region's node, which knows nothing it could not learn again.
+enum RouterVerb {
+    static let verb = Verb(
+        name: "router", summary: "Runs a router: agents' sessions, queues and matching of a region.", operands: "",
+        options: [
+            Option("region", "REGION", "the region it belongs to; the policy must have it"),
+            Option("name", "NAME", "its name, unlike any other router's (default: the region's)"),
+            Option("coordinator", "HOST:PORT", "where the coordinator listens", default: "127.0.0.1:7000"),
+            Option("listen", "HOST:PORT", "where clients and other routers reach it", default: "127.0.0.1:7100"),
+            Option("gossip", "HOST:PORT", "where it publishes to other routers (default: the next port)"),
+        ],
+        examples: ["switchyard router --region pl --listen 10.0.1.5:7100 --coordinator 10.0.0.4:7000"], run: run)
+
+    @Sendable static func run(_ arguments: Arguments) async throws -> Int32 {
+        let region = try arguments.require("region")
+        let address = try arguments.address("listen")
+        let gossip = try arguments.text("gossip") == nil ? Launch.nextPort(address) : arguments.address("gossip")
+        let seat = try Launch.router(
+            RouterNode.Place(
+                name: arguments.text("name") ?? region, region: region, address: address, gossipAddress: gossip,
+                coordinator: try arguments.address("coordinator")))
+        await Launch([seat]).wait()
+        return ExitCode.success
+    }
+}
+
+/// `switchyard node`: a small site in one process.
+enum NodeVerb {
+    static let verb = Verb(
+        name: "node", summary: "Runs a coordinator and a router in one process: all a small site needs.", operands: "",
+        options: [
+            Option("roles", "LIST", "coordinator,router", default: "coordinator,router"),
+            Option("config", "PATH", "the cluster file, or a folder of .json5 files that merge"),
+            Option("data", "FOLDER", "where the ledger's journal is kept; made if missing"),
+            Option("region", "REGION", "the router's region"),
+            Option("name", "NAME", "the router's name (default: the region's)"),
+            Option("listen", "HOST:PORT", "where clients reach it", default: "127.0.0.1:7100"),
+        ],
+        examples: ["switchyard node --config cluster/company --data /tmp/ledger --region hq"], run: run)
+
+    @Sendable static func run(_ arguments: Arguments) async throws -> Int32 {
+        let roles = Set(try arguments.require("roles").split(separator: ",").map(String.init))
+        guard roles == ["coordinator", "router"] else {
+            throw UsageError("--roles: expected coordinator,router; for one of them use the verb of its name")
+        }
+        let region = try arguments.require("region")
+        let address = try arguments.address("listen")
+        let coordinator = try Launch.coordinator(
+            name: "coordinator", address: "inproc:coordinator", config: try arguments.require("config"),
+            folder: try arguments.require("data"))
+        let router = try Launch.router(
+            RouterNode.Place(
+                name: arguments.text("name") ?? region, region: region, address: address,
+                gossipAddress: "inproc:gossip", coordinator: "inproc:coordinator"))
+        await Launch([coordinator, router]).wait()
+        return ExitCode.success
+    }
+}
+
+/// `switchyard check`: whether a cluster file can be used, with everything that is wrong in it.
+enum CheckVerb {
+    static let verb = Verb(
+        name: "check", summary: "Checks a cluster file and reports every mistake at once.", operands: "PATH",
+        options: [Arguments.format], examples: ["switchyard check cluster/company"], run: run)
+
+    struct Found: Encodable {
+        var valid: Bool
+        var mistakes: [[String: String]] = []
+        var regions = 0
+        var skills = 0
+        var groups = 0
+        var agents = 0
+        var rules = 0
+    }
+
+    @Sendable static func run(_ arguments: Arguments) async throws -> Int32 {
+        guard let path = arguments.operands.first, arguments.operands.count == 1 else {
+            throw UsageError("expected one file or folder")
+        }
+        do {
+            let company = try Configuration.load(path)
+            let found = Found(
+                valid: true, regions: company.regions.count, skills: company.skills.count,
+                groups: company.groups.count, agents: company.agents.count, rules: company.rules.count)
+            print(
+                try arguments.wantsJSON
+                    ? Console.json(found)
+                    : "\(path) is good: \(found.regions) regions, \(found.skills) skills, \(found.groups) groups, "
+                        + "\(found.agents) agents, \(found.rules) rules with the default")
+            return ExitCode.success
+        } catch let invalid as Configuration.Invalid {
+            if try arguments.wantsJSON {
+                let mistakes = invalid.mistakes.map { ["file": $0.file, "path": $0.path, "mistake": $0.what] }
+                print(Console.json(Found(valid: false, mistakes: mistakes)))
+            } else {
+                for mistake in invalid.mistakes { print(mistake) }
+                print("\(invalid.mistakes.count) mistakes")
+            }
+            return ExitCode.usage
+        }
+    }
+}

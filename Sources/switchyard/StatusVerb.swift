@@ -1,0 +1,126 @@
+import AgentClient
+import Node
+import Routing
+import Wire
+
+/// `switchyard status`: the cluster as the coordinator sees it.
+enum StatusVerb {
+    static let verb = Verb(
+        name: "status", summary: "Shows routers, regions with their owners, and what waits where.", operands: "",
+        options: [
+            Arguments.at, Arguments.format,
+            Option("vitals", nil, "the asked process alone: its processor time, memory and counters"),
+        ],
+        examples: ["switchyard status --at 127.0.0.1:7100", "switchyard status --format json"], run: run)
+
+    @Sendable static func run(_ arguments: Arguments) async throws -> Int32 {
+        let client = try TicketClient(node: try arguments.address("at"))
+        if arguments.has("vitals") {
+            guard case .vitals(let vitals) = try await client.ask(.vitals) else {
+                throw TicketClient.Failure.notUnderstood
+            }
+            if try arguments.wantsJSON {
+                print(Console.json(Dictionary(vitals.values.map { ($0.name, $0.value) }) { first, _ in first }))
+            } else {
+                print("\(vitals.role) \(vitals.name)")
+                for vital in vitals.values { print("  \(vital.name) \(vital.value)") }
+            }
+            return ExitCode.success
+        }
+        let shown = try await ShownStatus.ask(client)
+        print(try arguments.wantsJSON ? Console.json(shown) : shown.text)
+        return ExitCode.success
+    }
+}
+
+/// The cluster's status with names in place of numbers.
+struct ShownStatus: Encodable {
+    struct Router: Encodable {
+        let name: String
+        let region: String
+        let incarnation: UInt64
+        let address: String
+        let owns: [String]
+    }
+    struct Group: Encodable {
+        let name: String
+        let waiting: Int
+        let working: Int
+        let pending: Int
+        let widened: Int
+    }
+    let reign: UInt32
+    let lsn: UInt64
+    let policy: UInt32
+    let routers: [Router]
+    let regionsWithoutOwner: [String]
+    let groups: [Group]
+    let agentsAttached: Int
+    let agentsInGrace: Int
+    let ticketsOpened: UInt64
+    let ticketsLive: UInt64
+    let ticketsClosed: UInt64
+    let ticketsWidened: UInt64
+    let syncs: UInt64
+    let messages: UInt64
+
+    static func ask(_ client: TicketClient) async throws -> ShownStatus {
+        let reply = try await client.ask(.query(.status), patience: .seconds(5))
+        guard case .answered(let outcome, let catalog) = reply else { throw TicketClient.Failure.notUnderstood }
+        switch outcome {
+        case .status(let status): return ShownStatus(status, catalog)
+        case .refused(let refusal): throw TicketClient.Failure.refused(refusal)
+        default: throw TicketClient.Failure.notUnderstood
+        }
+    }
+
+    init(_ status: ClusterStatus, _ catalog: Catalog) {
+        reign = status.reign
+        lsn = status.lsn.value
+        policy = status.policyVersion
+        routers = status.routers.map { router in
+            Router(
+                name: router.name, region: catalog.regions.name(router.region.value),
+                incarnation: router.incarnation.value, address: router.address,
+                owns: status.regions.filter { $0.owner == router.incarnation }
+                    .map { catalog.regions.name($0.region.value) })
+        }
+        regionsWithoutOwner = status.regions.filter { $0.owner == .none }.map { catalog.regions.name($0.region.value) }
+        groups = status.groups.map {
+            Group(
+                name: catalog.groups.name($0.group.value), waiting: Int($0.waiting), working: Int($0.working),
+                pending: Int($0.pending), widened: Int($0.widened))
+        }
+        agentsAttached = Int(status.agentsAttached)
+        agentsInGrace = Int(status.agentsInGrace)
+        ticketsOpened = status.counters.ticketsOpened
+        ticketsLive = status.counters.ticketsLive
+        ticketsClosed = status.counters.ticketsClosed
+        ticketsWidened = status.counters.ticketsWidened
+        syncs = status.counters.syncs
+        messages = status.counters.messages
+    }
+
+    var text: String {
+        var lines = ["reign \(reign), policy \(policy), LSN \(lsn)"]
+        lines.append(
+            "tickets: \(ticketsOpened) opened, \(ticketsLive) live, \(ticketsClosed) closed, \(ticketsWidened) widened")
+        lines.append("agents: \(agentsAttached) attached, \(agentsInGrace) in grace")
+        lines.append("routers:")
+        for router in routers {
+            let owns = router.owns.isEmpty ? "no region" : router.owns.joined(separator: ", ")
+            lines.append("  \(router.name) (\(router.region)) at \(router.address) owns \(owns)")
+        }
+        if !regionsWithoutOwner.isEmpty {
+            lines.append("  WITHOUT AN OWNER: \(regionsWithoutOwner.joined(separator: ", "))")
+        }
+        lines.append("groups:      waiting  working  pending  widened")
+        for group in groups {
+            let numbers = [group.waiting, group.working, group.pending, group.widened]
+                .map { String(repeating: " ", count: max(1, 9 - String($0).count)) + String($0) }.joined()
+            let name = "  \(group.name)"
+            lines.append(name + String(repeating: " ", count: max(1, 11 - name.count)) + numbers)
+        }
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,90 @@
+@testable import Routing
+
+/// The checkers: a naive account of what the journal says, and a look at each router's queues after its turns.
+/// What is wrong is noted, and the test expects that nothing was.
+struct Watch {
+    private let policy: Policy
+    private(set) var wrong: [String] = []
+    private var fences: [TicketID: Fence] = [:]
+    private var holders: [TicketID: AgentID] = [:]
+    private var loads: [AgentID: UInt32] = [:]
+    private var openedBy: [SubmitKey: TicketID] = [:]
+    private(set) var closed: Set<TicketID> = []
+    private(set) var acknowledged: [TicketID] = []
+    private(set) var assignments = 0
+    /// Of how many turns of a router one is looked at closely.
+    var looksEvery = 8
+    private var turns = 0
+
+    init(_ policy: Policy) { self.policy = policy }
+
+    mutating func note(_ what: String) { if wrong.count < 20 { wrong.append(what) } }
+
+    // MARK: - the journal
+
+    mutating func recorded(_ record: LedgerRecord) {
+        switch record {
+        case .opened(let opened):
+            if openedBy.updateValue(opened.ticket, forKey: opened.key) != nil { note("key opened twice") }
+            fences[opened.ticket] = Fence(1)
+        case .assigned(let ticket, let fence, let agent, _):
+            assignments += 1
+            rise(ticket, fence)
+            if let holder = holders[ticket] { note("\(ticket.value) goes to \(agent.value) while \(holder.value) holds it") }
+            holders[ticket] = agent
+            loads[agent, default: 0] += 1
+            if loads[agent]! > policy.agent(agent)!.capacity { note("agent \(agent.value) is over capacity") }
+        case .moved(let moved):
+            rise(moved.ticket, moved.fence)
+            release(moved.ticket)
+        case .resolved(let ticket, let agent, _):
+            if holders[ticket] != agent { note("\(ticket.value) is resolved by one who does not hold it") }
+            release(ticket)
+        case .closed(let ticket, let fence):
+            rise(ticket, fence)
+            release(ticket)
+            if !closed.insert(ticket).inserted { note("\(ticket.value) closed twice") }
+        case .noted(let ticket, _, let agent, _):
+            if holders[ticket] != agent { note("\(ticket.value) is worked on by one who does not hold it") }
+        case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .attached, .detached, .graceEnded,
+            .widened:
+            break
+        }
+    }
+
+    private mutating func rise(_ ticket: TicketID, _ fence: Fence) {
+        guard let former = fences[ticket] else { return note("\(ticket.value) was never opened") }
+        if fence <= former { note("the fence of \(ticket.value) goes from \(former.value) to \(fence.value)") }
+        fences[ticket] = fence
+    }
+
+    private mutating func release(_ ticket: TicketID) {
+        if let holder = holders.removeValue(forKey: ticket) { loads[holder]! -= 1 }
+    }
+
+    // MARK: - acknowledgements
+
+    mutating func acknowledged(_ ticket: TicketID, _ keyed: KeyedSubmission) {
+        acknowledged.append(ticket)
+        if openedBy[keyed.key] != ticket { note("\(ticket.value) was acknowledged and is not in the journal") }
+    }
+
+    // MARK: - routers
+
+    /// The naive twin of the matching: every ticket against every agent.
+    mutating func turned(_ router: Router, at now: Now) {
+        turns += 1
+        guard turns % looksEvery == 0, router.isLeased(at: now) else { return }
+        for id in router.queues.ids {
+            guard let ticket = router.queues[id], ticket.phase == .queued else { continue }
+            let groups = ([ticket.waiting.group] + ticket.waiting.widened).filter { router.owns($0) }
+            for agent in groups.flatMap({ router.policy.members(of: $0) }) {
+                guard let row = router.presence[agent], router.isReady(row, at: now.instant),
+                    ticket.waiting.signature.isMet(by: row.presence.skills), !ticket.excludes(agent, at: now.instant)
+                else { continue }
+                note("\(router.name) at \(now.instant.milliseconds): \(agent.value) is free and \(id.value) waits")
+                return
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+@testable import Routing
+
+/// A random world from a seed: a minute of work and faults, then everything heals and must come to an end.
+struct World {
+    static let workTime: UInt64 = 60_000
+    static let healTime: UInt64 = 180_000
+    let seed: UInt64
+    let tickets: Int
+    var bench: Bench
+
+    init(seed: UInt64, tickets: Int = 200, isFaulty: Bool = true) {
+        self.seed = seed
+        self.tickets = tickets
+        bench = Bench(Company(people: Company.twenty), routersIn: Company.regions, seed: seed)
+        bench.watch.looksEvery = 16
+        for person in Company.twenty {
+            bench.attach(person.name, at: bench.random.below(3), isPlaying: true)
+        }
+        if isFaulty {
+            bench.network.delayMax = bench.random.between(1, 60)
+            bench.network.lost = bench.random.below(3) * bench.random.below(20)
+            bench.network.doubled = bench.random.below(3) * bench.random.below(20)
+        }
+        hireSubmitters()
+        if isFaulty { planFaults() }
+    }
+
+    private mutating func hireSubmitters() {
+        for _ in 0..<tickets {
+            let region = bench.random.pick(["north", "south", "hq"])
+            let submission = Submission(
+                customer: "c\(bench.random.below(50))", segment: bench.random.chance(1, of: 20) ? "vip" : "",
+                region: region, product: bench.random.pick(["truck", "bus", "other"]), subject: "s", text: "t")
+            let place = bench.submissions.count
+            bench.submissions.append(
+                PlayedSubmission(
+                    keyed: KeyedSubmission(key: SubmitKey(high: seed, low: UInt64(place)), submission: submission),
+                    router: bench.random.below(3)))
+            bench.schedule(.submitAgain(place), in: bench.random.below(Self.workTime))
+        }
+    }
+
+    private mutating func planFaults() {
+        func moment() -> UInt64 { bench.random.between(2000, Self.workTime) }
+        for _ in 0..<bench.random.below(4) {
+            let (router, start) = (bench.random.below(3), moment())
+            bench.schedule(.fault(.routerDies(router)), in: start)
+            bench.schedule(.fault(.routerStarts(router)), in: start + bench.random.between(100, 8000))
+        }
+        for _ in 0..<bench.random.below(5) {
+            let (router, start, kind) = (bench.random.below(3), moment(), bench.random.below(3))
+            bench.schedule(.fault(.cut(router, fromCoordinator: kind != 0, fromPeers: kind != 1)), in: start)
+            bench.schedule(.fault(.heal(router)), in: start + bench.random.between(200, 7000))
+        }
+        for _ in 0..<bench.random.below(3) { bench.schedule(.fault(.coordinatorRestarts), in: moment()) }
+        for _ in 0..<bench.random.below(15) {
+            bench.schedule(.fault(.clientLeaves(bench.random.below(bench.clients.count))), in: moment())
+        }
+        for _ in 0..<bench.random.below(15) {
+            bench.schedule(.fault(.clientPauses(bench.random.below(bench.clients.count))), in: moment())
+        }
+    }
+
+    /// Plays the minute, heals, and gives what was wrong; empty when the cluster kept its promises.
+    mutating func play() -> [String] {
+        bench.run(for: Self.workTime + 10_000)
+        bench.network = Network()
+        for router in bench.routers.indices { bench.apply(.routerStarts(router)) }
+        let wanted = tickets
+        let isDone = bench.run(atMost: Self.healTime) { $0.watch.closed.count == wanted }
+        bench.run(for: 15_000)
+        if !isDone { bench.watch.note("after the heal: \(unfinished())") }
+        judgeEnd()
+        judgeReplay()
+        return bench.watch.wrong
+    }
+
+    private func unfinished() -> String {
+        guard let ledger = bench.coordinator.core?.ledger else { return "no coordinator" }
+        let open = ledger.tickets.all.map { ticket in
+            "\(ticket.id.value) \(ticket.state) in \(Company.groups[ticket.group.index]) widened \(ticket.widened.count)"
+        }
+        let unheard = bench.submissions.indices.filter { bench.submissions[$0].accepted == nil }
+        return "\(open.prefix(6)) \(open.count) open, unheard \(unheard.prefix(6))"
+    }
+
+    private mutating func judgeEnd() {
+        for ticket in bench.watch.acknowledged where !bench.watch.closed.contains(ticket) {
+            bench.watch.note("acknowledged \(ticket.value) is not closed")
+        }
+        for router in bench.routers where router.core.counters.sweepFound > 0 {
+            bench.watch.note("\(router.name): the sweep found \(router.core.counters.sweepFound)")
+        }
+        for client in bench.clients where client.supersededCount > 0 {
+            bench.watch.note("\(client.name) was superseded by nobody, \(client.supersededCount) times")
+        }
+        guard let ledger = bench.coordinator.core?.ledger else { return }
+        for agent in ledger.agents where !agent.work.isEmpty { bench.watch.note("somebody still holds \(agent.work)") }
+        for router in bench.routers {
+            if router.core.queues.count > 0 { bench.watch.note("\(router.name) still queues \(router.core.queues.ids)") }
+            for agent in router.core.hosted.rows where agent.load > 0 {
+                bench.watch.note("\(router.name) says agent \(agent.id.value) has a load of \(agent.load)")
+            }
+            for row in router.core.presence.all where !row.held.isEmpty {
+                bench.watch.note("\(router.name) still holds a unit of agent \(row.presence.agent.value)")
+            }
+        }
+    }
+
+    private mutating func judgeReplay() {
+        guard let ledger = bench.coordinator.core?.ledger else { return }
+        let replayed = bench.coordinator.replayed
+        if replayed.tickets.all != ledger.tickets.all { bench.watch.note("replay: other tickets") }
+        if replayed.agents != ledger.agents { bench.watch.note("replay: other agents") }
+        if replayed.routers != ledger.routers { bench.watch.note("replay: other routers") }
+        if replayed.owners != ledger.owners { bench.watch.note("replay: other owners") }
+        if replayed.keys != ledger.keys { bench.watch.note("replay: other keys") }
+        if replayed.closed != ledger.closed { bench.watch.note("replay: other closed tickets") }
+        if replayed.groups != ledger.groups { bench.watch.note("replay: other counts") }
+    }
+}
