@@ -64,10 +64,11 @@ extension Command: WireValue {
         case .open(let value):
             encoder.byte(1)
             encoder.value(value)
-        case .attach(let value0, let value1):
+        case .attach(let value0, let value1, let value2):
             encoder.byte(2)
             encoder.value(value0)
             encoder.value(value1)
+            encoder.optional(value2)
         case .detach(let value0, let value1):
             encoder.byte(3)
             encoder.value(value0)
@@ -88,7 +89,7 @@ extension Command: WireValue {
     package init(from decoder: inout Decoder) throws(WireError) {
         switch try decoder.byte() {
         case 1: self = .open(try decoder.value())
-        case 2: self = .attach(try decoder.value(), try decoder.value())
+        case 2: self = .attach(try decoder.value(), try decoder.value(), renewing: try decoder.optional())
         case 3: self = .detach(try decoder.value(), try decoder.value())
         case 4: self = .assign(try decoder.value())
         case 5: self = .work(try decoder.value())

@@ -36,8 +36,7 @@ struct Verb: Sendable {
     let run: @Sendable (Arguments) async throws -> Int32
 
     var help: String {
-        let left = options.map { $0.value.map { value in "--\($0.name) \(value)" } ?? "--\($0.name)" }
-        let lefts = zip(options, left).map { $0.value == nil ? "--\($0.name)" : $1 }
+        let lefts = options.map { option in "--\(option.name)" + (option.value.map { " \($0)" } ?? "") }
         let width = lefts.map(\.count).max() ?? 0
         let lines = zip(options, lefts).map { option, left in
             let fallback = option.fallback.map { " (default: \($0))" } ?? ""

@@ -87,12 +87,13 @@ final class Launch: Sendable {
 }
 
 /// Signals as calls on a queue of their own, in place of their default.
-final class Signals: Sendable {
+final class Signals: @unchecked Sendable {
+    // Dispatch sources may be used from any thread; only the type does not say so.
     private let sources: [any DispatchSourceSignal]
     init(_ numbers: [Int32], _ handler: @escaping @Sendable () -> Void) {
         let queue = DispatchQueue(label: "switchyard.signals")
         sources = numbers.map { number in
-            unsafe signal(number, SIG_IGN)
+            signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler(handler: handler)
             source.resume()

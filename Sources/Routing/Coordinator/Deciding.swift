@@ -7,7 +7,7 @@ extension Coordinator {
         let outcome: Outcome =
             switch command {
             case .open(let open): decide(open, at: now, &effects)
-            case .attach(let agent, let instance): attach(agent, instance, to: caller, &effects)
+            case .attach(let agent, let instance, let renewed): attach(agent, instance, renewed, to: caller, &effects)
             case .detach(let agent, let epoch): detach(agent, epoch, from: caller, at: now, &effects)
             case .assign(let assign): decide(assign, from: caller, at: now, &effects)
             case .work(let work): decide(work, from: caller, at: now, &effects)
@@ -40,10 +40,12 @@ extension Coordinator {
     // MARK: - sessions
 
     private mutating func attach(
-        _ agent: AgentID, _ instance: ClientInstance, to caller: Incarnation, _ effects: inout [Effect]
+        _ agent: AgentID, _ instance: ClientInstance, _ renewed: AgentEpoch?, to caller: Incarnation,
+        _ effects: inout [Effect]
     ) -> Outcome {
         guard policy.agent(agent) != nil, let row = ledger.agent(agent) else { return .refused(.notFound) }
         guard caller != .none else { return .refused(.notAllowed) }
+        guard renewed == nil || renewed == row.epoch else { return .refused(.superseded) }
         commit(.attached(agent, row.epoch.next, caller, instance), &effects)
         if case .attached(let former) = row.presence, former != caller {
             members.changed(agent, for: former, at: ledger.lsn)

@@ -4,7 +4,7 @@ extension Membership {
         let router: RouterInfo
         let joinedAt: Instant
         var leaseUntil: Instant
-        /// The number of the next command; nil until the first exchange of this reign.
+        /// The number of the next command; nil until the first commands of this reign.
         var nextCommand: UInt64?
         /// Outcomes of the commands before `nextCommand` that are not acknowledged yet.
         var kept: [Outcome] = []

@@ -106,15 +106,17 @@ extension Coordinator {
             effects.append(.refused(.notMember, token))
             return
         }
-        let next = member.nextCommand ?? exchange.firstCommand
+        // In a new reign everything that was not acknowledged is still to come, whichever batch arrives first.
+        let next = exchange.commands.isEmpty ? exchange.firstCommand : member.nextCommand ?? exchange.acknowledged &+ 1
         guard exchange.firstCommand <= next, exchange.commands.count <= Limits.commandsPerBatchMax else {
             effects.append(.refused(.gap, token))
             return
         }
         members.renew(exchange.incarnation, until: now.instant + policy.timing.lease)
         var outcomes: [Outcome] = []
-        let repeats = min(Int(next - exchange.firstCommand), exchange.commands.count)
-        let kept = member.kept.suffix(Int(next - exchange.firstCommand)).prefix(repeats)
+        let known = Int(clamping: next - exchange.firstCommand)
+        let repeats = min(known, exchange.commands.count)
+        let kept = member.kept.suffix(known).prefix(repeats)
         for _ in kept.count..<max(repeats, kept.count) { outcomes.append(.refused(.unknown)) }
         outcomes += kept
         var fresh: [Outcome] = []
@@ -122,11 +124,12 @@ extension Coordinator {
             fresh.append(decide(command, from: exchange.incarnation, at: now, &effects))
         }
         outcomes += fresh
-        let after = next + UInt64(fresh.count)
+        let after = next &+ UInt64(fresh.count)
         let superseded = members.update(exchange.incarnation) { member -> Membership.Parked? in
-            member.nextCommand = after
+            if !exchange.commands.isEmpty { member.nextCommand = after }
             member.kept += fresh
-            let wanted = after > exchange.acknowledged + 1 ? Int(after - exchange.acknowledged - 1) : 0
+            let last = (member.nextCommand ?? 1) - 1
+            let wanted = last > exchange.acknowledged ? Int(clamping: last - exchange.acknowledged) : 0
             if member.kept.count > wanted { member.kept.removeFirst(member.kept.count - wanted) }
             guard exchange.commands.isEmpty else { return nil }
             let former = member.parked

@@ -27,7 +27,8 @@ package enum WorkAction: Equatable, Sendable {
 /// What a router asks of the coordinator on somebody's behalf. Every number in it is checked there.
 package enum Command: Equatable, Sendable {
     case open(Open)
-    case attach(AgentID, ClientInstance)
+    /// A router that has joined anew renews a session of its former incarnation: only if it is still the newest.
+    case attach(AgentID, ClientInstance, renewing: AgentEpoch?)
     /// The session ended; the agent's grace begins.
     case detach(AgentID, AgentEpoch)
     case assign(Assign)

@@ -113,7 +113,9 @@ extension Router {
 
     /// A seen offer that was let pass says something of the agent; an unseen one only of his client.
     mutating func expire(_ id: OfferID, of agent: AgentID, at now: Now, _ effects: inout [Effect]) {
-        guard let offer = hosted[agent]?.offers.first(where: { $0.offer.id == id }), !offer.isAccepting else { return }
+        guard let offer = hosted[agent]?.offers.first(where: { $0.offer.id == id }), !offer.isAccepting,
+            offer.expires <= now.instant
+        else { return }
         let wasSeen = offer.seenAt.map { offer.expires.since($0) >= min(.seconds(2), offer.offer.timeout) } ?? false
         change(agent, at: now) { if $0.status == .available { $0.status = wasSeen ? .notResponding : .unreachable } }
         drop(id, of: agent, wasSeen ? .expiredSeen : .expiredUnseen, at: now, &effects)
@@ -125,9 +127,8 @@ extension Router {
         if agent.work.contains(where: { $0.assignment.ticket == id.ticket && $0.assignment.fence == id.fence.next }) {
             return .success(nil)
         }
-        guard let offer = agent.offers.first(where: { $0.offer.id == id }), !offer.isAccepting else {
-            return .failure(.gone)
-        }
+        guard let offer = agent.offers.first(where: { $0.offer.id == id }) else { return .failure(.gone) }
+        guard !offer.isAccepting else { return .failure(.unknown) }
         guard isLeased(at: now) else { return .failure(.hold) }
         return .success(
             Command.Assign(
@@ -160,6 +161,8 @@ extension Router {
                         agent.offers[index].isAccepting = false
                     }
                 }
+                // Its own timer may have passed while the coordinator was being asked.
+                deadlines.arm(.offerExpires(id, agent), due: due(.zero, from: now))
             default: drop(id, of: agent, .refused, at: now, &effects)
             }
             return .refused(refusal)

@@ -30,12 +30,9 @@ extension Router {
         case .submit(let token, let index, let tries):
             settleSubmit(token, index, tries, outcome, at: now, &effects)
         case .attach(let token, let index):
-            guard case .attach(let agent, _) = entry.command else { return }
+            guard case .attach(let agent, _, _) = entry.command else { return }
             settleAttach(token, index, agent, outcome, at: now, &effects)
-        case .reattach(let agent):
-            if case .attached(let epoch, let work) = outcome, let instance = hosted[agent]?.instance {
-                welcome(agent, epoch, instance, work, at: now)
-            }
+        case .reattach(let agent, let former): settleReattach(agent, former, outcome, at: now, &effects)
         case .accept(let token, let index, let agent, let offer):
             settle(token, index, settleAccept(offer, by: agent, outcome, at: now, &effects), at: now, &effects)
         case .work(let token, let index, let agent, let ticket, let action):
@@ -46,12 +43,30 @@ extension Router {
         }
     }
 
+    private mutating func settleReattach(
+        _ agent: AgentID, _ former: AgentEpoch, _ outcome: Outcome, at now: Now, _ effects: inout [Effect]
+    ) {
+        // Without that session the agent has left, and his detach is on its way, or has attached anew himself.
+        guard let known = hosted[agent], known.epoch == former else {
+            if case .attached(let epoch, _) = outcome, hosted[agent] == nil {
+                outbox.add(.detach(agent, epoch), for: .detach(agent))
+            }
+            return
+        }
+        if case .attached(let epoch, let work) = outcome {
+            welcome(agent, epoch, known.instance, work, at: now, &effects)
+        } else {
+            supersede(agent, at: now, &effects)
+        }
+    }
+
     // MARK: - membership and regions
 
     private mutating func learn(_ membership: Membership, at now: Now, _ effects: inout [Effect]) {
         self.membership = membership
         presence.keep(homes: membership.routers.map(\.incarnation))
         effects.append(.membership(membership))
+        let former = ownedRegions
         for owner in membership.owners {
             let name = policy.catalog.regions.name(owner.region.value)
             let known = ownedRegions[owner.region]
@@ -61,19 +76,30 @@ extension Router {
             } else if known != nil {
                 ownedRegions[owner.region] = nil
                 effects.append(.report(.noLongerOwns(name)))
-                forgetUnowned(at: now, &effects)
             }
         }
+        if ownedRegions != former { queueAnew(at: now, &effects) }
     }
 
-    /// Lets go the tickets that wait in no region of ours any more; those that still do stay in the lanes of the rest.
-    private mutating func forgetUnowned(at now: Now, _ effects: inout [Effect]) {
+    /// After a change of owners: lets go the tickets that wait in no region of ours any more, and puts the others into
+    /// the lanes of those that are ours now. Only a ticket's home region makes offers, only another one claims.
+    private mutating func queueAnew(at now: Now, _ effects: inout [Effect]) {
         for id in queues.ids {
             guard let ticket = queues[id] else { continue }
             let isOurs = ([ticket.waiting.group] + ticket.waiting.widened).contains { owns($0) }
-            if !isOurs {
+            guard isOurs else {
                 forget(id, holder: nil, at: now, &effects)
-            } else if ticket.phase == .queued {
+                continue
+            }
+            switch ticket.phase {
+            case .queued: requeue(id)
+            case .offered(let open):
+                guard !isHome(ticket.waiting) else { break }
+                withdraw(open, at: now, &effects)
+                requeue(id)
+            case .claiming(let agent):
+                guard isHome(ticket.waiting) else { break }
+                release(agent, claimID(ticket.waiting))
                 requeue(id)
             }
         }
@@ -90,15 +116,17 @@ extension Router {
             guard region.isFull else { continue }
             let waiting = Set(region.waiting.map(\.ticket))
             for id in queues.ids where !waiting.contains(id) {
-                guard let ticket = queues[id]?.waiting, policy.group(ticket.group)?.region == region.region else {
-                    continue
-                }
+                guard let ticket = queues[id]?.waiting, waits(ticket, in: region.region) else { continue }
                 forget(id, holder: nil, at: now, &effects)
             }
         }
         for region in regions {
             for ticket in region.waiting { learn(ticket, wall: wall, at: now, &effects) }
         }
+    }
+
+    private func waits(_ ticket: WaitingTicket, in region: RegionID) -> Bool {
+        ([ticket.group] + ticket.widened).contains { policy.group($0)?.region == region }
     }
 
     private mutating func learn(
@@ -125,16 +153,8 @@ extension Router {
     private mutating func learn(_ change: AgentChange, at now: Now, _ effects: inout [Effect]) {
         guard let agent = hosted[change.agent], agent.isCurrent else { return }
         guard change.isHome else {
-            guard change.agentEpoch > agent.epoch || change.agentEpoch == agent.epoch else { return }
-            for offer in agent.offers where !offer.isAccepting {
-                drop(offer.offer.id, of: agent.id, .withdrawn, at: now, &effects)
-            }
-            self.change(agent.id, at: now) { agent in
-                agent.isCurrent = false
-                agent.offers = []
-                agent.work = []
-            }
-            return
+            guard change.agentEpoch >= agent.epoch else { return }
+            return supersede(agent.id, at: now, &effects)
         }
         guard change.agentEpoch == agent.epoch else { return }
         let held = change.work.map(\.ticket)

@@ -107,7 +107,7 @@ extension Router {
     /// The ticket goes back to its place, with its age; the agent is not asked for it again for a while.
     mutating func end(_ id: OfferID, _ end: OfferEnd, at now: Now, _ effects: inout [Effect]) {
         guard let open = openOffer(id) else { return }
-        presence.release(open.offer.agent, id)
+        release(open.offer.agent, id)
         let pause: Interval
         switch end {
         case .declined, .expiredSeen, .expiredUnseen: pause = policy.timing.declineExclusion
@@ -128,8 +128,8 @@ extension Router {
         freshTickets.append(id)
     }
 
-    private mutating func withdraw(_ open: OpenOffer, at now: Now, _ effects: inout [Effect]) {
-        presence.release(open.offer.agent, open.offer.id)
+    mutating func withdraw(_ open: OpenOffer, at now: Now, _ effects: inout [Effect]) {
+        release(open.offer.agent, open.offer.id)
         if open.home == incarnation {
             withdraw(open.offer.id, from: open.offer.agent, at: now)
         } else {
@@ -143,13 +143,19 @@ extension Router {
         switch ticket.phase {
         case .offered(let open):
             if holder == open.offer.agent {
-                presence.release(open.offer.agent, open.offer.id)
+                release(open.offer.agent, open.offer.id)
             } else {
                 withdraw(open, at: now, &effects)
             }
-        case .claiming(let agent): presence.release(agent, claimID(ticket.waiting))
+        case .claiming(let agent): release(agent, claimID(ticket.waiting))
         case .queued: break
         }
+    }
+
+    /// The agent's unit is free again for whatever else waits.
+    mutating func release(_ agent: AgentID, _ held: OfferID) {
+        presence.release(agent, held)
+        freshAgents.append(agent)
     }
 
     /// A message that is repeated until the peer has it, but no longer than an offer can live.
@@ -160,7 +166,7 @@ extension Router {
     // MARK: - claims
 
     /// Holds the agent's unit while the ticket's own owner is asked; attempt 0 is no offer.
-    private func claimID(_ waiting: WaitingTicket) -> OfferID {
+    func claimID(_ waiting: WaitingTicket) -> OfferID {
         OfferID(ticket: waiting.ticket, fence: waiting.fence, ownerEpoch: OwnerEpoch(0), attempt: 0)
     }
 
@@ -169,19 +175,20 @@ extension Router {
         _ ticket: QueuedTicket, for agent: AgentID, through group: GroupID, at now: Now, _ effects: inout [Effect]
     ) {
         let waiting = ticket.waiting
+        queues.occupy(waiting.ticket, .claiming(agent))
+        let stamp = queues[waiting.ticket]?.stamp ?? 0
+        deadlines.arm(.claimEnds(waiting.ticket, stamp: stamp), due: due(.seconds(1), from: now))
+        // While its home region has no owner it is left alone for that time, lest matching find it again at once.
         guard let region = policy.group(waiting.group)?.region, let row = presence[agent],
             let owner = membership.owners.first(where: { $0.region == region }), owner.owner != .none
         else { return }
         counters.claims += 1
         let held = claimID(waiting)
         presence.hold(agent, for: held)
-        queues.occupy(waiting.ticket, .claiming(agent))
-        let stamp = queues[waiting.ticket]?.stamp ?? 0
         let claim = Claim(
             ticket: waiting.ticket, fence: waiting.fence, ownerEpoch: owner.epoch, agent: agent,
             agentEpoch: row.presence.agentEpoch, home: row.home, group: group)
         ask(owner.owner, .claim(claim), .claim(waiting.ticket, stamp: stamp, agent, held), &effects)
-        deadlines.arm(.claimEnds(waiting.ticket, stamp: stamp), due: due(.seconds(1), from: now))
     }
 
     private mutating func claimed(
@@ -190,23 +197,20 @@ extension Router {
         switch reply {
         case .claim(.offered)?: presence.confirm(agent, held)
         case .claim(.excluded(let pause))?:
-            presence.release(agent, held)
-            freshAgents.append(agent)
+            release(agent, held)
             guard queues[id]?.stamp == stamp else { return }
             _ = queues.update(id) { $0.exclude(agent, until: now.instant + pause, at: now.instant) }
             deadlines.arm(.exclusionEnds(id), due: due(pause, from: now))
             requeue(id)
         default:
             // Busy or gone: the ticket is left alone until the claim ends, the agent is free for others.
-            presence.release(agent, held)
-            freshAgents.append(agent)
+            release(agent, held)
         }
     }
 
     mutating func endClaim(of id: TicketID, _ stamp: UInt64, at now: Now) {
         guard let ticket = queues[id], ticket.stamp == stamp, case .claiming(let agent) = ticket.phase else { return }
-        presence.release(agent, claimID(ticket.waiting))
-        freshAgents.append(agent)
+        release(agent, claimID(ticket.waiting))
         requeue(id)
     }
 

@@ -5,7 +5,7 @@ struct Outbox: Sendable {
     enum Purpose: Equatable, Sendable {
         case submit(RequestToken, Int, tries: Int)
         case attach(RequestToken, Int)
-        case reattach(AgentID)
+        case reattach(AgentID, AgentEpoch)
         case detach(AgentID)
         case accept(RequestToken, Int, AgentID, OfferID)
         case work(RequestToken, Int, AgentID, TicketID, WorkAction)

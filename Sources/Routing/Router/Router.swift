@@ -81,7 +81,7 @@ package struct Router: Sendable {
             deadlines.arm(.digest, due: now.instant.milliseconds)
             deadlines.arm(.sweep, due: (now.instant + .seconds(1)).milliseconds)
         }
-        reattachAll(&effects)
+        reattachAll()
     }
 
     /// The coordinator no longer counts this incarnation: queues are others' now, sessions stay and attach anew.

@@ -45,7 +45,7 @@ extension Router {
                         name: name, agent: AgentID(0), agentEpoch: AgentEpoch(0), refusal: refusal ?? .notFound))
                 continue
             }
-            outbox.add(.attach(agent.id, attach.instance), for: .attach(token, index))
+            outbox.add(.attach(agent.id, attach.instance, renewing: nil), for: .attach(token, index))
             pending.results.append(nil)
             pending.missing += 1
         }
@@ -73,7 +73,7 @@ extension Router {
         var result = AttachResult(name: name, agent: agent, agentEpoch: AgentEpoch(0), refusal: .unknown)
         switch outcome {
         case .attached(let epoch, let work):
-            welcome(agent, epoch, pending.instance, work, at: now)
+            welcome(agent, epoch, pending.instance, work, at: now, &effects)
             result = AttachResult(name: name, agent: agent, agentEpoch: epoch, refusal: nil)
         case .refused(let refusal):
             result = AttachResult(name: name, agent: agent, agentEpoch: AgentEpoch(0), refusal: refusal)
@@ -99,7 +99,8 @@ extension Router {
 
     /// The agent is at home here from now on, with what he holds. If his client has gone meanwhile, he leaves again.
     mutating func welcome(
-        _ agent: AgentID, _ epoch: AgentEpoch, _ instance: ClientInstance, _ work: [Assignment], at now: Now
+        _ agent: AgentID, _ epoch: AgentEpoch, _ instance: ClientInstance, _ work: [Assignment], at now: Now,
+        _ effects: inout [Effect]
     ) {
         guard let known = policy.agent(agent) else { return }
         guard sessions[instance] != nil else {
@@ -107,6 +108,7 @@ extension Router {
             return
         }
         let former = hosted[agent]
+        for offer in former?.offers ?? [] { drop(offer.offer.id, of: agent, .withdrawn, at: now, &effects) }
         if let former, former.instance != instance {
             _ = sessions.update(former.instance) { $0.agents.removeAll { $0 == agent } }
         }
@@ -123,10 +125,19 @@ extension Router {
         freshAgents.append(agent)
     }
 
-    /// After a rejoin every session attaches anew under the new incarnation.
-    mutating func reattachAll(_ effects: inout [Effect]) {
-        for agent in hosted.rows {
-            outbox.add(.attach(agent.id, agent.instance), for: .reattach(agent.id))
+    /// After a rejoin every session attaches anew under the new incarnation, unless its agent is elsewhere by now.
+    mutating func reattachAll() {
+        for agent in hosted.rows where agent.isCurrent {
+            outbox.add(.attach(agent.id, agent.instance, renewing: agent.epoch), for: .reattach(agent.id, agent.epoch))
+        }
+    }
+
+    /// The agent is at home elsewhere: his client here is told so, and that is all it is told.
+    mutating func supersede(_ id: AgentID, at now: Now, _ effects: inout [Effect]) {
+        for offer in hosted[id]?.offers ?? [] { drop(offer.offer.id, of: id, .withdrawn, at: now, &effects) }
+        change(id, at: now) { agent in
+            agent.isCurrent = false
+            agent.work = []
         }
     }
 
@@ -379,9 +390,7 @@ extension Router {
         sessions[session.instance] = nil
         for id in session.agents {
             guard let agent = hosted[id], agent.instance == session.instance else { continue }
-            for offer in agent.offers where !offer.isAccepting {
-                drop(offer.offer.id, of: id, .withdrawn, at: now, &effects)
-            }
+            for offer in agent.offers { drop(offer.offer.id, of: id, .withdrawn, at: now, &effects) }
             if agent.isCurrent { outbox.add(.detach(id, agent.epoch), for: .detach(id)) }
             unhost(id, at: now)
         }
@@ -396,7 +405,8 @@ extension Router {
         }
         announce(id, at: now)
         hosted[id] = nil
-        presence.remove(id)
+        // What another router says of his newer session stays.
+        if presence[id]?.home == incarnation { presence.remove(id) }
         gossip.left(id)
     }
 }

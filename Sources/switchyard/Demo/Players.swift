@@ -24,6 +24,10 @@ final class Players: @unchecked Sendable {
 
     private let trace: Trace
     private let speed: Double
+    /// Index of a case by its number.
+    private let numbers: [Int: Int]
+    /// Groups by agent: who serves a ticket of another group helps out.
+    private let groups: [String: Set<String>]
     private let submitters: [String: TicketClient]
     private let loop: ClientLoop
     private let queue = DispatchQueue(label: "switchyard.players")
@@ -36,9 +40,13 @@ final class Players: @unchecked Sendable {
     private var attached: Set<String> = []
     private(set) var result = Played()
 
-    init(trace: Trace, speed: Double, routers: [String: String], loop: ClientLoop) throws {
+    init(
+        trace: Trace, speed: Double, groups: [String: Set<String>], routers: [String: String], loop: ClientLoop
+    ) throws {
         self.trace = trace
         self.speed = speed
+        self.groups = groups
+        numbers = Dictionary(uniqueKeysWithValues: trace.cases.enumerated().map { ($1.number, $0) })
         self.loop = loop
         submitters = try routers.mapValues { try TicketClient(node: $0) }
         progress = trace.cases.indices.map { Progress(index: $0) }
@@ -69,9 +77,8 @@ final class Players: @unchecked Sendable {
     func begin() {
         queue.async { [self] in
             let start = DispatchTime.now()
-            let first = 0.0
             for (index, one) in trace.cases.enumerated() {
-                let due = (one.arrival - first) / speed
+                let due = one.arrival / speed
                 queue.asyncAfter(deadline: start + due) { self.submit(index, tries: 0) }
             }
         }
@@ -141,7 +148,7 @@ final class Players: @unchecked Sendable {
     private func offered(_ agent: String, _ offer: OfferView) {
         // The subject names the case, whether or not the submitter's answer has come.
         if let number = Int(offer.subject.dropFirst("case ".count)),
-            let index = trace.cases.firstIndex(where: { $0.number == number }), progress[index].offeredAt == nil
+            let index = numbers[number], progress[index].offeredAt == nil
         {
             progress[index].offeredAt = SystemClock.nanoseconds()
             result.firstOffers.append(progress[index].offeredAt! - progress[index].submittedAt)
@@ -152,7 +159,7 @@ final class Players: @unchecked Sendable {
 
     private func assigned(_ agent: String, _ work: WorkView) {
         guard let subject = work.submission?.subject, let number = Int(subject.dropFirst("case ".count)),
-            let index = trace.cases.firstIndex(where: { $0.number == number })
+            let index = numbers[number]
         else {
             result.troubles.append("ticket \(work.ticket.value) came without its content")
             return
@@ -165,7 +172,8 @@ final class Players: @unchecked Sendable {
         }
         let stop = one.stops[progress[index].stop]
         result.assigned(
-            region: one.region, tier: stop.tier, group: work.group, waited: now - progress[index].waitingSince)
+            region: one.region, tier: stop.tier, isAway: !(groups[agent]?.contains(work.group) ?? true),
+            waited: now - progress[index].waitingSince)
         labour(agent, work.ticket, work.fence, index, stop.segments[...])
     }
 
@@ -252,10 +260,9 @@ struct Played: Sendable {
     var moves: [String] = []
     var troubles: [String] = []
 
-    mutating func assigned(region: String, tier: Int, group: String, waited: UInt64) {
+    mutating func assigned(region: String, tier: Int, isAway: Bool, waited: UInt64) {
         lines["\(region) \(tier)", default: Line()].stops += 1
         lines["\(region) \(tier)", default: Line()].waits.append(waited)
-        let isAway = !group.hasPrefix(region + "-") && tier < 3
         if isAway { lines["\(region) \(tier)", default: Line()].away += 1 }
     }
 }
