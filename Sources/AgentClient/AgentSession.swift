@@ -303,6 +303,7 @@ package struct AgentSession: Sendable {
 
     /// What is new between two views of an agent.
     private func tell(from old: AgentView?, to new: AgentView, _ name: String, _ effects: inout [Effect]) {
+        if old?.status != new.status { effects.append(.news(.status(agent: name, new.status))) }
         for work in old?.work ?? [] where !new.work.contains(where: { $0.ticket == work.ticket && $0.fence == work.fence }) {
             effects.append(.news(.released(agent: name, work.ticket, work.fence)))
         }
@@ -322,7 +323,6 @@ package struct AgentSession: Sendable {
         for offer in new.offers where !(old?.offers.contains { $0.id == offer.id } ?? false) {
             effects.append(.news(.offered(agent: name, offer)))
         }
-        if old?.status != new.status { effects.append(.news(.status(agent: name, new.status))) }
     }
 
     // MARK: - losing a router and finding another

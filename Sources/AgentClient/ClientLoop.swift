@@ -25,6 +25,10 @@ package final class ClientLoop: Sendable {
     private let wake = DispatchSemaphore(value: 0)
     private let clock: @Sendable () -> Now
     private let ended = DispatchSemaphore(value: 0)
+    private let asked = Atomic<Int>(0)
+
+    /// Requests sent so far, by all sessions.
+    package var askedCount: Int { asked.load(ordering: .relaxed) }
 
     package init(clock: @escaping @Sendable () -> Now) {
         self.clock = clock
@@ -78,47 +82,56 @@ package final class ClientLoop: Sendable {
 
     private func run() {
         var seats: [Int: Seat] = [:]
-        var order: [Int] = []
+        /// Sessions that wait for a time, not for an answer: few, unless a router was just lost.
+        var alarms: [Int: Instant] = [:]
+        var nextRound = clock().instant
         while true {
-            let (posts, isEnd) = take(patience: patience(seats, order))
+            let (posts, isEnd) = take(patience: patience(alarms))
             let now = clock()
             var touched: Set<Int> = []
             var turn: [Int] = []
             for post in posts {
-                switch post {
-                case .add(let number, let session, let listener):
-                    seats[number] = Seat(session, listener)
-                    order.append(number)
-                    if touched.insert(number).inserted { turn.append(number) }
-                case .step(let number, let event):
-                    guard let seat = seats[number] else { continue }
-                    step(seat, number, event, at: now)
-                    if touched.insert(number).inserted { turn.append(number) }
-                case .end: break
-                }
+                let number = handle(post, &seats, at: now)
+                if let number, touched.insert(number).inserted { turn.append(number) }
             }
-            for number in order where isDue(seats[number], at: now) && touched.insert(number).inserted {
-                turn.append(number)
+            for number in alarms.keys.sorted() where alarms[number].map({ $0 <= now.instant }) ?? false {
+                if touched.insert(number).inserted { turn.append(number) }
             }
-            for number in turn { if let seat = seats[number] { step(seat, number, .turnEnds, at: now) } }
+            if nextRound <= now.instant {
+                // Everybody looks at the time once a second.
+                nextRound = now.instant + .seconds(1)
+                turn += seats.keys.sorted().filter { touched.insert($0).inserted }
+            }
+            for number in turn {
+                guard let seat = seats[number] else { continue }
+                step(seat, number, .turnEnds, at: now)
+                alarms[number] = seat.session.nextDeadline
+            }
             if isEnd {
-                for number in order { if let seat = seats[number] { step(seat, number, .stop, at: now) } }
+                for number in seats.keys.sorted() { if let seat = seats[number] { step(seat, number, .stop, at: now) } }
                 return
             }
         }
     }
 
-    private func isDue(_ seat: Seat?, at now: Now) -> Bool {
-        seat?.session.nextDeadline.map { $0 <= now.instant } ?? false
+    /// The session that the post was for.
+    private func handle(_ post: Post, _ seats: inout [Int: Seat], at now: Now) -> Int? {
+        switch post {
+        case .add(let number, let session, let listener):
+            seats[number] = Seat(session, listener)
+            return number
+        case .step(let number, let event):
+            guard let seat = seats[number] else { return nil }
+            step(seat, number, event, at: now)
+            return number
+        case .end: return nil
+        }
     }
 
-    private func patience(_ seats: [Int: Seat], _ order: [Int]) -> Interval {
-        var patience = Interval(milliseconds: 200)
+    private func patience(_ alarms: [Int: Instant]) -> Interval {
+        guard !alarms.isEmpty else { return Interval(milliseconds: 200) }
         let now = clock().instant
-        for number in order {
-            if let due = seats[number]?.session.nextDeadline { patience = min(patience, due.since(now)) }
-        }
-        return patience
+        return alarms.values.reduce(Interval(milliseconds: 200)) { min($0, $1.since(now)) }
     }
 
     private func take(patience: Interval) -> (posts: [Post], isEnd: Bool) {
@@ -147,6 +160,7 @@ package final class ClientLoop: Sendable {
         for effect in effects {
             switch effect {
             case .ask(let router, let request, let call, let patience):
+                asked.add(1, ordering: .relaxed)
                 ask(seat, number, router, request, call, patience)
             case .leave(let router):
                 guard let socket = seat.sockets.removeValue(forKey: router) else { continue }

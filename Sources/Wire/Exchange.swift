@@ -101,12 +101,13 @@ extension AgentChange: WireValue {
         encoder.value(agent)
         encoder.value(agentEpoch)
         encoder.flag(isHome)
+        encoder.value(instance)
         encoder.list(work)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             agent: try decoder.value(), agentEpoch: try decoder.value(), isHome: try decoder.flag(),
-            work: try decoder.list())
+            instance: try decoder.value(), work: try decoder.list())
     }
 }
 

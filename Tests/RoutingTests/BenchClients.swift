@@ -50,12 +50,12 @@ struct AgentClient {
         let fence: Fence
     }
 
-    init(agent: AgentID, name: String, router: Int, isPlaying: Bool) {
+    init(agent: AgentID, name: String, router: Int, isPlaying: Bool, device: UInt64) {
         self.agent = agent
         self.name = name
         self.router = router
         self.isPlaying = isPlaying
-        instance = ClientInstance(UInt64(agent.value) + 1000)
+        instance = ClientInstance(UInt64(agent.value) + 1000 * device)
     }
 }
 
@@ -64,8 +64,10 @@ extension Bench {
 
     /// Puts an agent's client to work at a router; gives its place.
     @discardableResult
-    mutating func attach(_ name: String, at router: Int, isPlaying: Bool = false) -> Int {
-        clients.append(AgentClient(agent: company.id(of: name), name: name, router: router, isPlaying: isPlaying))
+    mutating func attach(_ name: String, at router: Int, isPlaying: Bool = false, device: UInt64 = 1) -> Int {
+        clients.append(
+            AgentClient(
+                agent: company.id(of: name), name: name, router: router, isPlaying: isPlaying, device: device))
         attach(client: clients.count - 1)
         return clients.count - 1
     }
@@ -234,6 +236,11 @@ extension Bench {
         if !view.isCurrent {
             guard view.agentEpoch >= clients[index].epoch else { return }
             clients[index].supersededCount += 1
+            // For a real client this is final; a playing one was told so by mistake, and the test will say so.
+            guard clients[index].isPlaying else {
+                clients[index].isAttached = false
+                return
+            }
             clients[index].instance = ClientInstance(clients[index].instance.value + 1000)
             disconnect(client: index, andBackIn: 500)
             return

@@ -1,28 +1,20 @@
-import Foundation
 import Testing
 
 @testable import Routing
 
 @Suite struct Scratch {
-    @Test func look() {
-        let environment = ProcessInfo.processInfo.environment
-        guard let seed = environment["SCRATCH"].flatMap({ UInt64($0) }) else { return }
-        var world = World(seed: seed)
-        print(world.play())
-        let agent = AgentID(UInt32(environment["AGENT"] ?? "0")!)
-        let ticket = TicketID(UInt64(environment["TICKET"] ?? "0")!)
-        for entry in world.bench.coordinator.journal {
-            let text = "\(entry.record)".replacingOccurrences(of: "Routing.", with: "")
-            let isAgent = text.contains("AgentID(value: \(agent.value))") && (text.hasPrefix("attached") || text.hasPrefix("detached") || text.hasPrefix("graceEnded"))
-            let isMember = text.hasPrefix("router") || text.hasPrefix("reign") || text.hasPrefix("regionOwned")
-            if entry.record.ticket == ticket || isAgent || isMember { print(entry.wall.milliseconds - 1_700_000_000_000, text.prefix(300)) }
+    @Test func look() throws {
+        var bench = Bench(Company(people: EndToEndTests.people), routersIn: ["hq", "north"])
+        let ana = bench.attach("ana", at: 1)
+        bench.run(for: 200)
+        bench.submit(EndToEndTests.ticket, at: 0)
+        bench.run(for: 200)
+        bench.clients[ana].isAttached = false
+        bench.step(client: ana, .attach)
+        for _ in 0..<12 { bench.run(for: 1)
+        print(bench.routers[1].core.sessions.rows, bench.routers[1].core.hosted.rows.map { ($0.epoch, $0.version, $0.seen, $0.isListed) })
+        print(bench.now, bench.clients[ana].isAttached, bench.clients[ana].attaching as Any, bench.clients[ana].parked as Any, bench.clients[ana].view as Any)
         }
-        for client in world.bench.clients where client.agent == agent {
-            print("client", client.name, client.router, client.isAttached, client.epoch, client.queue, client.busy as Any, client.view as Any)
-        }
-        for router in world.bench.routers {
-            print(router.name, router.core.incarnation, router.core.hosted[agent] as Any)
-        }
-        print(world.bench.coordinator.core?.ledger.agent(agent) as Any)
+        print(bench.routers[1].core.sessions.rows, bench.routers[1].core.hosted.rows)
     }
 }

@@ -60,7 +60,9 @@ package struct Coordinator: Sendable {
         self.ledger = ledger
         time = max(now.wall, ledger.wall)
         commit(.reignBegan(ledger.reign + 1), &effects)
-        for router in ledger.routers { members.resume(router, leaseUntil: now.instant + Timing().lease) }
+        for router in ledger.routers {
+            members.resume(router, leaseUntil: now.instant + Timing().lease, at: self.ledger.lsn)
+        }
     }
 
     package mutating func step(_ event: Event, at now: Now, into effects: inout [Effect]) {

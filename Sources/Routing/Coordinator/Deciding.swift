@@ -45,7 +45,9 @@ extension Coordinator {
     ) -> Outcome {
         guard policy.agent(agent) != nil, let row = ledger.agent(agent) else { return .refused(.notFound) }
         guard caller != .none else { return .refused(.notAllowed) }
-        guard renewed == nil || renewed == row.epoch else { return .refused(.superseded) }
+        guard renewed == nil || renewed == row.epoch else {
+            return .refused(row.instance == instance ? .staleEpoch : .superseded)
+        }
         commit(.attached(agent, row.epoch.next, caller, instance), &effects)
         if case .attached(let former) = row.presence, former != caller {
             members.changed(agent, for: former, at: ledger.lsn)

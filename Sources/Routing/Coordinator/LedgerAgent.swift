@@ -18,7 +18,7 @@ package struct LedgerAgent: Equatable, Sendable {
     package private(set) var epoch = AgentEpoch(0)
     /// In the order in which he got them.
     package var work: [TicketID] = []
-    private var instance = ClientInstance(0)
+    package private(set) var instance = ClientInstance(0)
     private var kept: [(sequence: UInt64, answer: Kept)] = []
 
     package init() {}

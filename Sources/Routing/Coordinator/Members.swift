@@ -32,9 +32,11 @@ extension Membership {
         private(set) var policyChangedAt = LSN.zero
         var lastJudged: Instant?
 
-        mutating func resume(_ router: RouterInfo, leaseUntil: Instant) {
+        /// Takes up a router of the reign before; what it was told then, and what not, is not known.
+        mutating func resume(_ router: RouterInfo, leaseUntil: Instant, at lsn: LSN) {
             table[router.incarnation] = Member(
-                router: router, joinedAt: Instant(milliseconds: 0), leaseUntil: leaseUntil)
+                router: router, joinedAt: Instant(milliseconds: 0), leaseUntil: leaseUntil,
+                agents: ChangeLog(since: lsn))
         }
         mutating func add(_ router: RouterInfo, at now: Instant, leaseUntil: Instant, _ lsn: LSN) {
             table[router.incarnation] = Member(router: router, joinedAt: now, leaseUntil: leaseUntil, nextCommand: 1)

@@ -200,16 +200,21 @@ extension Coordinator {
             || ticket.widened.contains { policy.group($0)?.region == region }
     }
 
-    /// All of a router's agents after a restart of either side; afterwards only what others changed.
+    /// What others changed for the router's agents: to a new member those who are at home with it; to one whose news
+    /// are longer ago than is remembered, of this reign or of one before, everyone who ever attached, wherever he is.
     private func agentChanges(for member: Membership.Member, _ cursor: LSN) -> [AgentChange] {
         let home = LedgerAgent.Presence.attached(member.router.incarnation)
-        let known = cursor == .zero ? nil : member.agents.keys(after: cursor)
-        let agents = known ?? ledger.agents.indices.filter { ledger.agents[$0].presence == home }
-            .map { AgentID(UInt32($0)) }
+        let changed = cursor == .zero ? nil : member.agents.keys(after: cursor)
+        let agents = changed ?? ledger.agents.indices.filter { index in
+            let row = ledger.agents[index]
+            return cursor == .zero ? row.presence == home : row.epoch > AgentEpoch(0)
+        }.map { AgentID(UInt32($0)) }
         return agents.compactMap { id in
             guard let row = ledger.agent(id) else { return nil }
             let isHome = row.presence == home
-            return AgentChange(agent: id, agentEpoch: row.epoch, isHome: isHome, work: isHome ? work(of: id) : [])
+            return AgentChange(
+                agent: id, agentEpoch: row.epoch, isHome: isHome, instance: row.instance,
+                work: isHome ? work(of: id) : [])
         }
     }
 }

@@ -108,12 +108,17 @@ package struct AgentChange: Equatable, Sendable {
     package let agentEpoch: AgentEpoch
     /// False when another router, or none, is his home now.
     package let isHome: Bool
+    /// The client of his newest session: the same client elsewhere has not superseded itself.
+    package let instance: ClientInstance
     /// All tickets he holds; empty when he is not at home here.
     package let work: [Assignment]
-    package init(agent: AgentID, agentEpoch: AgentEpoch, isHome: Bool, work: [Assignment]) {
+    package init(
+        agent: AgentID, agentEpoch: AgentEpoch, isHome: Bool, instance: ClientInstance, work: [Assignment]
+    ) {
         self.agent = agent
         self.agentEpoch = agentEpoch
         self.isHome = isHome
+        self.instance = instance
         self.work = work
     }
 }

@@ -37,6 +37,10 @@ struct HostedOffer: Sendable {
 struct HostedWork: Sendable {
     var assignment: Assignment
     let version: UInt32
+
+    func isFor(_ ticket: TicketID, _ fence: Fence) -> Bool {
+        assignment.ticket == ticket && assignment.fence == fence
+    }
 }
 
 extension Router {
@@ -124,7 +128,7 @@ extension Router {
     // MARK: - what the agent's client says
 
     func accept(_ id: OfferID, by agent: HostedAgent, at now: Now) -> Result<Command.Assign?, Refusal> {
-        if agent.work.contains(where: { $0.assignment.ticket == id.ticket && $0.assignment.fence == id.fence.next }) {
+        if agent.work.contains(where: { $0.isFor(id.ticket, id.fence.next) }) {
             return .success(nil)
         }
         guard let offer = agent.offers.first(where: { $0.offer.id == id }) else { return .failure(.gone) }
@@ -143,11 +147,11 @@ extension Router {
         switch outcome {
         case .assigned(let assignment):
             counters.accepted += 1
-            let isFresh = hosted[agent]?.work.contains { $0.assignment.ticket == assignment.ticket } == false
             change(agent, at: now) { agent in
                 agent.offers.removeAll { $0.offer.id == id }
                 agent.idleSince = now.instant
-                if isFresh { agent.work.append(HostedWork(assignment: assignment, version: agent.version + 1)) }
+                guard !agent.work.contains(where: { $0.isFor(assignment.ticket, assignment.fence) }) else { return }
+                agent.work.append(HostedWork(assignment: assignment, version: agent.version + 1))
             }
             let patience = hosted[agent] == nil ? Interval.zero : policy.timing.offerTimeout
             deadlines.arm(.giveBack(agent, assignment.ticket, assignment.fence), due: due(patience, from: now))
@@ -171,28 +175,29 @@ extension Router {
     }
 
     /// The coordinator has done what an agent asked for a ticket, or has not.
-    mutating func settleWork(
-        _ ticket: TicketID, of agent: AgentID, _ action: WorkAction, _ outcome: Outcome, at now: Now
-    ) -> CommandResult {
+    mutating func settleWork(_ work: Command.Work, _ outcome: Outcome, at now: Now) -> CommandResult {
         switch outcome {
         case .done(let fence):
-            switch action {
+            switch work.action {
             case .reply, .note: break
-            case .pause: setPending(true, ticket, of: agent, at: now)
-            case .resume: setPending(false, ticket, of: agent, at: now)
-            case .escalate, .sendDown, .transfer, .giveBack, .resolve: removeWork(ticket, of: agent, at: now)
+            case .pause: setPending(true, work, at: now)
+            case .resume: setPending(false, work, at: now)
+            case .escalate, .sendDown, .transfer, .giveBack, .resolve:
+                removeWork(work.ticket, work.fence, of: work.agent, at: now)
             }
             return .done(fence)
         case .refused(let refusal):
-            if refusal == .gone || refusal == .closed { removeWork(ticket, of: agent, at: now) }
+            if refusal == .gone || refusal == .closed {
+                removeWork(work.ticket, work.fence, of: work.agent, at: now)
+            }
             return .refused(refusal)
         default: return .refused(.unknown)
         }
     }
 
-    private mutating func setPending(_ isPending: Bool, _ ticket: TicketID, of agent: AgentID, at now: Now) {
-        change(agent, at: now) { agent in
-            for index in agent.work.indices where agent.work[index].assignment.ticket == ticket {
+    private mutating func setPending(_ isPending: Bool, _ work: Command.Work, at now: Now) {
+        change(work.agent, at: now) { agent in
+            for index in agent.work.indices where agent.work[index].isFor(work.ticket, work.fence) {
                 let old = agent.work[index].assignment
                 agent.work[index].assignment = Assignment(
                     ticket: old.ticket, fence: old.fence, group: old.group, isPending: isPending,
@@ -201,10 +206,11 @@ extension Router {
         }
     }
 
-    mutating func removeWork(_ ticket: TicketID, of agent: AgentID, at now: Now) {
-        guard hosted[agent]?.work.contains(where: { $0.assignment.ticket == ticket }) ?? false else { return }
+    /// Only this holding of the ticket: it may have come back to him since, under a newer fence.
+    mutating func removeWork(_ ticket: TicketID, _ fence: Fence, of agent: AgentID, at now: Now) {
+        guard hosted[agent]?.work.contains(where: { $0.isFor(ticket, fence) }) ?? false else { return }
         change(agent, at: now) { agent in
-            agent.work.removeAll { $0.assignment.ticket == ticket }
+            agent.work.removeAll { $0.isFor(ticket, fence) }
             agent.idleSince = now.instant
         }
     }
@@ -214,7 +220,7 @@ extension Router {
         _ ticket: TicketID, _ fence: Fence, of agent: AgentID, at now: Now, _ effects: inout [Effect]
     ) {
         guard let row = hosted[agent],
-            let work = row.work.first(where: { $0.assignment.ticket == ticket && $0.assignment.fence == fence }),
+            let work = row.work.first(where: { $0.isFor(ticket, fence) }),
             row.seen < work.version
         else { return }
         counters.givenBack += 1
@@ -223,6 +229,6 @@ extension Router {
             .work(
                 Command.Work(
                     ticket: ticket, fence: fence, agent: agent, agentEpoch: row.epoch, id: nil, action: .giveBack)),
-            for: .giveBack(agent, ticket))
+            for: .giveBack)
     }
 }

@@ -35,9 +35,12 @@ extension Router {
         case .reattach(let agent, let former): settleReattach(agent, former, outcome, at: now, &effects)
         case .accept(let token, let index, let agent, let offer):
             settle(token, index, settleAccept(offer, by: agent, outcome, at: now, &effects), at: now, &effects)
-        case .work(let token, let index, let agent, let ticket, let action):
-            settle(token, index, settleWork(ticket, of: agent, action, outcome, at: now), at: now, &effects)
-        case .giveBack(let agent, let ticket): removeWork(ticket, of: agent, at: now)
+        case .work(let token, let index):
+            guard case .work(let work) = entry.command else { return }
+            settle(token, index, settleWork(work, outcome, at: now), at: now, &effects)
+        case .giveBack:
+            guard case .work(let work) = entry.command else { return }
+            removeWork(work.ticket, work.fence, of: work.agent, at: now)
         case .query(let token): effects.append(.answered(outcome, token))
         case .detach: break
         }
@@ -55,6 +58,8 @@ extension Router {
         }
         if case .attached(let epoch, let work) = outcome {
             welcome(agent, epoch, known.instance, work, at: now, &effects)
+        } else if case .refused(.staleEpoch) = outcome {
+            endSession(known.instance, at: now, &effects)
         } else {
             supersede(agent, at: now, &effects)
         }
@@ -154,14 +159,20 @@ extension Router {
         guard let agent = hosted[change.agent], agent.isCurrent else { return }
         guard change.isHome else {
             guard change.agentEpoch >= agent.epoch else { return }
-            return supersede(agent.id, at: now, &effects)
+            if change.instance == agent.instance {
+                endSession(agent.instance, at: now, &effects)
+            } else {
+                supersede(agent.id, at: now, &effects)
+            }
+            return
         }
         guard change.agentEpoch == agent.epoch else { return }
-        let held = change.work.map(\.ticket)
-        if held.sorted() == agent.work.map(\.assignment.ticket).sorted() { return }
+        let isSame = agent.work.count == change.work.count
+            && change.work.allSatisfy { work in agent.work.contains { $0.isFor(work.ticket, work.fence) } }
+        if isSame { return }
         self.change(agent.id, at: now) { agent in
-            agent.work.removeAll { !held.contains($0.assignment.ticket) }
-            for work in change.work where !agent.work.contains(where: { $0.assignment.ticket == work.ticket }) {
+            agent.work.removeAll { held in !change.work.contains { held.isFor($0.ticket, $0.fence) } }
+            for work in change.work where !agent.work.contains(where: { $0.isFor(work.ticket, work.fence) }) {
                 agent.work.append(HostedWork(assignment: work, version: agent.version + 1))
             }
         }

@@ -8,8 +8,8 @@ struct Outbox: Sendable {
         case reattach(AgentID, AgentEpoch)
         case detach(AgentID)
         case accept(RequestToken, Int, AgentID, OfferID)
-        case work(RequestToken, Int, AgentID, TicketID, WorkAction)
-        case giveBack(AgentID, TicketID)
+        case work(RequestToken, Int)
+        case giveBack
         case query(RequestToken)
     }
     struct Entry: Sendable {

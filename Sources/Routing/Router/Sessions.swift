@@ -312,7 +312,7 @@ extension Router {
             guard !outbox.isFull else { return .refused(.busy) }
             let numbered = Command.Work(
                 ticket: ticket, fence: fence, agent: agent.id, agentEpoch: agent.epoch, id: id, action: action)
-            outbox.add(.work(numbered), for: .work(token, index, agent.id, ticket, action))
+            outbox.add(.work(numbered), for: .work(token, index))
             return nil
         case .setStatus(let status):
             guard status.isSettable else { return .refused(.notAllowed) }
@@ -384,6 +384,14 @@ extension Router {
                 : Interval(milliseconds: policy.timing.sessionTimeout.milliseconds - silent.milliseconds)
             deadlines.arm(.sessionEnds(instance), due: due(rest, from: now))
         }
+    }
+
+    /// An attach of this client that another router was late with has taken the agent there: the client, if it is here,
+    /// has to attach anew, and the newer attach wins.
+    mutating func endSession(_ instance: ClientInstance, at now: Now, _ effects: inout [Effect]) {
+        guard let session = sessions[instance] else { return }
+        endSession(session, at: now, &effects)
+        if let token = session.parked { effects.append(.noSession(token)) }
     }
 
     private mutating func endSession(_ session: Session, at now: Now, _ effects: inout [Effect]) {

@@ -97,12 +97,14 @@ struct Demo: Sendable {
         players.attach(agentsByRegion, routers: routers, grace: company.timing.grace)
         try await waitForAgents(players)
         let before = try await Vital.all(cluster)
+        let askedBefore = loop.askedCount
         let start = SystemClock.nanoseconds()
         players.begin()
         try await watch(players, operatorsClient, since: start)
         let seconds = Double(SystemClock.nanoseconds() - start) / 1e9
         let after = try await Vital.all(cluster)
-        let played = players.played
+        var played = players.played
+        played.clientMessages += loop.askedCount - askedBefore
         let checked = try await PathCheck.run(played, trace, operatorsClient, company)
         loop.end()
         return DemoReport(

@@ -133,8 +133,7 @@ final class Players: @unchecked Sendable {
         case .news(.assigned(let agent, let work)): assigned(agent, work)
         case .news(.refused(let agent, let refusal)): result.troubles.append("\(agent): \(refusal)")
         case .news(.disconnected(let router)): result.moves.append(router)
-        case .ask: result.clientMessages += 1
-        case .news, .leave: break
+        case .news, .ask, .leave: break
         }
     }
 

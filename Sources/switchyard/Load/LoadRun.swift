@@ -1,0 +1,249 @@
+import AgentClient
+import Foundation
+import Node
+import Routing
+import Synchronization
+import Wire
+
+/// One run of traffic: submitters and agents over real sockets, each ticket followed from when it was due to its end.
+/// Agents accept at once and resolve at once.
+final class LoadRun: Sendable {
+    struct Plan: Sendable {
+        var router: String
+        var company: LoadCompany
+        /// Tickets a second; nil for a closed loop.
+        var rate: Int?
+        /// Tickets outstanding in a closed loop.
+        var outstanding: Int
+        var seconds: Int
+        var warmup: Int
+        /// Submissions in one message.
+        var batch: Int
+        var agentsPerConnection: Int
+    }
+
+    struct Counts: Sendable {
+        var submitted = 0
+        var acknowledged = 0
+        var refused = 0
+        var unknown = 0
+        var offered = 0
+        var completed = 0
+        var completedMeasured = 0
+        var acknowledge = Histogram()
+        var offer = Histogram()
+        var complete = Histogram()
+        var attached = 0
+        var refusals: [String: Int] = [:]
+    }
+
+    private struct Ticket: Sendable {
+        var due: UInt64
+        var isAcknowledged = false
+        var isOffered = false
+        var isCompleted = false
+    }
+
+    private struct State: Sendable {
+        var tickets: [Ticket] = []
+        var counts = Counts()
+        var measureFrom: UInt64 = .max
+        var measureUntil: UInt64 = .max
+        var tags: [UInt64: Int] = [:]
+        var tagLast: UInt64 = 0
+        var isOver = false
+        /// Tickets of a closed loop that wait for the rest of their message.
+        var owed = 0
+    }
+
+    let plan: Plan
+    let loop: ClientLoop
+    private let client: TicketClient
+    private let state = Mutex(State())
+    /// Makes this run's keys unlike any other's.
+    private let salt = Draw.bits()
+
+    init(_ plan: Plan) throws {
+        self.plan = plan
+        loop = ClientLoop(clock: MonotonicClock.now)
+        client = try TicketClient(node: plan.router, contexts: 64)
+    }
+
+    var counts: Counts { state.withLock { $0.counts } }
+    var askedCount: Int { loop.askedCount }
+
+    // MARK: - agents
+
+    func attach() {
+        let names = plan.company.names
+        for start in stride(from: 0, to: names.count, by: plan.agentsPerConnection) {
+            let some = Array(names[start..<min(start + plan.agentsPerConnection, names.count)])
+            let core = AgentSession(
+                instance: ClientInstance(Draw.bits()), agents: some, routers: [plan.router],
+                grace: .seconds(10), park: Timing().sessionPark, at: loop.now())
+            let place = Place()
+            let number = loop.add(core) { [self] effect in take(effect, place) }
+            place.set(number)
+        }
+    }
+
+    /// The session's number, known only after its listener was made.
+    private final class Place: Sendable {
+        private let number = Mutex(0)
+        func set(_ value: Int) { number.withLock { $0 = value } }
+        var value: Int { number.withLock { $0 } }
+    }
+
+    private func take(_ effect: AgentSession.Effect, _ place: Place) {
+        switch effect {
+        case .news(.attached): state.withLock { $0.counts.attached += 1 }
+        case .news(.offered(let agent, let offer)):
+            let now = SystemClock.nanoseconds()
+            let tag = state.withLock { state -> UInt64 in
+                if let index = Int(offer.subject), index < state.tickets.count, !state.tickets[index].isOffered {
+                    state.tickets[index].isOffered = true
+                    state.counts.offered += 1
+                    let due = state.tickets[index].due
+                    if due >= state.measureFrom && due < state.measureUntil { state.counts.offer.add(now - due) }
+                }
+                state.tagLast += 1
+                return state.tagLast
+            }
+            loop.step(place.value, .command(agent: agent, .accept(offer.id), tag: tag))
+        case .news(.assigned(let agent, let work)):
+            let index = work.submission.flatMap { Int($0.subject) }
+            let tag = state.withLock { state -> UInt64 in
+                state.tagLast += 1
+                if let index { state.tags[state.tagLast] = index }
+                return state.tagLast
+            }
+            loop.step(place.value, .command(agent: agent, .work(work.ticket, work.fence, .resolve), tag: tag))
+        case .result(let tag, let result): finished(tag, result)
+        case .news, .ask, .leave: break
+        }
+    }
+
+    private func finished(_ tag: UInt64, _ result: CommandResult) {
+        let now = SystemClock.nanoseconds()
+        let next = state.withLock { state -> Int in
+            let index = state.tags.removeValue(forKey: tag)
+            if case .refused(let refusal) = result { state.counts.refusals["\(refusal)", default: 0] += 1 }
+            guard let index, case .done = result, !state.tickets[index].isCompleted else { return 0 }
+            state.tickets[index].isCompleted = true
+            state.counts.completed += 1
+            let due = state.tickets[index].due
+            if due >= state.measureFrom && due < state.measureUntil { state.counts.complete.add(now - due) }
+            if now >= state.measureFrom && now < state.measureUntil { state.counts.completedMeasured += 1 }
+            return owed(&state, index)
+        }
+        if next > 0 { submit(next) }
+    }
+
+    // MARK: - submitters
+
+    /// In a closed loop a ticket makes room for the next when it is both acknowledged and completed.
+    private func owed(_ state: inout State, _ index: Int) -> Int {
+        guard plan.rate == nil, !state.isOver, state.tickets[index].isAcknowledged, state.tickets[index].isCompleted
+        else { return 0 }
+        state.owed += 1
+        guard state.owed >= plan.batch else { return 0 }
+        defer { state.owed = 0 }
+        return state.owed
+    }
+
+    /// Runs for the planned time on the calling thread, then waits until all is done or 10 s have passed.
+    func run() {
+        let start = SystemClock.nanoseconds()
+        state.withLock { state in
+            state.measureFrom = start + UInt64(plan.warmup) * 1_000_000_000
+            state.measureUntil = start + UInt64(plan.warmup + plan.seconds) * 1_000_000_000
+        }
+        let end = start + UInt64(plan.warmup + plan.seconds) * 1_000_000_000
+        if let rate = plan.rate {
+            var sent = 0
+            while true {
+                let due = start + UInt64(sent) * 1_000_000_000 / UInt64(rate)
+                if due >= end { break }
+                sleep(until: due)
+                submit(plan.batch, due: due)
+                sent += plan.batch
+            }
+        } else {
+            var left = plan.outstanding
+            while left > 0 {
+                submit(min(plan.batch, left))
+                left -= plan.batch
+            }
+            sleep(until: end)
+        }
+        state.withLock { $0.isOver = true }
+        let patience = SystemClock.nanoseconds() + 10_000_000_000
+        while SystemClock.nanoseconds() < patience {
+            let isDone = state.withLock { $0.counts.completed + $0.counts.refused >= $0.counts.submitted }
+            if isDone { break }
+            sleep(until: SystemClock.nanoseconds() + 5_000_000)
+        }
+    }
+
+    private func sleep(until due: UInt64) {
+        while true {
+            let now = SystemClock.nanoseconds()
+            if now >= due { return }
+            usleep(UInt32(min((due - now) / 1000 + 1, 1_000_000)))
+        }
+    }
+
+    private func submit(_ count: Int, due: UInt64? = nil) {
+        let due = due ?? SystemClock.nanoseconds()
+        let first = state.withLock { state in
+            let first = state.tickets.count
+            for _ in 0..<count { state.tickets.append(Ticket(due: due)) }
+            state.counts.submitted += count
+            return first
+        }
+        let tickets = (first..<(first + count)).map { index in
+            KeyedSubmission(
+                key: SubmitKey(high: salt, low: UInt64(index)),
+                submission: Submission(
+                    channel: "load", product: plan.company.skill(index &* 7), subject: String(index),
+                    text: "0123456789012345678901234567890123456789"))
+        }
+        send(tickets, first, due, tries: 0)
+    }
+
+    private func send(_ tickets: [KeyedSubmission], _ first: Int, _ due: UInt64, tries: Int) {
+        client.ask(.submit(tickets), patience: .seconds(3)) { [self] result in
+            let now = SystemClock.nanoseconds()
+            guard case .success(.submitted(let results)) = result, results.count == tickets.count else {
+                // Not known whether it was done: the same keys again, so that no ticket is there twice.
+                state.withLock { $0.counts.unknown += 1 }
+                if tries < 20 { send(tickets, first, due, tries: tries + 1) }
+                return
+            }
+            let next = state.withLock { state in
+                var next = 0
+                for (offset, result) in results.enumerated() {
+                    next += settle(&state, first + offset, result, due, now)
+                }
+                return next
+            }
+            if next > 0 { submit(next) }
+        }
+    }
+
+    private func settle(
+        _ state: inout State, _ index: Int, _ result: SubmitResult, _ due: UInt64, _ now: UInt64
+    ) -> Int {
+        switch result {
+        case .accepted:
+            state.tickets[index].isAcknowledged = true
+            state.counts.acknowledged += 1
+            if due >= state.measureFrom && due < state.measureUntil { state.counts.acknowledge.add(now - due) }
+            return owed(&state, index)
+        case .refused(let refusal, _):
+            state.counts.refused += 1
+            state.counts.refusals["\(refusal)", default: 0] += 1
+            return 0
+        }
+    }
+}

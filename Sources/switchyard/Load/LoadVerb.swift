@@ -1,0 +1,119 @@
+import AgentClient
+import Foundation
+import Node
+import Routing
+import Wire
+
+/// `switchyard load`: simulated traffic, measured from when each ticket was due.
+enum LoadVerb {
+    static let verb = Verb(
+        name: "load",
+        summary: "Measures a coordinator and a router under simulated traffic: its own, or a running cluster's.",
+        operands: "",
+        options: [
+            Option("rate", "N", "tickets a second, open loop: late answers do not slow the next ticket", default: "1000"),
+            Option("outstanding", "W", "closed loop instead: W tickets under way, as fast as it goes"),
+            Option("seconds", "T", "how long to measure", default: "10"),
+            Option("warmup", "T", "seconds before measuring", default: "1"),
+            Option("agents", "A", "agents, each with one ticket at a time", default: "200"),
+            Option("skills", "S", "skills; an agent has three, a ticket needs one", default: "20"),
+            Option("batch", "B", "submissions in one message", default: "1"),
+            Option("agents-per-connection", "K", "agents who share a connection", default: "1"),
+            Option("at", "HOST:PORT", "a router of a running cluster that has the agents of --print-company"),
+            Option("print-company", nil, "print the cluster file for these agents and skills, and end"),
+            Arguments.format,
+        ],
+        examples: [
+            "switchyard load --rate 1000 --seconds 60", "switchyard load --outstanding 256 --batch 16 "
+                + "--agents-per-connection 50",
+        ], run: run)
+
+    @Sendable static func run(_ arguments: Arguments) async throws -> Int32 {
+        let company = LoadCompany(
+            agents: try arguments.whole("agents", 1...Limits.agentsMax) ?? 200,
+            skills: try arguments.whole("skills", 1...1000) ?? 20)
+        if arguments.has("print-company") {
+            Console.put(company.text)
+            return ExitCode.success
+        }
+        var plan = LoadRun.Plan(
+            router: "", company: company, rate: try arguments.whole("rate", 1...1_000_000),
+            outstanding: try arguments.whole("outstanding", 1...100_000) ?? 0,
+            seconds: try arguments.whole("seconds", 1...86_400) ?? 10,
+            warmup: try arguments.whole("warmup", 0...3600) ?? 1,
+            batch: try arguments.whole("batch", 1...Limits.submissionsPerMessageMax) ?? 1,
+            agentsPerConnection: try arguments.whole("agents-per-connection", 1...Limits.agentsPerSessionMax) ?? 1)
+        if plan.outstanding > 0 { plan.rate = nil }
+        if arguments.text("at") != nil {
+            plan.router = try arguments.address("at")
+            let report = try await measure(plan, nodes: [plan.router])
+            print(try arguments.wantsJSON ? Console.json(report) : report.text)
+            return report.isGood ? ExitCode.success : ExitCode.failed
+        }
+        return try await runOwnCluster(plan, isJSON: try arguments.wantsJSON)
+    }
+
+    private static func runOwnCluster(_ plan: LoadRun.Plan, isJSON: Bool) async throws -> Int32 {
+        let folder = try TemporaryFolder.make("switchyard-load")
+        let config = "\(folder)/company.json5"
+        try plan.company.text.write(toFile: config, atomically: true, encoding: .utf8)
+        let cluster = try LocalCluster(config: config, regions: ["load"], folder: folder)
+        let signals = Signals([SIGINT, SIGTERM]) {
+            cluster.stop()
+            TemporaryFolder.remove(folder)
+            Node.Process.exit(130)
+        }
+        defer {
+            signals.cancel()
+            cluster.stop()
+            TemporaryFolder.remove(folder)
+        }
+        try cluster.start()
+        var plan = plan
+        plan.router = cluster.routers[0].address
+        let report = try await measure(plan, nodes: [cluster.coordinator.address, plan.router])
+        print(isJSON ? Console.json(report) : report.text)
+        for trouble in cluster.unexpected { Console.error(trouble) }
+        return report.isGood && cluster.unexpected.isEmpty ? ExitCode.success : ExitCode.failed
+    }
+
+    private static func measure(_ plan: LoadRun.Plan, nodes: [String]) async throws -> LoadReport {
+        let run = try LoadRun(plan)
+        run.attach()
+        let deadline = SystemClock.nanoseconds() + 30_000_000_000
+        while run.counts.attached < plan.company.agents {
+            guard SystemClock.nanoseconds() < deadline else {
+                throw Demo.NotReady(what: "only \(run.counts.attached) of \(plan.company.agents) agents attached in 30 s")
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        let before = try await vitals(nodes)
+        let asked = run.askedCount
+        let processor = Node.Process.processorMicroseconds()
+        await withCheckedContinuation { continuation in
+            let thread = Thread {
+                run.run()
+                continuation.resume()
+            }
+            thread.start()
+        }
+        let clients = Node.Process.processorMicroseconds() - processor
+        let after = try await vitals(nodes)
+        let messages = run.askedCount - asked + run.counts.submitted / plan.batch
+        let report = LoadReport(
+            plan: plan, counts: run.counts, before: before, after: after, clientMessages: messages,
+            clientMicroseconds: clients)
+        run.loop.end()
+        return report
+    }
+
+    private static func vitals(_ nodes: [String]) async throws -> [Vitals] {
+        var all: [Vitals] = []
+        for node in nodes {
+            let client = try TicketClient(node: node, contexts: 1)
+            if case .vitals(let vitals) = try await client.ask(.vitals) { all.append(vitals) }
+            client.close()
+        }
+        return all
+    }
+}

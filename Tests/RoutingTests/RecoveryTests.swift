@@ -1,0 +1,123 @@
+import Testing
+
+@testable import Routing
+
+/// Each of these was a bug once: found by reading, or by the seed that its comment names.
+@Suite("bugs that were") struct RecoveryTests {
+    private let people = EndToEndTests.people
+    private let ticket = EndToEndTests.ticket
+
+    @Test(
+        "seeds that once broke a promise",
+        arguments: [UInt64(228), 257, 269, 271, 279, 283, 286])
+    func seeds(seed: UInt64) {
+        var world = World(seed: seed)
+        #expect(world.play() == [], "seed \(seed)")
+    }
+
+    @Test("a new owner queues widened tickets for the branch too, though it had them for HQ before")
+    func ownerOfBothRegions() throws {
+        var bench = Bench(Company(people: people), routersIn: ["hq", "north"])
+        let place = bench.submit(ticket, at: 0)
+        bench.run(for: 6000)
+        let id = try #require(bench.submissions[place].accepted)
+        #expect(bench.record(of: id)?.widened == [GroupID(0)])
+        bench.apply(.routerDies(1))
+        bench.run(for: 5000)
+        #expect(bench.routers[0].core.ownedRegions.count == 3)
+        let ana = bench.attach("ana", at: 0)
+        bench.run(for: 200)
+        #expect(bench.clients[ana].view?.offers.map(\.id.ticket) == [id])
+        #expect(bench.watch.wrong == [])
+    }
+
+    @Test("an agent whose client attaches anew loses his offers, and their tickets go on at once")
+    func offersEndWithTheirSession() throws {
+        var bench = Bench(Company(people: people), routersIn: ["hq", "north"])
+        let ana = bench.attach("ana", at: 1)
+        bench.run(for: 200)
+        bench.submit(ticket, at: 0)
+        bench.run(for: 200)
+        let first = try #require(bench.clients[ana].view?.offers.first)
+        bench.step(client: ana, .connectionLost(PipeID(99)))
+        bench.clients[ana].isAttached = false
+        bench.step(client: ana, .attach)
+        bench.run(for: 200)
+        #expect(bench.clients[ana].view?.offers == [])
+        bench.run(for: 1000)
+        let second = try #require(bench.clients[ana].view?.offers.first)
+        #expect(second.id.attempt > first.id.attempt)
+    }
+
+    @Test("a late command for an earlier holding leaves the newer holding of the same ticket alone (seed 279)")
+    func lateCommandOfAnEarlierHolding() throws {
+        var bench = Bench(Company(people: people), routersIn: ["hq", "north"])
+        let ana = bench.attach("ana", at: 1)
+        bench.run(for: 200)
+        bench.submit(ticket, at: 0)
+        bench.run(for: 200)
+        func accept() throws -> WorkView {
+            bench.command(client: ana, .accept(try #require(bench.clients[ana].view?.offers.first).id))
+            bench.run(for: 100)
+            return try #require(bench.clients[ana].view?.work.first)
+        }
+        let first = try accept()
+        bench.command(client: ana, .work(first.ticket, first.fence, .giveBack))
+        bench.run(for: 100)
+        let second = try accept()
+        #expect(second.ticket == first.ticket && second.fence > first.fence)
+        bench.command(client: ana, .work(first.ticket, first.fence, .resolve))
+        bench.run(for: 100)
+        #expect(bench.clients[ana].results.last == .refused(.gone))
+        #expect(bench.clients[ana].view?.work.map(\.fence) == [second.fence])
+    }
+
+    @Test("a router that was cut off hears after the coordinator's restart that its agent is elsewhere")
+    func supersededAcrossReigns() {
+        var bench = Bench(Company(people: people), routersIn: ["hq", "north"])
+        let older = bench.attach("ana", at: 0)
+        bench.run(for: 200)
+        bench.apply(.cut(0, fromCoordinator: true, fromPeers: false))
+        let newer = bench.attach("ana", at: 1, device: 2)
+        bench.run(for: 200)
+        bench.apply(.coordinatorRestarts)
+        bench.apply(.heal(0))
+        bench.run(for: 2500)
+        #expect(bench.clients[older].supersededCount == 1)
+        #expect(bench.clients[newer].supersededCount == 0)
+        #expect(bench.coordinator.core?.ledger.router(bench.routers[0].core.incarnation) != nil)
+    }
+
+    @Test("a router that joins anew does not take back an agent whose client has gone elsewhere (seed 257)")
+    func renewalOfAnOldSession() {
+        var bench = Bench(Company(people: people), routersIn: ["hq", "north"])
+        let older = bench.attach("ana", at: 0)
+        bench.run(for: 200)
+        bench.apply(.cut(0, fromCoordinator: true, fromPeers: false))
+        bench.run(for: 4000)
+        let newer = bench.attach("ana", at: 1, device: 2)
+        bench.run(for: 200)
+        bench.apply(.heal(0))
+        bench.run(for: 4000)
+        #expect(bench.clients[older].supersededCount == 1)
+        #expect(bench.clients[newer].supersededCount == 0)
+        #expect(bench.routers[1].core.hosted[bench.company.id(of: "ana")]?.isCurrent == true)
+    }
+
+    @Test("while a ticket's home region has no owner a claim neither spins nor forgets")
+    func claimWithoutAnOwner() throws {
+        var bench = Bench(Company(people: people), routersIn: ["hq", "north"])
+        bench.submit(ticket, at: 0)
+        bench.run(for: 6000)
+        let ben = bench.attach("ben", at: 0)
+        for index in bench.routers[0].core.membership.owners.indices {
+            let owner = bench.routers[0].core.membership.owners[index]
+            guard owner.region == RegionID(1) else { continue }
+            bench.routers[0].core.membership.owners[index] = RegionOwner(
+                region: owner.region, owner: .none, epoch: owner.epoch)
+        }
+        bench.run(for: 3000)
+        #expect(bench.clients[ben].view?.offers == [])
+        #expect(bench.routers[0].core.queues.count == 1)
+    }
+}
