@@ -42,6 +42,7 @@ let package = Package(
         tests("JournalTests", ["Journal"]),
         tests("NNGTests", ["NNG"]),
         tests("NodeTests", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient"]),
+        tests("ProcessTests", ["Routing", "Wire", "NNG", "Node", "AgentClient"]),
         tests("TidyTests", []),
     ],
     swiftLanguageModes: [.v6]

@@ -82,6 +82,8 @@ package struct AgentSession: Sendable {
     private var parked: UInt64?
     private var calls: [UInt64: [Pending]] = [:]
     private var waiting: [Pending] = []
+    /// Commands that the router could not do just now are not sent again before this.
+    private var resendAt: Instant?
     private var unseen: [SeenView] = []
     /// An offer or assignment has come that the router should soon know to have arrived.
     private var mustAcknowledge = false
@@ -93,6 +95,8 @@ package struct AgentSession: Sendable {
 
     /// Command polls on their way at once.
     private static let commandPollsMax = 4
+    /// How long a command waits that was answered with "not just now"; without it the two would talk without a pause.
+    private static let resendPause = Interval(milliseconds: 100)
 
     /// `routers` are tried in the given order, then the ones a router names. `grace` is the cluster's: five seconds
     /// before it ends without an answer the tickets are called uncertain.
@@ -117,7 +121,8 @@ package struct AgentSession: Sendable {
     package var nextDeadline: Instant? {
         switch phase {
         case .waiting(let until): until
-        case .attaching, .attached, .stopped: nil
+        case .attached: waiting.isEmpty ? nil : resendAt
+        case .attaching, .stopped: nil
         }
     }
 
@@ -148,12 +153,18 @@ package struct AgentSession: Sendable {
 
     private mutating func endTurn(at now: Now, _ effects: inout [Effect]) {
         if case .waiting(let until) = phase, until <= now.instant { attach(&effects) }
-        if phase == .attached { sendPolls(&effects) }
-        let patience = grace.milliseconds > 5000 ? grace.milliseconds - 5000 : grace.milliseconds / 2
-        if phase != .stopped, !saidUncertain, now.instant.since(lastAnswer).milliseconds > patience {
+        if phase == .attached { sendPolls(at: now, &effects) }
+        if phase != .stopped, !saidUncertain, now.instant.since(lastAnswer) > patience {
             saidUncertain = true
             if lines.contains(where: { !($0.view?.work.isEmpty ?? true) }) { effects.append(.news(.uncertain)) }
         }
+    }
+
+    /// Silence for longer than this makes the tickets uncertain. A healthy router is silent for as long as a poll parks,
+    /// so under a grace that is shorter than that, nothing is said before the parked poll has failed.
+    private var patience: Interval {
+        let ofGrace = grace.milliseconds > 5000 ? grace.milliseconds - 5000 : grace.milliseconds / 2
+        return Interval(milliseconds: phase == .attached ? max(ofGrace, park.milliseconds + 1000) : ofGrace)
     }
 
     private mutating func call() -> UInt64 {
@@ -171,8 +182,9 @@ package struct AgentSession: Sendable {
                 patience: .seconds(5)))
     }
 
-    private mutating func sendPolls(_ effects: inout [Effect]) {
-        while !waiting.isEmpty && calls.count < Self.commandPollsMax {
+    private mutating func sendPolls(at now: Now, _ effects: inout [Effect]) {
+        if let until = resendAt, until <= now.instant { resendAt = nil }
+        while resendAt == nil && !waiting.isEmpty && calls.count < Self.commandPollsMax {
             let batch = Array(waiting.prefix(Limits.commandsPerPollMax))
             waiting.removeFirst(batch.count)
             let id = call()
@@ -210,10 +222,11 @@ package struct AgentSession: Sendable {
             enter(attached, at: now, &effects)
         case (.attached, .session(let answer)) where parked == id || calls[id] != nil:
             heard(at: now)
-            settle(id, answer, &effects)
+            settle(id, answer, at: now, &effects)
         case (.attached, .refused(.busy)) where calls[id] != nil:
-            // Too much is open on this connection: the same commands again, with the next poll.
+            // Too much is open on this connection: the same commands again, after a pause.
             waiting = (calls.removeValue(forKey: id) ?? []) + waiting
+            resendAt = now.instant + Self.resendPause
         case (.attaching(let wanted), _) where wanted == id: move(at: now, &effects)
         case (.attached, _) where parked == id || calls[id] != nil: loseRouter(at: now, &effects)
         default: break
@@ -240,6 +253,7 @@ package struct AgentSession: Sendable {
             if let refusal = result.refusal {
                 lines[line].isOver = true
                 effects.append(.news(.refused(agent: result.name, refusal)))
+                refuseWaiting(of: line, refusal, &effects)
             } else {
                 if lines[line].id == nil { effects.append(.news(.attached(agent: result.name))) }
                 lines[line].id = result.agent
@@ -248,7 +262,15 @@ package struct AgentSession: Sendable {
             }
         }
         learn(attached.routers)
-        if lines.allSatisfy(\.isOver) { phase = .stopped }
+        if lines.allSatisfy(\.isOver) { stop(&effects) }
+    }
+
+    /// What an agent who is out for good still wanted is not asked any more.
+    private mutating func refuseWaiting(of line: Int, _ refusal: Refusal, _ effects: inout [Effect]) {
+        for pending in waiting where pending.line == line {
+            effects.append(.result(pending.tag, .refused(refusal)))
+        }
+        waiting.removeAll { $0.line == line }
     }
 
     private mutating func learn(_ addresses: [String]) {
@@ -257,20 +279,24 @@ package struct AgentSession: Sendable {
         }
     }
 
-    private mutating func settle(_ id: UInt64, _ answer: SessionAnswer, _ effects: inout [Effect]) {
+    private mutating func settle(_ id: UInt64, _ answer: SessionAnswer, at now: Now, _ effects: inout [Effect]) {
         for view in answer.views { take(view, &effects) }
         if parked == id {
             parked = nil
             return
         }
         let batch = calls.removeValue(forKey: id) ?? []
+        var again: [Pending] = []
         for (index, pending) in batch.enumerated() {
             let result = index < answer.results.count ? answer.results[index] : .refused(.unknown)
             switch result {
-            case .refused(.unknown), .refused(.hold), .refused(.busy): waiting.append(pending)
+            case .refused(.unknown), .refused(.hold), .refused(.busy): again.append(pending)
             default: effects.append(.result(pending.tag, conclude(pending, result)))
             }
         }
+        guard !again.isEmpty else { return }
+        waiting = again + waiting
+        resendAt = now.instant + Self.resendPause
     }
 
     /// An accept that was asked again elsewhere is known by what the agent holds now.
@@ -297,6 +323,7 @@ package struct AgentSession: Sendable {
         if !view.isCurrent {
             lines[number].isOver = true
             effects.append(.news(.superseded(agent: lines[number].name)))
+            refuseWaiting(of: number, .superseded, &effects)
             if lines.allSatisfy(\.isOver) { stop(&effects) }
         }
     }
@@ -347,6 +374,7 @@ package struct AgentSession: Sendable {
         waiting = open + waiting
         calls = [:]
         parked = nil
+        resendAt = nil
         effects.append(.leave(router: routers[router]))
         failures += 1
         router = (router + 1) % routers.count

@@ -21,6 +21,9 @@ package final class ClientLoop: Sendable {
         var sessionLast = 0
     }
 
+    /// How often a turn looks for what its own listeners have asked for.
+    private static let roundsMax = 4
+
     private let box = Mutex(Box())
     private let wake = DispatchSemaphore(value: 0)
     private let clock: @Sendable () -> Now
@@ -90,9 +93,17 @@ package final class ClientLoop: Sendable {
             let now = clock()
             var touched: Set<Int> = []
             var turn: [Int] = []
-            for post in posts {
-                let number = handle(post, &seats, at: now)
-                if let number, touched.insert(number).inserted { turn.append(number) }
+            var batch = posts
+            for _ in 0..<Self.roundsMax where !batch.isEmpty {
+                for post in batch {
+                    let number = handle(post, &seats, at: now)
+                    if let number, touched.insert(number).inserted { turn.append(number) }
+                }
+                // What listeners asked for meanwhile goes into the same polls as what they were told.
+                batch = swap(sleeping: false)
+            }
+            for post in batch {
+                if let number = handle(post, &seats, at: now), touched.insert(number).inserted { turn.append(number) }
             }
             for number in alarms.keys.sorted() where alarms[number].map({ $0 <= now.instant }) ?? false {
                 if touched.insert(number).inserted { turn.append(number) }

@@ -74,7 +74,7 @@ package final class CoordinatorNode: Steppable {
             }
         case .turnedAway: traffic.turnedAway += 1
         case .stop: isOver = true
-        case .disconnected, .answered, .failed, .published: break
+        case .disconnected, .answered, .failed, .published, .silent: break
         }
     }
 
@@ -136,7 +136,7 @@ package final class CoordinatorNode: Steppable {
                 Vital("ticketsOpened", ledger.ticketsOpened), Vital("ticketsClosed", ledger.ticketsClosed),
                 Vital("ticketsWidened", ledger.ticketsWidened), Vital("keysKept", UInt64(ledger.keys.count)),
                 Vital("keysForgottenEarly", ledger.keys.forgottenEarly),
-            ])
+            ] + coordinator.refusals.vitals)
     }
 }
 
@@ -148,9 +148,14 @@ extension Traffic {
             Vital("residentKiB", Process.residentKiB()), Vital("messagesIn", messagesIn),
             Vital("messagesOut", messagesOut), Vital("bytesIn", bytesIn), Vital("bytesOut", bytesOut),
             Vital("published", published), Vital("wireErrors", wireErrors), Vital("turnedAway", turnedAway),
-            Vital("turns", turns),
+            Vital("turns", turns), Vital("redials", redials),
         ]
     }
+}
+
+extension RefusalCounts {
+    /// As in `refused.full`; only those that happened.
+    var vitals: [Vital] { nonzero.map { Vital("refused.\($0.refusal)", $0.count) } }
 }
 
 extension Coordinator.Report {

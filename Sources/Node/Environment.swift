@@ -17,6 +17,8 @@ package protocol Network: AnyObject, Sendable {
     func subscribe(to addresses: [String])
     /// Keeps connections to these processes only, besides those that are asked for.
     func keep(_ addresses: [String])
+    /// Makes the connection to this process anew: it says nothing any more.
+    func redial(_ address: String)
 }
 
 /// What reaches a node.
@@ -26,6 +28,8 @@ package enum Arrival: Sendable {
     case answered(tag: UInt64, bytes: [UInt8])
     case failed(tag: UInt64)
     case published([UInt8])
+    /// A process that was asked said nothing for so long that its connection should be made anew.
+    case silent(String)
     /// One connection too many, or one request too many of a connection; counted.
     case turnedAway
     /// The process is asked to end in peace.
@@ -51,6 +55,7 @@ package struct Traffic: Equatable, Sendable {
     package var wireErrors: UInt64 = 0
     package var turnedAway: UInt64 = 0
     package var turns: UInt64 = 0
+    package var redials: UInt64 = 0
     package init() {}
 
     mutating func came(_ bytes: [UInt8]) {

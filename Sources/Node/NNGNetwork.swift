@@ -72,14 +72,20 @@ package final class NNGNetwork: Network {
             if let known = peers.sockets[address] { return known }
             let inbox = inbox
             do {
+                let heart = Heart()
                 let socket = try RequestSocket(
                     url: try TransportTable.current.url(for: address), contexts: contexts,
                     waitingMax: Limits.peerRequestsWaitingMax, replyBytesMax: Limits.nodeMessageBytesMax
                 ) { event in
                     switch event {
-                    case .answered(let tag, let bytes): inbox.post(.answered(tag: tag, bytes: bytes))
-                    case .failed(let tag, _): inbox.post(.failed(tag: tag))
-                    case .connected, .disconnected: break
+                    case .answered(let tag, let bytes):
+                        heart.beat()
+                        inbox.post(.answered(tag: tag, bytes: bytes))
+                    case .failed(let tag, let error):
+                        if error == .timedOut && heart.isSilent() { inbox.post(.silent(address)) }
+                        inbox.post(.failed(tag: tag))
+                    case .connected: heart.beat()
+                    case .disconnected: break
                     }
                 }
                 peers.sockets[address] = socket
@@ -90,6 +96,8 @@ package final class NNGNetwork: Network {
             }
         }
     }
+
+    package func redial(_ address: String) { peers.withLock { $0.sockets[address] }?.redial() }
 
     package func publish(_ bytes: [UInt8]) { publisher?.publish(bytes) }
 
@@ -120,5 +128,23 @@ package final class NNGNetwork: Network {
         }
         // nng waits inside a close: never on a node's thread.
         if !gone.isEmpty { Background.run { for socket in gone { socket.close() } } }
+    }
+}
+
+/// When a link last showed life. TCP stays silent for longer than a cut lasts, and nng does not notice by itself: a
+/// question without an answer on a link that said nothing meanwhile means that the link is to be made anew.
+private final class Heart: Sendable {
+    /// The shortest patience of any question is 1 s.
+    private static let silenceNanoseconds: UInt64 = 900_000_000
+    private let lastBeat = Atomic<UInt64>(SystemClock.nanoseconds())
+
+    func beat() { lastBeat.store(SystemClock.nanoseconds(), ordering: .relaxed) }
+
+    /// Whether it has been silent for long; says so once, then the new link gets its time.
+    func isSilent() -> Bool {
+        let now = SystemClock.nanoseconds()
+        let last = lastBeat.load(ordering: .relaxed)
+        guard now > last && now - last > Self.silenceNanoseconds else { return false }
+        return lastBeat.compareExchange(expected: last, desired: now, ordering: .relaxed).exchanged
     }
 }

@@ -125,6 +125,10 @@ package final class RouterNode: Steppable {
             } catch {
                 notUnderstood("a publication", error)
             }
+        case .silent(let address):
+            traffic.redials += 1
+            log.warning("nothing comes from \(address): dialling anew")
+            network.redial(address)
         case .turnedAway: traffic.turnedAway += 1
         case .stop: leave(at: now)
         }
@@ -249,7 +253,7 @@ package final class RouterNode: Steppable {
                 Vital("accepted", counters.accepted), Vital("acceptedLate", counters.acceptedLate),
                 Vital("givenBack", counters.givenBack), Vital("sweepFound", counters.sweepFound),
                 Vital("snapshotsAsked", counters.snapshotsAsked),
-            ] + router.gauges.map { Vital($0.name, UInt64($0.value)) })
+            ] + router.gauges.map { Vital($0.name, UInt64($0.value)) } + counters.refusals.vitals)
     }
 }
 

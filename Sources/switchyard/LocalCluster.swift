@@ -4,7 +4,7 @@ import Node
 import Synchronization
 
 /// A cluster of real processes on this machine, for the demo and for load tests: a coordinator and a router a region, on
-/// free loopback ports, with a fresh folder. A node that leaves to be started again is started again.
+/// free loopback ports, with a fresh folder. A node that ends unasked is started again, as a supervisor would.
 final class LocalCluster: Sendable {
     struct Member: Sendable {
         let name: String
@@ -24,6 +24,8 @@ final class LocalCluster: Sendable {
     let coordinator: Member
     let routers: [Member]
     private let state = Mutex(State())
+    /// More often than this something is wrong that starting again does not mend.
+    private static let restartsMax = 50
 
     /// Prepares a cluster with `config`; nothing runs before `start`.
     init(config: String, regions: [String], folder: String) throws {
@@ -77,14 +79,16 @@ final class LocalCluster: Sendable {
         let again = state.withLock { state in
             state.processes[member.name] = nil
             guard !state.isStopping else { return false }
-            guard code == ExitCode.startAgain else {
+            state.restarts += 1
+            // What starting again cannot mend: a wrong command line, a journal that cannot be trusted.
+            guard code != ExitCode.usage, code != ExitCode.journalFailed, state.restarts <= Self.restartsMax else {
                 state.unexpected.append("\(member.name) ended with code \(code); see \(folder)/log/\(member.name).log")
                 return false
             }
-            state.restarts += 1
             return true
         }
-        if again { try? start(member) }
+        guard again else { return }
+        do { try start(member) } catch { Console.error("cannot start \(member.name) again: \(error)") }
     }
 
     /// Asks all to end, waits, and kills what has not ended after 3 s. Leaves no process.

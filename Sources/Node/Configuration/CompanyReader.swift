@@ -4,6 +4,7 @@ import Routing
 struct CompanyReader {
     let mistakes: Mistakes
     var company = Company()
+    private var settingNodes: [String: ConfigurationNode] = [:]
     private var groupNodes: [String: ConfigurationNode] = [:]
     private var agentNodes: [String: ConfigurationNode] = [:]
     private var skillNames: Set<String> = []
@@ -41,11 +42,16 @@ struct CompanyReader {
             "lease": (\.lease, 1000...600_000), "offerTimeout": (\.offerTimeout, 100...86_400_000),
             "grace": (\.grace, 0...86_400_000), "reopenWindow": (\.reopenWindow, 0...31_536_000_000),
             "declineExclusion": (\.declineExclusion, 0...86_400_000),
-            "sessionPark": (\.sessionPark, 500...60_000), "sessionTimeout": (\.sessionTimeout, 1000...600_000),
+            // Clients of every cluster give up on a router 3 s after the default.
+            "sessionPark": (\.sessionPark, 500...Timing().sessionPark.milliseconds),
+            "sessionTimeout": (\.sessionTimeout, 1000...600_000),
             "regionReturn": (\.regionReturn, 0...3_600_000), "gossipGather": (\.gossipGather, 1...1000),
             "gossipDigest": (\.gossipDigest, 100...60_000),
         ]
         for (key, value) in node.members(allowed: Set(fields.keys)) {
+            if let former = settingNodes.updateValue(value, forKey: key) {
+                value.wrong("the setting is given already in \(former.file)")
+            }
             guard let (path, range) = fields[key], let milliseconds = value.milliseconds(range) else { continue }
             company.timing[keyPath: path] = Interval(milliseconds: milliseconds)
         }
@@ -102,15 +108,17 @@ struct CompanyReader {
         guard let open = pattern.firstIndex(of: "{") else { return pattern.contains("}") ? nil : [pattern] }
         guard let close = pattern.firstIndex(of: "}"), open < close else { return nil }
         let inside = pattern[pattern.index(after: open)..<close]
-        let parts = inside.split(separator: ".", omittingEmptySubsequences: true)
-        guard parts.count == 2, let first = Int(parts[0]), let last = Int(parts[1]), first <= last,
-            last - first < Limits.agentsMax, !pattern[pattern.index(after: close)...].contains("{")
+        let rest = pattern[pattern.index(after: close)...]
+        let parts = inside.split(separator: "..", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
+            let first = Int(parts[0]), let last = Int(parts[1]), first <= last, last - first < Limits.agentsMax,
+            !rest.contains("{"), !rest.contains("}")
         else { return nil }
         let width = parts[0].hasPrefix("0") ? parts[0].count : 0
         return (first...last).map { number in
             let digits = String(number)
             let zeros = String(repeating: "0", count: max(0, width - digits.count))
-            return pattern[..<open] + zeros + digits + pattern[pattern.index(after: close)...]
+            return pattern[..<open] + zeros + digits + rest
         }
     }
 
@@ -192,8 +200,9 @@ struct CompanyReader {
             if !names.insert(rule.name).inserted { node.wrong("the rule \"\(rule.name)\" is given twice") }
             let keys: Set<String> = ["region", "channel", "segment", "language", "product", "label"]
             for (key, value) in node["when"]?.members(allowed: keys) ?? [] {
-                rule.when[key] = value.texts
-                for region in value.texts where key == "region" && !company.regions.contains(region) {
+                let texts = value.texts
+                rule.when[key] = texts
+                for region in texts where key == "region" && !company.regions.contains(region) {
                     value.wrong("unknown region \"\(region)\"")
                 }
             }

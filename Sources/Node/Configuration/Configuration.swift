@@ -23,12 +23,24 @@ package enum Configuration {
         if files.isEmpty {
             throw Invalid(mistakes: [Mistake(file: path, path: "", what: "no .json5 or .json file in this folder")])
         }
-        return try read(files.map { ($0.name, try String(contentsOfFile: $0.path, encoding: .utf8)) })
+        let mistakes = Mistakes()
+        let texts = files.compactMap { file -> (name: String, text: String)? in
+            do {
+                return (file.name, try String(contentsOfFile: file.path, encoding: .utf8))
+            } catch {
+                mistakes.add(file.name, "", "cannot be read as UTF-8 text: \(error.localizedDescription)")
+                return nil
+            }
+        }
+        return try read(texts, mistakes)
     }
 
     /// Reads files given as (name, text).
     package static func read(_ files: [(name: String, text: String)]) throws -> Company {
-        let mistakes = Mistakes()
+        try read(files, Mistakes())
+    }
+
+    private static func read(_ files: [(name: String, text: String)], _ mistakes: Mistakes) throws -> Company {
         var roots: [ConfigurationNode] = []
         let decoder = JSONDecoder()
         decoder.allowsJSON5 = true
@@ -36,6 +48,10 @@ package enum Configuration {
             do {
                 let tree = try decoder.decode(ConfigurationTree.self, from: Data(file.text.utf8))
                 roots.append(ConfigurationNode(file: file.name, path: "", tree: tree, mistakes: mistakes))
+                for twice in DuplicateKeys.find(in: file.text) {
+                    mistakes.add(
+                        file.name, twice.path, "the key stands twice: in line \(twice.firstLine) and in line \(twice.line)")
+                }
             } catch {
                 mistakes.add(file.name, "", "not JSON5: \(reason(error))")
             }

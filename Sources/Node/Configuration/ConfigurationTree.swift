@@ -45,7 +45,7 @@ enum ConfigurationTree: Decodable, Equatable {
         case .object: "an object"
         case .list: "a list"
         case .text(let text): "the text \"\(text)\""
-        case .number(let number): "the number \(number == number.rounded() ? String(Int64(number)) : String(number))"
+        case .number(let number): "the number \(Int64(exactly: number).map { String($0) } ?? String(number))"
         case .flag(let flag): "\(flag)"
         case .null: "null"
         }
@@ -79,9 +79,14 @@ struct ConfigurationNode {
     func wrong(_ what: String) { mistakes.add(file, path, what) }
 
     private func child(_ key: String, _ tree: ConfigurationTree) -> ConfigurationNode {
-        let isPlain = key.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
-        let step = isPlain ? (path.isEmpty ? key : ".\(key)") : "[\"\(key)\"]"
+        let step = Self.step(to: key, isFirst: path.isEmpty)
         return ConfigurationNode(file: file, path: path + step, tree: tree, mistakes: mistakes)
+    }
+
+    /// How a member's key is written in a path.
+    static func step(to key: String, isFirst: Bool) -> String {
+        let isPlain = !key.isEmpty && key.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+        return isPlain ? (isFirst ? key : ".\(key)") : "[\"\(key)\"]"
     }
 
     /// The members of an object, in order of their names, after refusing those that are not `allowed`.

@@ -51,6 +51,7 @@ package struct Coordinator: Sendable {
     package private(set) var ledger: Ledger
     package internal(set) var policy = Policy.empty
     package internal(set) var counters = ClusterStatus.Counters()
+    package internal(set) var refusals = RefusalCounts()
     var members = Membership.Members()
     var deadlines = Deadlines<Timer>()
     var time = WallTime(milliseconds: 0)

@@ -14,7 +14,10 @@ extension Coordinator {
             case .show(let ticket): show(ticket)
             case .status: .status(status)
             }
-        if case .refused = outcome { counters.refusals += 1 }
+        if case .refused(let refusal) = outcome {
+            counters.refusals += 1
+            refusals.add(refusal)
+        }
         return outcome
     }
 

@@ -65,6 +65,7 @@ extension Router {
     private mutating func finishSubmit(_ token: RequestToken, _ effects: inout [Effect]) {
         guard let pending = submits[token], pending.missing == 0 else { return }
         submits[token] = nil
+        for case .refused(let refusal, _)? in pending.results { counters.refusals.add(refusal) }
         effects.append(.submitted(pending.results.compactMap { $0 }, token))
     }
 

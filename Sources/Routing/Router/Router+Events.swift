@@ -75,6 +75,8 @@ extension Router {
         /// Pairs that only the sweep found: each is a bug.
         package var sweepFound: UInt64 = 0
         package var snapshotsAsked: UInt64 = 0
+        /// What clients were refused, by the router or through it.
+        package var refusals = RefusalCounts()
         package init() {}
     }
 }

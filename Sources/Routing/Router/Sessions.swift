@@ -50,10 +50,15 @@ extension Router {
             pending.missing += 1
         }
         if pending.missing > 0 {
-            if known != nil {
+            if let known {
                 _ = sessions.update(attach.instance) {
                     $0.pipe = pipe
                     $0.lastHeard = now.instant
+                    $0.parked = nil
+                }
+                // A client that lost a connection reads this poll no more; what is new must not go there.
+                if let token = known.parked {
+                    effects.append(.sessionAnswer(SessionAnswer(results: [], views: []), token))
                 }
             } else {
                 sessions[attach.instance] = Session(instance: attach.instance, pipe: pipe, lastHeard: now.instant)
@@ -89,6 +94,7 @@ extension Router {
     private mutating func finishAttach(_ token: RequestToken, _ effects: inout [Effect]) {
         guard let pending = attaches[token], pending.missing == 0 else { return }
         attaches[token] = nil
+        for result in pending.results { if let refusal = result?.refusal { counters.refusals.add(refusal) } }
         let own = membership.routers.first { $0.incarnation == incarnation }?.region
         let near = membership.routers.filter { $0.region == own && $0.incarnation != incarnation }
         let far = membership.routers.filter { $0.region != own && $0.incarnation != incarnation }
@@ -226,7 +232,7 @@ extension Router {
     }
 
     /// The views that changed since the client last said what it has seen.
-    private mutating func views(for instance: ClientInstance, at now: Now) -> [AgentView] {
+    mutating func views(for instance: ClientInstance, at now: Now) -> [AgentView] {
         guard let session = sessions[instance] else { return [] }
         let batch = Array(session.listed.prefix(Limits.viewsPerAnswerMax))
         var views: [AgentView] = []
@@ -270,101 +276,6 @@ extension Router {
                     priority: held.assignment.priority,
                     submission: held.version > agent.seen ? held.assignment.submission : nil)
             })
-    }
-
-    // MARK: - commands
-
-    /// Starts one command; nil while the coordinator is being asked.
-    private mutating func begin(
-        _ command: AgentCommand, _ instance: ClientInstance, _ token: RequestToken, _ index: Int, at now: Now,
-        _ effects: inout [Effect]
-    ) -> CommandResult? {
-        guard let agent = hosted[command.agent], agent.instance == instance else { return .refused(.notAllowed) }
-        guard agent.isCurrent else { return .refused(.superseded) }
-        let id = CommandID(instance: instance, sequence: command.sequence)
-        switch command.action {
-        case .accept(let offer):
-            switch accept(offer, by: agent, at: now) {
-            case .failure(let refusal): return .refused(refusal)
-            case .success(nil): return .done(offer.fence.next)
-            case .success(let assign?):
-                guard !outbox.isFull else { return .refused(.busy) }
-                _ = hosted.update(agent.id) { agent in
-                    for place in agent.offers.indices where agent.offers[place].offer.id == offer {
-                        agent.offers[place].isAccepting = true
-                    }
-                }
-                let numbered = Command.Assign(
-                    ticket: assign.ticket, fence: assign.fence, agent: assign.agent, agentEpoch: assign.agentEpoch,
-                    id: id)
-                outbox.add(.assign(numbered), for: .accept(token, index, agent.id, offer))
-                return nil
-            }
-        case .decline(let offer):
-            guard agent.offers.contains(where: { $0.offer.id == offer && !$0.isAccepting }) else {
-                return .refused(.gone)
-            }
-            drop(offer, of: agent.id, .declined, at: now, &effects)
-            return .done(offer.fence)
-        case .work(let ticket, let fence, let work):
-            guard let action = action(for: work) else { return .refused(.notFound) }
-            guard isLeased(at: now) else { return .refused(.hold) }
-            guard !outbox.isFull else { return .refused(.busy) }
-            let numbered = Command.Work(
-                ticket: ticket, fence: fence, agent: agent.id, agentEpoch: agent.epoch, id: id, action: action)
-            outbox.add(.work(numbered), for: .work(token, index))
-            return nil
-        case .setStatus(let status):
-            guard status.isSettable else { return .refused(.notAllowed) }
-            setStatus(status, of: agent, at: now, &effects)
-            return .done(Fence(0))
-        }
-    }
-
-    private func action(for work: AgentWork) -> WorkAction? {
-        switch work {
-        case .reply(let text): .reply(text: text)
-        case .note(let text): .note(text: text)
-        case .pause(let reason): .pause(reason: reason)
-        case .resume: .resume
-        case .escalate(let tier): .escalate(to: tier)
-        case .sendDown(let tier): .sendDown(to: tier)
-        case .transfer(let name): policy.group(named: name).map { .transfer(to: $0.id) }
-        case .giveBack: .giveBack
-        case .resolve: .resolve
-        }
-    }
-
-    private mutating func setStatus(
-        _ status: Status, of agent: HostedAgent, at now: Now, _ effects: inout [Effect]
-    ) {
-        change(agent.id, at: now) { agent in
-            if !agent.status.takesOffers && status.takesOffers { agent.idleSince = now.instant }
-            agent.status = status
-        }
-        guard !status.takesOffers else { return }
-        for offer in agent.offers where !offer.isAccepting {
-            drop(offer.offer.id, of: agent.id, .withdrawn, at: now, &effects)
-        }
-    }
-
-    mutating func settle(
-        _ token: RequestToken, _ index: Int, _ result: CommandResult, at now: Now, _ effects: inout [Effect]
-    ) {
-        _ = polls.update(token) {
-            $0.results[index] = result
-            $0.missing -= 1
-        }
-        finishPoll(token, at: now, &effects)
-    }
-
-    private mutating func finishPoll(_ token: RequestToken, at now: Now, _ effects: inout [Effect]) {
-        guard let pending = polls[token], pending.missing == 0 else { return }
-        polls[token] = nil
-        effects.append(
-            .sessionAnswer(
-                SessionAnswer(
-                    results: pending.results.compactMap { $0 }, views: views(for: pending.instance, at: now)), token))
     }
 
     // MARK: - the end of a session

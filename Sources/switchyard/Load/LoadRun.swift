@@ -20,6 +20,8 @@ final class LoadRun: Sendable {
         /// Submissions in one message.
         var batch: Int
         var agentsPerConnection: Int
+        /// Where the clients write what they saw, a line an event; for checks after faults.
+        var log: ClientLog?
     }
 
     struct Counts: Sendable {
@@ -44,12 +46,19 @@ final class LoadRun: Sendable {
         var isCompleted = false
     }
 
+    /// A ticket whose resolution is on its way.
+    private struct Resolving: Sendable {
+        let index: Int
+        let ticket: TicketID
+        let agent: String
+    }
+
     private struct State: Sendable {
         var tickets: [Ticket] = []
         var counts = Counts()
         var measureFrom: UInt64 = .max
         var measureUntil: UInt64 = .max
-        var tags: [UInt64: Int] = [:]
+        var tags: [UInt64: Resolving] = [:]
         var tagLast: UInt64 = 0
         var isOver = false
         /// Tickets of a closed loop that wait for the rest of their message.
@@ -110,11 +119,14 @@ final class LoadRun: Sendable {
                 return state.tagLast
             }
             loop.step(place.value, .command(agent: agent, .accept(offer.id), tag: tag))
+        case .news(.released(let agent, let ticket, let fence)):
+            plan.log?.write("released \(ticket.value) \(fence.value) \(agent)")
         case .news(.assigned(let agent, let work)):
+            plan.log?.write("yours \(work.ticket.value) \(work.fence.value) \(agent)")
             let index = work.submission.flatMap { Int($0.subject) }
             let tag = state.withLock { state -> UInt64 in
                 state.tagLast += 1
-                if let index { state.tags[state.tagLast] = index }
+                if let index { state.tags[state.tagLast] = Resolving(index: index, ticket: work.ticket, agent: agent) }
                 return state.tagLast
             }
             loop.step(place.value, .command(agent: agent, .work(work.ticket, work.fence, .resolve), tag: tag))
@@ -126,9 +138,12 @@ final class LoadRun: Sendable {
     private func finished(_ tag: UInt64, _ result: CommandResult) {
         let now = SystemClock.nanoseconds()
         let next = state.withLock { state -> Int in
-            let index = state.tags.removeValue(forKey: tag)
+            let resolving = state.tags.removeValue(forKey: tag)
             if case .refused(let refusal) = result { state.counts.refusals["\(refusal)", default: 0] += 1 }
-            guard let index, case .done = result, !state.tickets[index].isCompleted else { return 0 }
+            guard let resolving, case .done(let fence) = result else { return 0 }
+            plan.log?.write("resolved \(resolving.ticket.value) \(fence.value) \(resolving.agent)")
+            let index = resolving.index
+            guard !state.tickets[index].isCompleted else { return 0 }
             state.tickets[index].isCompleted = true
             state.counts.completed += 1
             let due = state.tickets[index].due
@@ -235,7 +250,8 @@ final class LoadRun: Sendable {
         _ state: inout State, _ index: Int, _ result: SubmitResult, _ due: UInt64, _ now: UInt64
     ) -> Int {
         switch result {
-        case .accepted:
+        case .accepted(let ticket):
+            plan.log?.write("acknowledged \(ticket.value) \(index)")
             state.tickets[index].isAcknowledged = true
             state.counts.acknowledged += 1
             if due >= state.measureFrom && due < state.measureUntil { state.counts.acknowledge.add(now - due) }
@@ -246,4 +262,17 @@ final class LoadRun: Sendable {
             return 0
         }
     }
+}
+
+/// A file of lines, each written at once, so that what a killed client had seen is on record.
+final class ClientLog: Sendable {
+    private let handle: FileHandle
+
+    init(_ path: String) throws {
+        if !FileManager.default.fileExists(atPath: path) { _ = FileManager.default.createFile(atPath: path, contents: nil) }
+        handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        try handle.seekToEnd()
+    }
+
+    func write(_ line: String) { handle.write(Data("\(line)\n".utf8)) }
 }

@@ -20,6 +20,7 @@ enum LoadVerb {
             Option("batch", "B", "submissions in one message", default: "1"),
             Option("agents-per-connection", "K", "agents who share a connection", default: "1"),
             Option("at", "HOST:PORT", "a router of a running cluster that has the agents of --print-company"),
+            Option("log", "FILE", "the clients' own record: acknowledged, yours, resolved, released; a line each"),
             Option("print-company", nil, "print the cluster file for these agents and skills, and end"),
             Arguments.format,
         ],
@@ -44,6 +45,7 @@ enum LoadVerb {
             batch: try arguments.whole("batch", 1...Limits.submissionsPerMessageMax) ?? 1,
             agentsPerConnection: try arguments.whole("agents-per-connection", 1...Limits.agentsPerSessionMax) ?? 1)
         if plan.outstanding > 0 { plan.rate = nil }
+        plan.log = try arguments.text("log").map { try ClientLog($0) }
         if arguments.text("at") != nil {
             plan.router = try arguments.address("at")
             let report = try await measure(plan, nodes: [plan.router])

@@ -1,0 +1,108 @@
+/// What agents' clients ask for in a poll: each command is begun at once and settled when its outcome is known.
+extension Router {
+    /// Starts one command; nil while the coordinator is being asked.
+    mutating func begin(
+        _ command: AgentCommand, _ instance: ClientInstance, _ token: RequestToken, _ index: Int, at now: Now,
+        _ effects: inout [Effect]
+    ) -> CommandResult? {
+        guard let agent = hosted[command.agent], agent.instance == instance else { return .refused(.notAllowed) }
+        guard agent.isCurrent else { return .refused(.superseded) }
+        let id = CommandID(instance: instance, sequence: command.sequence)
+        switch command.action {
+        case .accept(let offer):
+            switch accept(offer, by: agent, at: now) {
+            case .failure(let refusal): return .refused(refusal)
+            case .success(nil): return .done(offer.fence.next)
+            case .success(let assign?):
+                guard !outbox.isFull else { return .refused(.busy) }
+                _ = hosted.update(agent.id) { agent in
+                    for place in agent.offers.indices where agent.offers[place].offer.id == offer {
+                        agent.offers[place].isAccepting = true
+                    }
+                }
+                let numbered = Command.Assign(
+                    ticket: assign.ticket, fence: assign.fence, agent: assign.agent, agentEpoch: assign.agentEpoch,
+                    id: id)
+                outbox.add(.assign(numbered), for: .accept(token, index, agent.id, offer))
+                return nil
+            }
+        case .decline(let offer):
+            guard agent.offers.contains(where: { $0.offer.id == offer && !$0.isAccepting }) else {
+                return .refused(.gone)
+            }
+            drop(offer, of: agent.id, .declined, at: now, &effects)
+            return .done(offer.fence)
+        case .work(let ticket, let fence, let work):
+            guard work.isWithinLimits else { return .refused(.invalid) }
+            guard let action = action(for: work) else { return .refused(.notFound) }
+            guard isLeased(at: now) else { return .refused(.hold) }
+            guard !outbox.isFull else { return .refused(.busy) }
+            let numbered = Command.Work(
+                ticket: ticket, fence: fence, agent: agent.id, agentEpoch: agent.epoch, id: id, action: action)
+            outbox.add(.work(numbered), for: .work(token, index))
+            return nil
+        case .setStatus(let status):
+            guard status.isSettable else { return .refused(.notAllowed) }
+            setStatus(status, of: agent, at: now, &effects)
+            return .done(Fence(0))
+        }
+    }
+
+    private func action(for work: AgentWork) -> WorkAction? {
+        switch work {
+        case .reply(let text): .reply(text: text)
+        case .note(let text): .note(text: text)
+        case .pause(let reason): .pause(reason: reason)
+        case .resume: .resume
+        case .escalate(let tier): .escalate(to: tier)
+        case .sendDown(let tier): .sendDown(to: tier)
+        case .transfer(let name): policy.group(named: name).map { .transfer(to: $0.id) }
+        case .giveBack: .giveBack
+        case .resolve: .resolve
+        }
+    }
+
+    private mutating func setStatus(
+        _ status: Status, of agent: HostedAgent, at now: Now, _ effects: inout [Effect]
+    ) {
+        change(agent.id, at: now) { agent in
+            if !agent.status.takesOffers && status.takesOffers { agent.idleSince = now.instant }
+            agent.status = status
+        }
+        guard !status.takesOffers else { return }
+        for offer in agent.offers where !offer.isAccepting {
+            drop(offer.offer.id, of: agent.id, .withdrawn, at: now, &effects)
+        }
+    }
+
+    mutating func settle(
+        _ token: RequestToken, _ index: Int, _ result: CommandResult, at now: Now, _ effects: inout [Effect]
+    ) {
+        _ = polls.update(token) {
+            $0.results[index] = result
+            $0.missing -= 1
+        }
+        finishPoll(token, at: now, &effects)
+    }
+
+    mutating func finishPoll(_ token: RequestToken, at now: Now, _ effects: inout [Effect]) {
+        guard let pending = polls[token], pending.missing == 0 else { return }
+        polls[token] = nil
+        for case .refused(let refusal)? in pending.results { counters.refusals.add(refusal) }
+        effects.append(
+            .sessionAnswer(
+                SessionAnswer(
+                    results: pending.results.compactMap { $0 }, views: views(for: pending.instance, at: now)), token))
+    }
+}
+
+extension AgentWork {
+    /// Texts have the bounds of a submission's.
+    var isWithinLimits: Bool {
+        switch self {
+        case .reply(let text), .note(let text): text.utf8.count <= Limits.textBytesMax
+        case .pause(let word), .transfer(let word): word.utf8.count <= Limits.wordBytesMax
+        case .resume, .escalate, .sendDown, .giveBack, .resolve: true
+        }
+    }
+}

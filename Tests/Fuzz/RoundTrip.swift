@@ -1,0 +1,39 @@
+internal import CMalloc
+import Routing
+import Wire
+
+/// What a decoded value may keep in memory: so many bytes for each byte it came in, and room for a few empty lists.
+///
+/// Found by fuzzing, 2026-10: see `MemoryBound` in the report of each target. A frame of a client is 2 MiB at most.
+enum MemoryBound {
+    static let bytesPerByte = 32
+    static let bytesAlways = 64 * 1024
+}
+
+/// What must hold for any bytes: `decode` gives a value or throws; a value is written again and read back equal, the
+/// second writing has the bytes of the first, and the value is not much larger than what it was read from.
+func roundTrip<Value: WireValue & Equatable>(
+    _ input: UnsafeBufferPointer<UInt8>, _ decode: ([UInt8]) throws(WireError) -> Value, _ encode: (Value) -> [UInt8]
+) {
+    let bytes = unsafe [UInt8](input)
+    let before = bytesAllocated()
+    let value: Value
+    do throws(WireError) { value = try decode(bytes) } catch { return }
+    let kept = Int(bytesAllocated()) - Int(before)
+    withExtendedLifetime(value) {}
+    let keptMax = bytes.count * MemoryBound.bytesPerByte + MemoryBound.bytesAlways
+    if kept > keptMax { fatalError("\(bytes.count) bytes became a value of \(kept), more than \(keptMax)") }
+
+    let written = encode(value)
+    if written.count > bytes.count { fatalError("\(bytes.count) bytes were written again as \(written.count)") }
+    let again: Value
+    do throws(WireError) { again = try decode(written) } catch { fatalError("what was written is not read: \(error)") }
+    if again != value { fatalError("read back as another value") }
+    if encode(again) != written { fatalError("the same value was written in two ways") }
+}
+
+/// `roundTrip` for what travels in frames.
+func roundTripFrame<Value: WireValue & Equatable>(_: Value.Type, _ input: UnsafeBufferPointer<UInt8>) {
+    unsafe roundTrip(
+        input, { bytes throws(WireError) in try Frame.decode(Value.self, bytes) }, { Frame.encode($0) })
+}

@@ -1,0 +1,77 @@
+import Node
+
+@testable import Routing
+
+/// A cluster file of two regions in which everything is right. A test puts one thing wrong, or makes it quicker.
+struct CompanyText: Sendable {
+    var settings = #"{ lease: "3s", grace: "20s" }"#
+    var regions = #"{ a: { title: "Alpha" }, b: { title: "Beta" } }"#
+    var skills = #"["billing", "general"]"#
+    var groups = """
+        {
+          "a-1": { region: "a", tier: 1, escalatesTo: "a-2" },
+          "a-2": { region: "a", tier: 2 },
+          "b-1": { region: "b", tier: 1, escalatesTo: "a-2", overflow: [{ after: "300ms", to: "a-1" }] },
+        }
+        """
+    var agents = """
+        {
+          ana: { groups: ["a-1"], skills: { billing: 7, general: 5 }, capacity: 2 },
+          ben: { groups: ["a-1"], skills: { general: 5 } },
+          eva: { groups: ["a-2"], skills: { billing: 9, general: 9 }, capacity: 3 },
+          bob: { groups: ["b-1"], skills: { general: 4 } },
+        }
+        """
+    var rules = """
+        [
+          { name: "beta", when: { region: ["b"] }, group: "b-1", requires: [{ skill: "general", level: 1 }] },
+          { name: "bills", when: { product: "billing" }, group: "a-1", priority: 7,
+            requires: [{ skillFrom: "product", otherwise: "general", level: 2 }] },
+        ]
+        """
+    var fallback: String? = #"{ group: "a-1", priority: 4 }"#
+
+    var whole: String {
+        """
+        { settings: \(settings),
+          regions: \(regions),
+          skills: \(skills),
+          groups: \(groups),
+          agents: \(agents),
+          rules: \(rules),
+          \(fallback.map { "default: \($0)" } ?? "") }
+        """
+    }
+
+    func read() throws -> Company { try Configuration.read([("company.json5", whole)]) }
+
+    /// What is said to be wrong, one line each, as in `company.json5: groups["a-1"].tier: expected ...`.
+    var mistakes: [String] { Self.mistakes([("company.json5", whole)]) }
+
+    static func mistakes(_ files: [(name: String, text: String)]) -> [String] {
+        do {
+            _ = try Configuration.read(files)
+            return []
+        } catch let invalid as Configuration.Invalid {
+            return invalid.mistakes.map(\.description)
+        } catch {
+            return ["another error: \(error)"]
+        }
+    }
+}
+
+/// A small generator whose seed is the whole world (Steele, Lea, Flood 2014).
+struct SplitMix64 {
+    private var state: UInt64
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
+        return value ^ (value >> 31)
+    }
+    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+    mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }
+}

@@ -1,0 +1,140 @@
+import Routing
+import Wire
+
+extension Examples {
+    static let agentCommands: [AgentCommand] = [
+        .accept(offerID), .decline(offerID), .setStatus(.draining), work(.reply(text: "a")), work(.note(text: "b")),
+        work(.pause(reason: "c")), work(.resume), work(.escalate(to: .vendors)), work(.escalate(to: nil)),
+        work(.sendDown(to: .agents)), work(.sendDown(to: nil)), work(.transfer(to: "hq-agents")), work(.giveBack),
+        work(.resolve),
+    ].enumerated().map { AgentCommand(agent: AgentID(5), sequence: UInt64($0), action: $1) }
+
+    private static func work(_ work: AgentWork) -> AgentAction { .work(TicketID(900), Fence(4), work) }
+
+    static let requests: [(name: String, value: Request)] = [
+        ("join", .join(Join(name: "north-1", region: "north", address: "10.0.0.1:7001", gossipAddress: "10.0.0.1:7002"))),
+        ("leave", .leave(Incarnation(11))),
+        (
+            "exchange",
+            .exchange(
+                Exchange(
+                    incarnation: Incarnation(11), cursor: LSN(77), park: .seconds(1), firstCommand: 12,
+                    acknowledged: 11, commands: commands))
+        ),
+        ("submit", .submit([KeyedSubmission(key: key, submission: submission)])),
+        ("attach", .attach(Attach(instance: instance, agents: ["ana", "ben"]))),
+        (
+            "poll",
+            .poll(
+                SessionPoll(
+                    instance: instance,
+                    seen: [SeenView(agent: AgentID(5), agentEpoch: AgentEpoch(6), version: 9)],
+                    commands: agentCommands))
+        ),
+        ("query show", .query(.show(TicketID(900)))),
+        ("query status", .query(.status)),
+        ("reserve", .peer(.reserve(offer, owner: Incarnation(11)))),
+        ("withdraw", .peer(.withdraw(offerID, AgentID(5)))),
+        ("ended", .peer(.ended(offerID, .expiredSeen))),
+        ("claim", .peer(.claim(claim))),
+        ("snapshot", .peer(.snapshot)),
+    ]
+
+    static let view = AgentView(
+        agent: AgentID(5), agentEpoch: AgentEpoch(6), version: 9, status: .available, isCurrent: true,
+        offers: [
+            OfferView(
+                id: offerID, group: "hq-agents", priority: 7, age: .seconds(9), remaining: .seconds(20),
+                subject: "it smokes")
+        ],
+        work: [
+            WorkView(
+                ticket: TicketID(900), fence: Fence(4), isPending: false, group: "hq-agents", priority: 7,
+                submission: submission),
+            WorkView(
+                ticket: TicketID(901), fence: Fence(2), isPending: true, group: "hq-agents", priority: 5,
+                submission: nil),
+        ])
+
+    static let exchanged = Exchanged(
+        reign: 2, lsn: LSN(78), outcomes: outcomes, membership: membership, policy: policy,
+        regions: [
+            RegionChanges(
+                region: RegionID(1), isFull: true, waiting: [waiting],
+                noLonger: [
+                    Departed(ticket: TicketID(1), holder: AgentID(5)), Departed(ticket: TicketID(2), holder: nil),
+                ])
+        ],
+        agents: [
+            AgentChange(
+                agent: AgentID(5), agentEpoch: AgentEpoch(6), isHome: true, instance: instance, work: [assignment])
+        ], wall: wall)
+
+    static let replies: [(name: String, value: Reply)] = [
+        ("joined", .joined(Joined(incarnation: Incarnation(11), reign: 2, policy: policy))),
+        ("exchanged", .exchanged(exchanged)),
+        ("router refused", .routerRefused(.nameTaken)),
+        ("submitted", .submitted([.accepted(TicketID(900)), .refused(.invalid, field: "labels[1]")])),
+        (
+            "attached",
+            .attached(
+                Attached(
+                    results: [
+                        AttachResult(name: "ana", agent: AgentID(0), agentEpoch: AgentEpoch(1), refusal: nil),
+                        AttachResult(
+                            name: "zoe", agent: AgentID(0), agentEpoch: AgentEpoch(0), refusal: .notFound),
+                    ], routers: ["10.0.0.1:7001"]))
+        ),
+        ("session", .session(SessionAnswer(results: [.done(Fence(4)), .refused(.gone)], views: [view]))),
+        ("no session", .noSession),
+        ("answered", .answered(.shown(record), catalog)),
+        ("reserved", .peer(.reserved)),
+        ("not reserved", .peer(.notReserved)),
+        ("taken", .peer(.taken)),
+        ("claim offered", .peer(.claim(.offered))),
+        ("claim excluded", .peer(.claim(.excluded(.seconds(3))))),
+        ("claim busy", .peer(.claim(.busy))),
+        ("claim gone", .peer(.claim(.gone))),
+        ("snapshot", .peer(.snapshot(gossip))),
+        ("refused", .refused(.notUnderstood)),
+    ]
+
+    static let records: [(name: String, value: LedgerRecord)] = [
+        ("reignBegan", .reignBegan(2)),
+        ("policyAdopted", .policyAdopted(version: 3, text: "{}", additions: additions)),
+        ("routerJoined", .routerJoined(router)),
+        ("routerEnded", .routerEnded(Incarnation(11))),
+        ("regionOwned", .regionOwned(owner)),
+        ("attached", .attached(AgentID(5), AgentEpoch(6), Incarnation(11), instance)),
+        ("detached", .detached(AgentID(5), AgentEpoch(6))),
+        ("graceEnded", .graceEnded(AgentID(5), AgentEpoch(6))),
+        (
+            "opened",
+            .opened(
+                LedgerRecord.Opened(
+                    ticket: TicketID(900), key: key, hash: 0xabcdef, classification: classification,
+                    submission: submission))
+        ),
+        ("assigned", .assigned(TicketID(900), Fence(4), AgentID(5), command)),
+        ("replied", .noted(TicketID(900), .replied(text: "a"), AgentID(5), command)),
+        ("noted", .noted(TicketID(900), .noted(text: "b"), AgentID(5), nil)),
+        ("paused", .noted(TicketID(900), .paused(reason: "c"), AgentID(5), command)),
+        ("resumed", .noted(TicketID(900), .resumed, AgentID(5), command)),
+        (
+            "moved",
+            .moved(
+                LedgerRecord.Moved(
+                    ticket: TicketID(900), fence: Fence(5), group: GroupID(1), cause: .escalated, agent: AgentID(5),
+                    id: command))
+        ),
+        (
+            "returned",
+            .moved(
+                LedgerRecord.Moved(
+                    ticket: TicketID(900), fence: Fence(5), group: GroupID(2), cause: .returned, agent: nil, id: nil))
+        ),
+        ("widened", .widened(TicketID(900), GroupID(0))),
+        ("resolved", .resolved(TicketID(900), AgentID(5), command)),
+        ("closed", .closed(TicketID(900), Fence(5))),
+    ]
+}

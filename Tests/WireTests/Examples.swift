@@ -1,0 +1,134 @@
+import Routing
+import Wire
+
+/// One example of every message and record there is; the golden bytes are of these.
+enum Examples {
+    static let submission = Submission(
+        customer: "ACME", channel: "mail", segment: "vip", language: "de", region: "north", product: "truck",
+        labels: ["brakes"], subject: "it smokes", text: "since Tuesday – ü", attachments: ["https://a/b"])
+    static let signature = Signature([Requirement(skill: SkillID(3), levelMin: 4)])
+    static let classification = Classification(
+        group: GroupID(2), priority: 7, signature: signature, rule: "north trucks")
+    static let key = SubmitKey(high: 0x0102_0304_0506_0708, low: 0xfffe_fdfc_fbfa_f9f8)
+    static let instance = ClientInstance(0xdead_beef_0000_0001)
+    static let command = CommandID(instance: instance, sequence: 300)
+    static let offerID = OfferID(ticket: TicketID(900), fence: Fence(3), ownerEpoch: OwnerEpoch(2), attempt: 1)
+    static let offer = Offer(
+        id: offerID, agent: AgentID(5), agentEpoch: AgentEpoch(6), group: GroupID(2), priority: 7, age: .seconds(9),
+        timeout: .seconds(20), subject: "it smokes")
+    static let assignment = Assignment(
+        ticket: TicketID(900), fence: Fence(4), group: GroupID(2), isPending: true, priority: 7,
+        submission: submission)
+    static let router = RouterInfo(
+        incarnation: Incarnation(11), name: "north-1", region: RegionID(1), address: "10.0.0.1:7001",
+        gossipAddress: "10.0.0.1:7002")
+    static let owner = RegionOwner(region: RegionID(1), owner: Incarnation(11), epoch: OwnerEpoch(2))
+    static let wall = WallTime(milliseconds: 1_700_000_000_123)
+
+    static let catalog: Catalog = {
+        var catalog = Catalog()
+        catalog.add(additions)
+        return catalog
+    }()
+    static let additions: Catalog.Additions = {
+        var additions = Catalog.Additions()
+        additions.regions = ["hq"]
+        additions.skills = ["truck"]
+        additions.groups = ["hq-agents"]
+        additions.agents = ["ana", "ben"]
+        return additions
+    }()
+
+    static let policy: Policy = {
+        let group = Group(
+            id: GroupID(0), name: "hq-agents", region: RegionID(0), tier: .engineers, escalatesTo: GroupID(0),
+            overflow: [OverflowStep(after: .seconds(30), target: GroupID(0))], offerTimeout: .seconds(20),
+            refuseAt: 500)
+        let agent = Agent(
+            id: AgentID(0), name: "ana", groups: [GroupID(0)], skills: [SkillLevel(skill: SkillID(0), level: 9)],
+            capacity: 3)
+        var rule = Rule(name: "all", group: GroupID(0), priority: 5)
+        rule.regions = ["hq"]
+        rule.labels = ["a", "b"]
+        rule.requirements = [
+            .skill(SkillID(0), levelMin: 2), .product(otherwise: SkillID(0), levelMin: 1),
+        ]
+        return Policy(
+            version: 3, catalog: catalog, groups: [group], agents: [agent, nil], regions: [true], rules: [rule],
+            timing: Timing())
+    }()
+
+    static let record = TicketRecord(
+        ticket: TicketID(900), fence: Fence(4), state: .pending(AgentID(5)), group: GroupID(2), widened: [GroupID(0)],
+        priority: 7, signature: signature, rule: "north trucks", openedAt: wall, submission: submission,
+        steps: [
+            TicketStep(at: wall, kind: .opened, group: GroupID(2), agent: nil),
+            TicketStep(at: wall, kind: .paused, group: GroupID(2), agent: AgentID(5)),
+        ])
+
+    static let status: ClusterStatus = {
+        var status = ClusterStatus()
+        status.reign = 2
+        status.lsn = LSN(77)
+        status.policyVersion = 3
+        status.routers = [router]
+        status.regions = [owner]
+        status.groups = [
+            ClusterStatus.GroupStatus(group: GroupID(0), waiting: 1, working: 2, pending: 3, widened: 4)
+        ]
+        status.agentsAttached = 5
+        status.counters.ticketsOpened = 6
+        status.counters.records = 7
+        return status
+    }()
+
+    static let waiting = WaitingTicket(
+        ticket: TicketID(900), fence: Fence(3), group: GroupID(2), widened: [GroupID(0)], priority: 7,
+        enteredAt: wall, signature: signature, subject: "it smokes")
+
+    static let membership: Membership = {
+        var membership = Membership()
+        membership.routers = [router]
+        membership.owners = [owner]
+        return membership
+    }()
+
+    static let gossip = Gossip(
+        incarnation: Incarnation(11), number: 42, isFull: true,
+        presence: [
+            PresenceRecord(
+                agent: AgentID(5), agentEpoch: AgentEpoch(6), version: 7, status: .notResponding, load: 1, capacity: 3,
+                idle: .seconds(4), skills: [SkillLevel(skill: SkillID(3), level: 9)])
+        ], digest: 0x0123_4567_89ab_cdef, loads: [GroupLoad(group: GroupID(2), waiting: 8, oldest: .seconds(9))])
+
+    static let claim = Claim(
+        ticket: TicketID(900), fence: Fence(3), ownerEpoch: OwnerEpoch(2), agent: AgentID(5), agentEpoch: AgentEpoch(6),
+        home: Incarnation(11), group: GroupID(0))
+
+    static func work(_ action: WorkAction, id: CommandID? = command) -> Command {
+        .work(
+            Command.Work(
+                ticket: TicketID(900), fence: Fence(4), agent: AgentID(5), agentEpoch: AgentEpoch(6), id: id,
+                action: action))
+    }
+
+    static let commands: [Command] = [
+        .open(
+            Command.Open(
+                key: key, hash: 0xabcdef, policyVersion: 3, classification: classification, submission: submission)),
+        .attach(AgentID(5), instance, renewing: nil), .attach(AgentID(5), instance, renewing: AgentEpoch(6)),
+        .detach(AgentID(5), AgentEpoch(6)),
+        .assign(
+            Command.Assign(
+                ticket: TicketID(900), fence: Fence(3), agent: AgentID(5), agentEpoch: AgentEpoch(6), id: command)),
+        work(.reply(text: "a")), work(.note(text: "b")), work(.pause(reason: "c")), work(.resume),
+        work(.escalate(to: .vendors)), work(.escalate(to: nil)), work(.sendDown(to: .agents)),
+        work(.sendDown(to: nil)), work(.transfer(to: GroupID(1))), work(.giveBack, id: nil), work(.resolve),
+        .show(TicketID(900)), .status,
+    ]
+
+    static let outcomes: [Outcome] = [
+        .opened(TicketID(900)), .attached(AgentEpoch(6), [assignment]), .detached, .assigned(assignment),
+        .done(Fence(4)), .shown(record), .status(status), .refused(.stalePolicy),
+    ]
+}
