@@ -12,7 +12,8 @@ import Wire
 ///
 /// A ticket is the agent's only after `.assigned`; between an accept and that event the program shows "being confirmed".
 public final class AgentClient: Sendable {
-    /// What happens to the client's agents, each thing once, in order.
+    /// What happens to the client's agents, each thing once, in order. Ends with `stop`, and when no agent is left who is
+    /// neither refused nor superseded.
     public let events: AsyncStream<AgentEvent>
 
     private let loop: ClientLoop
@@ -24,8 +25,8 @@ public final class AgentClient: Sendable {
     /// milliseconds: an agent who is away for longer loses his tickets.
     public convenience init(agents: [String], routers: [String], graceMilliseconds: UInt64 = 60_000) {
         self.init(
-            agents: agents, routers: routers, graceMilliseconds: graceMilliseconds, loop: ClientLoop(clock: MonotonicClock.now),
-            ownsLoop: true)
+            agents: agents, routers: routers, graceMilliseconds: graceMilliseconds,
+            loop: ClientLoop(clock: MonotonicClock.now), ownsLoop: true)
     }
 
     package init(
@@ -35,7 +36,7 @@ public final class AgentClient: Sendable {
         events = stream
         self.loop = loop
         self.ownsLoop = ownsLoop
-        let state = Waiting(feed)
+        let state = Waiting(feed, agents: agents)
         self.state = state
         let core = AgentSession(
             instance: ClientInstance(UInt64.random(in: .min ... .max)), agents: agents, routers: routers,
@@ -43,7 +44,10 @@ public final class AgentClient: Sendable {
         session = loop.add(core) { effect in state.take(effect) }
     }
 
-    deinit { if ownsLoop { Closing.run { [loop] in loop.end() } } }
+    deinit {
+        state.finish()
+        if ownsLoop { Closing.run { [loop] in loop.end() } }
+    }
 
     /// Takes the ticket. Throws `gone` when another was quicker or the time was over.
     public func accept(_ offer: AgentOffer) async throws(AgentError) -> AgentTicket {
@@ -89,7 +93,10 @@ public final class AgentClient: Sendable {
     }
 
     /// Ends the session: what is open fails, offers go to others, tickets wait for the cluster's grace.
-    public func stop() { loop.step(session, .stop) }
+    public func stop() {
+        loop.step(session, .stop)
+        state.finish()
+    }
 
     private func work(_ ticket: AgentTicket, _ work: AgentWork) async throws(AgentError) {
         _ = try await send(ticket.agent, .work(ticket.ticket, ticket.fence, work))
@@ -112,11 +119,19 @@ private final class Waiting: Sendable {
     private struct State {
         var tagLast: UInt64 = 0
         var open: [UInt64: CheckedContinuation<CommandResult, Never>] = [:]
+        /// Agents for whom something may still come.
+        var agents: Set<String>
     }
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let feed: AsyncStream<AgentEvent>.Continuation
 
-    init(_ feed: AsyncStream<AgentEvent>.Continuation) { self.feed = feed }
+    init(_ feed: AsyncStream<AgentEvent>.Continuation, agents: [String]) {
+        self.feed = feed
+        state = Mutex(State(agents: Set(agents)))
+    }
+
+    /// No event comes any more; results still do.
+    func finish() { feed.finish() }
 
     func wait(_ continuation: CheckedContinuation<CommandResult, Never>) -> UInt64 {
         state.withLock { state in
@@ -130,8 +145,23 @@ private final class Waiting: Sendable {
         switch effect {
         case .result(let tag, let result):
             state.withLock { $0.open.removeValue(forKey: tag) }?.resume(returning: result)
-        case .news(let news): feed.yield(AgentEvent(news))
+        case .news(let news):
+            feed.yield(AgentEvent(news))
+            end(of: news)
         case .ask, .leave: break
         }
+    }
+
+    private func end(of news: AgentSession.News) {
+        let agent: String
+        switch news {
+        case .superseded(let name), .refused(let name, _): agent = name
+        default: return
+        }
+        let isLast = state.withLock { state in
+            state.agents.remove(agent)
+            return state.agents.isEmpty
+        }
+        if isLast { finish() }
     }
 }

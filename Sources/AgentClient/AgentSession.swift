@@ -68,6 +68,8 @@ package struct AgentSession: Sendable {
         let sequence: UInt64
         let action: AgentAction
         let tag: UInt64
+        /// Whether a router may have done it.
+        var wasSent = false
     }
 
     package let instance: ClientInstance
@@ -185,8 +187,9 @@ package struct AgentSession: Sendable {
     private mutating func sendPolls(at now: Now, _ effects: inout [Effect]) {
         if let until = resendAt, until <= now.instant { resendAt = nil }
         while resendAt == nil && !waiting.isEmpty && calls.count < Self.commandPollsMax {
-            let batch = Array(waiting.prefix(Limits.commandsPerPollMax))
+            var batch = Array(waiting.prefix(Limits.commandsPerPollMax))
             waiting.removeFirst(batch.count)
+            for index in batch.indices { batch[index].wasSent = true }
             let id = call()
             calls[id] = batch
             let commands = batch.compactMap { pending -> AgentCommand? in
@@ -280,12 +283,9 @@ package struct AgentSession: Sendable {
     }
 
     private mutating func settle(_ id: UInt64, _ answer: SessionAnswer, at now: Now, _ effects: inout [Effect]) {
-        for view in answer.views { take(view, &effects) }
-        if parked == id {
-            parked = nil
-            return
-        }
         let batch = calls.removeValue(forKey: id) ?? []
+        if parked == id { parked = nil }
+        for view in answer.views { take(view, &effects) }
         var again: [Pending] = []
         for (index, pending) in batch.enumerated() {
             let result = index < answer.results.count ? answer.results[index] : .refused(.unknown)
@@ -387,7 +387,7 @@ package struct AgentSession: Sendable {
         guard phase != .stopped else { return }
         phase = .stopped
         for pending in calls.keys.sorted().flatMap({ calls[$0] ?? [] }) + waiting {
-            effects.append(.result(pending.tag, .refused(.unavailable)))
+            effects.append(.result(pending.tag, .refused(pending.wasSent ? .unknown : .unavailable)))
         }
         calls = [:]
         waiting = []

@@ -114,35 +114,37 @@ final class LocalCluster: Sendable {
     }
 }
 
-/// Ports nobody listens at just now.
+/// Ports nobody listens at just now, below those that the kernel gives to outgoing connections: a redialling client
+/// could otherwise take the port of a node that is being started again.
 enum FreePorts {
     struct None: Error, CustomStringConvertible {
-        var description: String { "no free port on 127.0.0.1" }
+        var description: String { "no free port on 127.0.0.1 between 10000 and 31999" }
     }
 
-    /// Binds sockets to port 0 all at once, notes what the kernel gave, and lets go.
     static func find(_ count: Int) throws -> [Int] {
-        var sockets: [Int32] = []
-        defer { for socket in sockets { close(socket) } }
-        var ports: [Int] = []
-        while ports.count < count {
-            let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            guard handle >= 0 else { throw None() }
-            sockets.append(handle)
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            // The address lives through both calls and has the length that is given.
-            let code = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                    unsafe bind(handle, generic, length) == 0 ? unsafe getsockname(handle, generic, &length) : -1
-                }
-            }
-            guard code == 0 else { throw None() }
-            ports.append(Int(UInt16(bigEndian: address.sin_port)))
+        var ports: Set<Int> = []
+        for _ in 0..<1000 where ports.count < count {
+            let port = Int.random(in: 10_000..<32_000)
+            if isFree(port) { ports.insert(port) }
         }
-        return ports
+        guard ports.count == count else { throw None() }
+        return ports.sorted()
+    }
+
+    private static func isFree(_ port: Int) -> Bool {
+        let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard handle >= 0 else { return false }
+        defer { close(handle) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        // The address lives through the call and has the length that is given.
+        return unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                unsafe bind(handle, generic, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
     }
 }
 

@@ -2,12 +2,12 @@ internal import CMalloc
 import Routing
 import Wire
 
-/// What a decoded value may keep in memory: so many bytes for each byte it came in, and room for a few empty lists.
-///
-/// Found by fuzzing, 2026-10: see `MemoryBound` in the report of each target. A frame of a client is 2 MiB at most.
+/// What a decoded value may keep in memory: so many bytes for each byte it came in, and room for the longest list of
+/// large values that `Limits` allows (1,024 commands or outcomes, of one byte in the frame and of 224 in memory).
+/// So a client's frame, 2 MiB at most, cannot take more than 64 MiB of a router.
 enum MemoryBound {
     static let bytesPerByte = 32
-    static let bytesAlways = 64 * 1024
+    static let bytesAlways = 256 * 1024
 }
 
 /// What must hold for any bytes: `decode` gives a value or throws; a value is written again and read back equal, the

@@ -4,12 +4,13 @@ import Routing
 import Wire
 
 /// Writes one file for every example message and record of WireTests, and journals of the real writer, below the folder
-/// named on the command line: where fuzzing starts, besides the kept corpus.
-@main
-struct Seeds {
-    static func main() {
-        writeAll(below: CommandLine.arguments[1])
-    }
+/// that SEEDS names: where fuzzing starts, besides the kept corpus.
+/// It has the form of a target because modules built for libFuzzer can be linked into nothing else; its input is unused.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func writeSeeds(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    guard let folder = unsafe getenv("SEEDS") else { fatalError("SEEDS names no folder") }
+    writeAll(below: unsafe String(cString: folder))
+    return 0
 }
 
 private func writeAll(below folder: String) {
@@ -21,6 +22,15 @@ private func writeAll(below folder: String) {
     for (index, command) in Examples.commands.enumerated() {
         write("request", 100 + index, Frame.encode(Request.query(command)))
     }
+    // As many of the shortest values as fit: what a frame can grow to in memory.
+    let exchange = Exchange(
+        incarnation: Incarnation(1), cursor: .zero, park: .zero, firstCommand: 1, acknowledged: 0,
+        commands: [Command](repeating: .status, count: 4000))
+    write("request", 200, Frame.encode(Request.exchange(exchange)))
+    let exchanged = Exchanged(
+        reign: 1, lsn: .zero, outcomes: [Outcome](repeating: .detached, count: 4000), membership: nil, policy: nil,
+        regions: [], agents: [], wall: Examples.wall)
+    write("reply", 200, Frame.encode(Reply.exchanged(exchanged)))
     write("gossip", 0, Frame.encode(Examples.gossip))
     for (index, example) in Examples.records.enumerated() {
         var encoder = Encoder()

@@ -115,7 +115,9 @@ extension Bench {
 
     // MARK: - clients
 
-    private mutating func request(_ index: Int, patience: UInt64, _ event: (RequestToken) -> Router.Event) -> RequestToken {
+    private mutating func request(_ index: Int, patience: UInt64, _ event: (RequestToken) -> Router.Event)
+        -> RequestToken
+    {
         let token = RequestToken(nextToken())
         askers[token] = .client(index)
         let router = clients[index].router

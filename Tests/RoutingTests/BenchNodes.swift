@@ -186,7 +186,9 @@ extension Bench {
         case (.exchange(let batch, _), .exchanged(let exchanged)?):
             routers[call.router].inbox.append(.exchanged(batch, exchanged))
         case (.exchange(_, let incarnation), .refused(.notMember)?):
-            if routers[call.router].core.incarnation == incarnation { routers[call.router].inbox.append(.membershipLost) }
+            if routers[call.router].core.incarnation == incarnation {
+                routers[call.router].inbox.append(.membershipLost)
+            }
         case (.exchange(let batch, _), _): routers[call.router].inbox.append(.exchangeFailed(batch))
         case (.join, .joined(let joined)?): routers[call.router].inbox.append(.joined(joined))
         case (.join, _): schedule(.joinAgain(call.router, process: call.process), in: 300)

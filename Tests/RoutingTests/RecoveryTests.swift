@@ -9,7 +9,7 @@ import Testing
 
     @Test(
         "seeds that once broke a promise",
-        arguments: [UInt64(228), 257, 269, 271, 279, 283, 286])
+        arguments: [UInt64(228), 257, 269, 271, 279, 283, 286, 1093])
     func seeds(seed: UInt64) {
         var world = World(seed: seed)
         #expect(world.play() == [], "seed \(seed)")

@@ -30,7 +30,9 @@ struct Watch {
         case .assigned(let ticket, let fence, let agent, _):
             assignments += 1
             rise(ticket, fence)
-            if let holder = holders[ticket] { note("\(ticket.value) goes to \(agent.value) while \(holder.value) holds it") }
+            if let holder = holders[ticket] {
+                note("\(ticket.value) goes to \(agent.value) while \(holder.value) holds it")
+            }
             holders[ticket] = agent
             loads[agent, default: 0] += 1
             if loads[agent]! > policy.agent(agent)!.capacity { note("agent \(agent.value) is over capacity") }

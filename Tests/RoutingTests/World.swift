@@ -97,7 +97,9 @@ struct World {
         guard let ledger = bench.coordinator.core?.ledger else { return }
         for agent in ledger.agents where !agent.work.isEmpty { bench.watch.note("somebody still holds \(agent.work)") }
         for router in bench.routers {
-            if router.core.queues.count > 0 { bench.watch.note("\(router.name) still queues \(router.core.queues.ids)") }
+            if router.core.queues.count > 0 {
+                bench.watch.note("\(router.name) still queues \(router.core.queues.ids)")
+            }
             for agent in router.core.hosted.rows where agent.load > 0 {
                 bench.watch.note("\(router.name) says agent \(agent.id.value) has a load of \(agent.load)")
             }

@@ -12,7 +12,10 @@ extension Examples {
     private static func work(_ work: AgentWork) -> AgentAction { .work(TicketID(900), Fence(4), work) }
 
     static let requests: [(name: String, value: Request)] = [
-        ("join", .join(Join(name: "north-1", region: "north", address: "10.0.0.1:7001", gossipAddress: "10.0.0.1:7002"))),
+        (
+            "join",
+            .join(Join(name: "north-1", region: "north", address: "10.0.0.1:7001", gossipAddress: "10.0.0.1:7002"))
+        ),
         ("leave", .leave(Incarnation(11))),
         (
             "exchange",

@@ -54,7 +54,7 @@ import Wire
             var changed = bytes(frame.hex)
             for index in changed.indices {
                 let original = changed[index]
-                for mask: UInt8 in [0x01, 0x80, 0xff, 0x7f] {
+                for mask: UInt8 in [1, 2, 4, 8, 16, 32, 64, 128, 255] {
                     changed[index] = original ^ mask
                     _ = isRead(frame.name, changed)
                     tried += 1

@@ -7,11 +7,16 @@ import Wire
 /// difference here is a new `wireVersion`, never an edit. `UPDATE_GOLDEN=1 swift test --filter GoldenTests` prints the
 /// lines of `Golden.swift` anew.
 @Suite("golden bytes") struct GoldenTests {
-    static let actual: [(name: String, hex: String)] =
-        Examples.requests.map { ("request \($0.name)", hex(Frame.encode($0.value))) }
-        + Examples.replies.map { ("reply \($0.name)", hex(Frame.encode($0.value))) }
-        + Examples.records.map { ("record \($0.name)", hex(Frame.encode($0.value))) }
-        + [("gossip", hex(Frame.encode(Examples.gossip)))]
+    static let actual: [(name: String, hex: String)] = {
+        var frames: [(name: String, hex: String)] = []
+        for example in Examples.requests {
+            frames.append(("request \(example.name)", hex(Frame.encode(example.value))))
+        }
+        for example in Examples.replies { frames.append(("reply \(example.name)", hex(Frame.encode(example.value)))) }
+        for example in Examples.records { frames.append(("record \(example.name)", hex(Frame.encode(example.value)))) }
+        frames.append(("gossip", hex(Frame.encode(Examples.gossip))))
+        return frames
+    }()
 
     @Test("every request, reply, publication and journal record has the bytes it always had")
     func sameBytes() {

@@ -205,10 +205,12 @@ extension Coordinator {
     private func agentChanges(for member: Membership.Member, _ cursor: LSN) -> [AgentChange] {
         let home = LedgerAgent.Presence.attached(member.router.incarnation)
         let changed = cursor == .zero ? nil : member.agents.keys(after: cursor)
-        let agents = changed ?? ledger.agents.indices.filter { index in
-            let row = ledger.agents[index]
-            return cursor == .zero ? row.presence == home : row.epoch > AgentEpoch(0)
-        }.map { AgentID(UInt32($0)) }
+        let agents =
+            changed
+            ?? ledger.agents.indices.filter { index in
+                let row = ledger.agents[index]
+                return cursor == .zero ? row.presence == home : row.epoch > AgentEpoch(0)
+            }.map { AgentID(UInt32($0)) }
         return agents.compactMap { id in
             guard let row = ledger.agent(id) else { return nil }
             let isHome = row.presence == home

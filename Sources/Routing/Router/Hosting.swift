@@ -20,6 +20,7 @@ struct HostedAgent: Sendable {
     var isCurrent = true
 
     var load: UInt32 { UInt32(work.count + offers.count) }
+    var freeUnits: UInt32 { status.takesOffers && load < capacity ? capacity - load : 0 }
 }
 
 struct HostedOffer: Sendable {
@@ -67,7 +68,7 @@ extension Router {
     mutating func change(_ id: AgentID, at now: Now, _ body: (inout HostedAgent) -> Void) {
         var instance: ClientInstance?
         let known = hosted.update(id) { agent in
-            let couldTake = agent.status.takesOffers && agent.load < agent.capacity
+            let before = agent.freeUnits
             body(&agent)
             agent.version += 1
             agent.presenceVersion += 1
@@ -75,7 +76,8 @@ extension Router {
                 agent.isListed = true
                 instance = agent.instance
             }
-            return !couldTake && agent.status.takesOffers && agent.load < agent.capacity
+            // Any unit more, not only the first: a claim may hold the others.
+            return agent.freeUnits > before
         }
         if known ?? false { freshAgents.append(id) }
         if let instance { list(id, in: instance) }

@@ -167,7 +167,8 @@ extension Router {
             return
         }
         guard change.agentEpoch == agent.epoch else { return }
-        let isSame = agent.work.count == change.work.count
+        let isSame =
+            agent.work.count == change.work.count
             && change.work.allSatisfy { work in agent.work.contains { $0.isFor(work.ticket, work.fence) } }
         if isSame { return }
         self.change(agent.id, at: now) { agent in

@@ -70,10 +70,13 @@ final class LoadRun: Sendable {
     private let client: TicketClient
     private let state = Mutex(State())
     /// Makes this run's keys unlike any other's.
-    private let salt = Draw.bits()
+    private let salt: UInt64
+    private let saltText: String
 
     init(_ plan: Plan) throws {
         self.plan = plan
+        salt = Draw.bits()
+        saltText = String(salt, radix: 36)
         loop = ClientLoop(clock: MonotonicClock.now)
         client = try TicketClient(node: plan.router, contexts: 64)
     }
@@ -109,7 +112,7 @@ final class LoadRun: Sendable {
         case .news(.offered(let agent, let offer)):
             let now = SystemClock.nanoseconds()
             let tag = state.withLock { state -> UInt64 in
-                if let index = Int(offer.subject), index < state.tickets.count, !state.tickets[index].isOffered {
+                if let index = own(offer.subject), index < state.tickets.count, !state.tickets[index].isOffered {
                     state.tickets[index].isOffered = true
                     state.counts.offered += 1
                     let due = state.tickets[index].due
@@ -123,10 +126,11 @@ final class LoadRun: Sendable {
             plan.log?.write("released \(ticket.value) \(fence.value) \(agent)")
         case .news(.assigned(let agent, let work)):
             plan.log?.write("yours \(work.ticket.value) \(work.fence.value) \(agent)")
-            let index = work.submission.flatMap { Int($0.subject) }
+            // Another run's tickets, come back from the ledger, are worked too, and not counted.
+            let index = work.submission.flatMap { own($0.subject) } ?? -1
             let tag = state.withLock { state -> UInt64 in
                 state.tagLast += 1
-                if let index { state.tags[state.tagLast] = Resolving(index: index, ticket: work.ticket, agent: agent) }
+                state.tags[state.tagLast] = Resolving(index: index, ticket: work.ticket, agent: agent)
                 return state.tagLast
             }
             loop.step(place.value, .command(agent: agent, .work(work.ticket, work.fence, .resolve), tag: tag))
@@ -143,7 +147,7 @@ final class LoadRun: Sendable {
             guard let resolving, case .done(let fence) = result else { return 0 }
             plan.log?.write("resolved \(resolving.ticket.value) \(fence.value) \(resolving.agent)")
             let index = resolving.index
-            guard !state.tickets[index].isCompleted else { return 0 }
+            guard state.tickets.indices.contains(index), !state.tickets[index].isCompleted else { return 0 }
             state.tickets[index].isCompleted = true
             state.counts.completed += 1
             let due = state.tickets[index].due
@@ -152,6 +156,11 @@ final class LoadRun: Sendable {
             return owed(&state, index)
         }
         if next > 0 { submit(next) }
+    }
+
+    /// The number of a ticket of this run, by its subject.
+    private func own(_ subject: String) -> Int? {
+        subject.hasPrefix(saltText + "-") ? Int(subject.dropFirst(saltText.count + 1)) : nil
     }
 
     // MARK: - submitters
@@ -200,11 +209,13 @@ final class LoadRun: Sendable {
         }
     }
 
+    /// The kernel wakes a sleeper up to 50 us late: the rest of the way is spun.
     private func sleep(until due: UInt64) {
+        let slack: UInt64 = 60_000
         while true {
             let now = SystemClock.nanoseconds()
             if now >= due { return }
-            usleep(UInt32(min((due - now) / 1000 + 1, 1_000_000)))
+            if due - now > slack { usleep(UInt32(min((due - now - slack) / 1000 + 1, 1_000_000))) }
         }
     }
 
@@ -220,7 +231,7 @@ final class LoadRun: Sendable {
             KeyedSubmission(
                 key: SubmitKey(high: salt, low: UInt64(index)),
                 submission: Submission(
-                    channel: "load", product: plan.company.skill(index &* 7), subject: String(index),
+                    channel: "load", product: plan.company.skill(index &* 7), subject: "\(saltText)-\(index)",
                     text: "0123456789012345678901234567890123456789"))
         }
         send(tickets, first, due, tries: 0)

@@ -1,0 +1,120 @@
+import Testing
+
+@testable import Routing
+
+@Suite("matching") struct MatchingTests {
+    /// Who gets it, by the rules as a person would read them: filter, sort, take.
+    private func naive(_ bench: Bench, _ ticket: WaitingTicket) -> AgentID? {
+        let router = bench.routers[0].core
+        return router.policy.members(of: ticket.group).compactMap { router.presence[$0] }
+            .filter { router.isReady($0, at: bench.time.instant) && ticket.signature.isMet(by: $0.presence.skills) }
+            .sorted {
+                $0.presence.idleSince != $1.presence.idleSince
+                    ? $0.presence.idleSince < $1.presence.idleSince : $0.presence.agent < $1.presence.agent
+            }
+            .first?.presence.agent
+    }
+
+    @Test("a ticket is offered to the fit agent who has been idle longest (twin: filter, sort, take)")
+    func longestIdle() throws {
+        var bench = Bench(Company(people: Company.twenty), routersIn: ["north"], seed: 3)
+        for person in Company.twenty { bench.attach(person.name, at: 0) }
+        bench.run(for: 300)
+        for _ in 0..<25 {
+            let product = bench.random.pick(["truck", "bus"])
+            let region = bench.random.pick(["north", "south", "hq"])
+            let submission = Submission(region: region, product: product)
+            let classification = try #require(bench.company.policy.classify(submission))
+            let waiting = WaitingTicket(
+                ticket: TicketID(0), fence: Fence(1), group: classification.group, widened: [], priority: 5,
+                enteredAt: bench.time.wall, signature: classification.signature, subject: "")
+            let expected = naive(bench, waiting)
+            let place = bench.submit(submission, at: 0)
+            bench.run(for: 50)
+            let id = try #require(bench.submissions[place].accepted)
+            let asked = bench.clients.filter { $0.view?.offers.contains { $0.id.ticket == id } ?? false }
+            #expect(asked.map(\.agent) == [expected].compactMap { $0 })
+            if let client = bench.clients.firstIndex(where: { $0.agent == expected }), bench.random.chance(1, of: 2) {
+                let offer = try #require(bench.clients[client].view?.offers.first { $0.id.ticket == id })
+                bench.command(client: client, .accept(offer.id))
+                bench.run(for: bench.random.between(5, 60))
+                bench.command(client: client, .work(id, offer.id.fence.next, .resolve))
+                bench.run(for: 60)
+            }
+        }
+        #expect(bench.watch.wrong == [])
+    }
+
+    @Test("a freed agent gets the ticket of the highest rank that he may take, and nothing that he may not")
+    func highestRank() throws {
+        let people = [
+            Company.Person(name: "ana", groups: ["north-agents", "hq-agents"], skills: [("truck", 5)], capacity: 1)
+        ]
+        var bench = Bench(Company(people: people), routersIn: ["north"])
+        for submission in [
+            Submission(region: "north", product: "bus"), Submission(region: "north", product: "truck"),
+            Submission(region: "hq"), Submission(segment: "vip"),
+        ] {
+            bench.submit(submission, at: 0)
+            bench.run(for: 10)
+        }
+        let ana = bench.attach("ana", at: 0)
+        var order: [UInt64] = []
+        for _ in 0..<3 {
+            bench.run(for: 100)
+            let offer = try #require(bench.clients[ana].view?.offers.first)
+            order.append(offer.id.ticket.value)
+            bench.command(client: ana, .accept(offer.id))
+            bench.run(for: 100)
+            bench.command(client: ana, .work(offer.id.ticket, offer.id.fence.next, .resolve))
+        }
+        bench.run(for: 100)
+        #expect(order == [4, 2, 3])
+        #expect(bench.clients[ana].view?.offers == [])
+        #expect(bench.routers[0].core.queues.ids == [TicketID(1)])
+    }
+
+    @Test("who declined is not asked again until the exclusion ends, and then is")
+    func declined() throws {
+        var bench = Bench(Company(people: Desk.people), routersIn: ["north"])
+        let ana = bench.attach("ana", at: 0)
+        bench.submit(EndToEndTests.ticket, at: 0)
+        bench.run(for: 200)
+        let first = try #require(bench.clients[ana].view?.offers.first)
+        bench.command(client: ana, .decline(first.id))
+        bench.run(for: 4800)
+        #expect(bench.clients[ana].view?.offers == [])
+        bench.run(for: 400)
+        #expect(bench.clients[ana].view?.offers.first?.id.attempt == first.id.attempt + 1)
+    }
+
+    @Test("a seen offer that is let pass makes the agent notResponding until he says otherwise")
+    func letPass() {
+        var bench = Bench(Company(people: Desk.people), routersIn: ["north"])
+        let ana = bench.attach("ana", at: 0)
+        bench.submit(EndToEndTests.ticket, at: 0)
+        bench.run(for: 4300)
+        #expect(bench.clients[ana].view?.status == .notResponding)
+        #expect(bench.routers[0].core.counters.offersExpiredSeen == 1)
+        bench.command(client: ana, .setStatus(.available))
+        bench.run(for: 5000)
+        #expect(bench.clients[ana].view?.offers.count == 1)
+    }
+
+    @Test("an unseen offer that expires makes him unreachable, without penalty, until his client speaks")
+    func unseen() {
+        var bench = Bench(Company(people: Desk.people), routersIn: ["north"])
+        let ana = bench.attach("ana", at: 0)
+        bench.run(for: 200)
+        bench.clients[ana].isAttached = false
+        bench.submit(EndToEndTests.ticket, at: 0)
+        bench.run(for: 4300)
+        let id = bench.company.id(of: "ana")
+        #expect(bench.routers[0].core.hosted[id]?.status == .unreachable)
+        #expect(bench.routers[0].core.counters.offersExpiredUnseen == 1)
+        bench.clients[ana].isAttached = true
+        bench.command(client: ana, .work(TicketID(9), Fence(1), .resolve))
+        bench.run(for: 100)
+        #expect(bench.routers[0].core.hosted[id]?.status == .available)
+    }
+}
