@@ -133,13 +133,16 @@ extension PresenceRecord: WireValue {
         encoder.number(load)
         encoder.number(capacity)
         encoder.value(idle)
+        encoder.value(offered)
+        encoder.number(handled)
         encoder.list(skills)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             agent: try decoder.value(), agentEpoch: try decoder.value(), version: try decoder.number32(),
             status: try decoder.value(), load: try decoder.number32(), capacity: try decoder.number32(),
-            idle: try decoder.value(), skills: try decoder.list())
+            idle: try decoder.value(), offered: try decoder.value(), handled: try decoder.number32(),
+            skills: try decoder.list())
     }
 }
 

@@ -40,12 +40,14 @@ extension Group: WireValue {
         encoder.list(overflow)
         encoder.value(offerTimeout)
         encoder.number(refuseAt)
+        encoder.value(strategy)
+        encoder.byte(weight)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             id: try decoder.value(), name: try decoder.text(), region: try decoder.value(), tier: try decoder.value(),
             escalatesTo: try decoder.optional(), overflow: try decoder.list(), offerTimeout: try decoder.value(),
-            refuseAt: try decoder.number32())
+            refuseAt: try decoder.number32(), strategy: try decoder.value(), weight: try decoder.byte())
     }
 }
 

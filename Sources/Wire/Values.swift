@@ -107,6 +107,11 @@ extension Decoder {
     }
 }
 
+extension Strategy: WireValue {
+    package func encode(into encoder: inout Encoder) { encoder.byte(rawValue) }
+    package init(from decoder: inout Decoder) throws(WireError) { self = try decoder.oneOf() }
+}
+
 extension Tier: WireValue {
     package func encode(into encoder: inout Encoder) { encoder.byte(rawValue) }
     package init(from decoder: inout Decoder) throws(WireError) { self = try decoder.oneOf() }

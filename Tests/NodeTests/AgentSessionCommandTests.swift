@@ -67,9 +67,13 @@ import Wire
 
     @Test("an accept that is gone is gone when the ticket is held under another fence, or not at all")
     func goneForGood() {
-        for work in [[], [WorkView(
-            ticket: TicketID(9), fence: Fence(6), isPending: false, group: "a-1", priority: 5, submission: nil)]]
-        {
+        for work in [
+            [],
+            [
+                WorkView(
+                    ticket: TicketID(9), fence: Fence(6), isPending: false, group: "a-1", priority: 5, submission: nil)
+            ],
+        ] {
             var script = Script.attached()
             script.command(.accept(Script.offer.id), tag: 1)
             script.settle([.refused(.gone)], [Script.view(version: 2, work: work)])

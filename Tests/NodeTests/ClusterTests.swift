@@ -159,9 +159,10 @@ import Testing
     func unknown() async throws {
         try await with { cluster in
             let ghost = Heard(["ghost"], [cluster.routers["a"]!])
-            #expect(
-                try await ghost.first { if case .refused("ghost", let error) = $0 { error } else { nil } }
-                    == AgentError(.notFound))
+            let refusal = try await ghost.first { event -> AgentError? in
+                if case .refused("ghost", let error) = event { error } else { nil }
+            }
+            #expect(refusal == AgentError(.notFound))
             #expect(try await eventually { ghost.isOver })
             await #expect(throws: AgentError.self) { try await ghost.client.setStatus(.away, for: "ghost") }
         }

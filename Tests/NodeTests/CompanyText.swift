@@ -4,7 +4,7 @@ import Node
 
 /// A cluster file of two regions in which everything is right. A test puts one thing wrong, or makes it quicker.
 struct CompanyText: Sendable {
-    var settings = #"{ lease: "3s", grace: "20s" }"#
+    var settings = #"{ lease: "3s", grace: "20s", regionReturn: "50ms" }"#
     var regions = #"{ a: { title: "Alpha" }, b: { title: "Beta" } }"#
     var skills = #"["billing", "general"]"#
     var groups = """

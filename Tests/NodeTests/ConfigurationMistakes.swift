@@ -112,7 +112,8 @@ extension ConfigurationTests.Wrong {
         },
         Self("a list for an object", ["settings: expected an object, found a list"]) { $0.settings = "[]" },
         Self(
-            "a number among a rule's words", ["rules[0].when.region[1]: expected a text of 1 to 128 bytes, found the number 5"],
+            "a number among a rule's words",
+            ["rules[0].when.region[1]: expected a text of 1 to 128 bytes, found the number 5"],
             replacing(\.rules, #"["b"]"#, #"["b", 5]"#)),
         Self(
             "a group without a region", [#"groups["a-2"]: "region" is missing"#],

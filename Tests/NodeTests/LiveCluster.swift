@@ -82,7 +82,8 @@ final class LiveCluster: Sendable {
         let client = try TicketClient(node: coordinator)
         defer { client.close() }
         let isReady = try await eventually {
-            guard case .answered(.status(let status), _)? = try? await client.ask(.query(.status), patience: .seconds(1))
+            guard
+                case .answered(.status(let status), _)? = try? await client.ask(.query(.status), patience: .seconds(1))
             else { return false }
             return status.routers.count == 2 && Set(status.regions.map(\.owner)).count == 2
         }

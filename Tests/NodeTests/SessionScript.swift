@@ -83,9 +83,10 @@ struct SessionScript {
 
     mutating func answerAttach(_ results: [AttachResult]? = nil, routers: [String] = [], epoch: UInt32 = 1) {
         guard let asked = asked.last(where: \.isAttach) else { return }
-        let all = results ?? [
-            AttachResult(name: "ana", agent: Self.ana, agentEpoch: AgentEpoch(epoch), refusal: nil)
-        ]
+        let all =
+            results ?? [
+                AttachResult(name: "ana", agent: Self.ana, agentEpoch: AgentEpoch(epoch), refusal: nil)
+            ]
         answer(asked, .attached(Attached(results: all, routers: routers)))
     }
 

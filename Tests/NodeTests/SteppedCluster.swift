@@ -40,7 +40,10 @@ final class SteppedCluster {
     func startRouter(_ name: String, region: String? = nil) {
         let place = RouterNode.Place(
             name: name, region: region ?? name, address: name, gossipAddress: name, coordinator: Self.coordinator)
-        add(RouterNode(place: place, network: TownNetwork(name, town), now: town.now, log: Log("\(name):", isQuiet: true)), name)
+        add(
+            RouterNode(
+                place: place, network: TownNetwork(name, town), now: town.now, log: Log("\(name):", isQuiet: true)),
+            name)
     }
 
     private func add(_ node: any Steppable, _ address: String) {

@@ -29,7 +29,8 @@ final class Town: Sendable {
     var now: Now {
         let milliseconds = state.withLock { $0.now }
         return Now(
-            instant: Instant(milliseconds: milliseconds), wall: WallTime(milliseconds: 1_700_000_000_000 + milliseconds))
+            instant: Instant(milliseconds: milliseconds), wall: WallTime(milliseconds: 1_700_000_000_000 + milliseconds)
+        )
     }
 
     /// Time passes; whoever was asked and has not answered in time, has failed.

@@ -21,10 +21,13 @@ package struct Company: Equatable, Sendable {
         package var overflow: [(after: Interval, to: String)] = []
         package var offerTimeout: Interval?
         package var refuseAt = Limits.waitingPerGroup
+        package var strategy = Strategy.longestIdle
+        package var weight: UInt8 = 50
         package static func == (a: DraftGroup, b: DraftGroup) -> Bool {
             a.name == b.name && a.region == b.region && a.tier == b.tier && a.escalatesTo == b.escalatesTo
                 && a.overflow.map(\.after) == b.overflow.map(\.after) && a.overflow.map(\.to) == b.overflow.map(\.to)
-                && a.offerTimeout == b.offerTimeout && a.refuseAt == b.refuseAt
+                && a.offerTimeout == b.offerTimeout && a.refuseAt == b.refuseAt && a.strategy == b.strategy
+                && a.weight == b.weight
         }
     }
 
@@ -89,7 +92,8 @@ extension Company {
             escalatesTo: draft.escalatesTo.map { GroupID(catalog.groups.numbered($0)) },
             overflow: draft.overflow.map {
                 OverflowStep(after: $0.after, target: GroupID(catalog.groups.numbered($0.to)))
-            }, offerTimeout: draft.offerTimeout ?? timing.offerTimeout, refuseAt: draft.refuseAt)
+            }, offerTimeout: draft.offerTimeout ?? timing.offerTimeout, refuseAt: draft.refuseAt,
+            strategy: draft.strategy, weight: draft.weight)
     }
 
     private func compile(_ draft: DraftAgent, _ catalog: Catalog) -> Agent {

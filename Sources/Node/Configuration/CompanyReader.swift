@@ -125,7 +125,9 @@ struct CompanyReader {
     // MARK: - groups and agents
 
     private mutating func readGroups(_ node: ConfigurationNode) {
-        let keys: Set<String> = ["region", "tier", "escalatesTo", "overflow", "offerTimeout", "refuseAt"]
+        let keys: Set<String> = [
+            "region", "tier", "escalatesTo", "overflow", "offerTimeout", "refuseAt", "strategy", "weight",
+        ]
         for (name, group) in node.members() {
             _ = group.members(allowed: keys)
             var draft = Company.DraftGroup(name: name)
@@ -150,6 +152,10 @@ struct CompanyReader {
             }
             draft.offerTimeout = group["offerTimeout"]?.milliseconds(100...86_400_000)
                 .map { Interval(milliseconds: $0) }
+            if let strategy = group["strategy"]?.oneOf(Strategy.allCases.map { ("\($0)", $0) }) {
+                draft.strategy = strategy
+            }
+            if let weight = group["weight"]?.whole(1...100) { draft.weight = UInt8(weight) }
             if let refuseAt = group["refuseAt"]?.whole(1...Int(Limits.waitingPerGroup)) {
                 draft.refuseAt = UInt32(refuseAt)
             }

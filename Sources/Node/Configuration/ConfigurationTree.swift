@@ -139,6 +139,13 @@ struct ConfigurationNode {
         return elements.compactMap(\.text)
     }
 
+    /// One of a few words, each with what it stands for.
+    func oneOf<Value>(_ choices: [(word: String, value: Value)]) -> Value? {
+        if case .text(let text) = tree, let choice = choices.first(where: { $0.word == text }) { return choice.value }
+        wrong("expected one of \(choices.map(\.word).joined(separator: ", ")), found \(tree.kind)")
+        return nil
+    }
+
     func whole(_ range: ClosedRange<Int>) -> Int? {
         if case .number(let number) = tree, number == number.rounded(), abs(number) < 1e15,
             range.contains(Int(number))

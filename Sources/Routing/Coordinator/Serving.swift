@@ -3,6 +3,10 @@ extension Coordinator {
     // MARK: - membership
 
     mutating func admit(_ join: Join, _ token: RequestToken, at now: Now, _ effects: inout [Effect]) {
+        guard [join.name, join.address, join.gossipAddress].allSatisfy({ $0.utf8.count <= Limits.wordBytesMax }) else {
+            effects.append(.refused(.notUnderstood, token))
+            return
+        }
         guard let region = policy.catalog.regions.number(of: join.region), policy.regions[Int(region)] else {
             effects.append(.refused(.unknownRegion, token))
             return

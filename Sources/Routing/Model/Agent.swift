@@ -49,11 +49,15 @@ package struct Presence: Equatable, Sendable {
     package let capacity: UInt32
     /// When he last got or finished a ticket, or became available first: the key of "longest idle".
     package let idleSince: Instant
+    /// When he was last offered a ticket: the key of "round robin".
+    package let offeredAt: Instant
+    /// Tickets he finished in the window that counts: the key of "fewest handled".
+    package let handled: UInt32
     package let skills: [SkillLevel]
 
     package init(
         agent: AgentID, agentEpoch: AgentEpoch, version: UInt32, status: Status, load: UInt32, capacity: UInt32,
-        idleSince: Instant, skills: [SkillLevel]
+        idleSince: Instant, offeredAt: Instant = Instant(milliseconds: 0), handled: UInt32 = 0, skills: [SkillLevel]
     ) {
         self.agent = agent
         self.agentEpoch = agentEpoch
@@ -62,6 +66,8 @@ package struct Presence: Equatable, Sendable {
         self.load = load
         self.capacity = capacity
         self.idleSince = idleSince
+        self.offeredAt = offeredAt
+        self.handled = handled
         self.skills = skills
     }
 

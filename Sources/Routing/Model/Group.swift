@@ -16,6 +16,21 @@ package struct OverflowStep: Equatable, Sendable {
     }
 }
 
+/// Whom a group prefers among the agents who could take a ticket now. Every order is total: the agent's number decides
+/// last, so that any router with the same view picks the same agent.
+package enum Strategy: UInt8, Sendable, CaseIterable {
+    /// Whoever has been without a new ticket longest. Changing one's status does not count as work or rest.
+    case longestIdle = 1
+    /// The smallest share of capacity in use; then longest idle.
+    case leastLoaded = 2
+    /// Whoever was asked least recently, whether or not he accepted; then longest idle.
+    case roundRobin = 3
+    /// The highest sum of levels in the skills the ticket names, preferred ones included; then longest idle.
+    case bestSkilled = 4
+    /// The fewest tickets finished in the group's window; then longest idle.
+    case fewestHandled = 5
+}
+
 /// A named team: one tier, one region. An agent may belong to many groups, also of other regions.
 package struct Group: Equatable, Sendable {
     package let id: GroupID
@@ -30,10 +45,13 @@ package struct Group: Equatable, Sendable {
     package let offerTimeout: Interval
     /// With so many waiting, `open` is refused as `full`: the last bound, for this group only.
     package let refuseAt: UInt32
+    package let strategy: Strategy
+    /// 1...100: an agent of several groups is given tickets of the heaviest first; among equals the rank decides.
+    package let weight: UInt8
 
     package init(
         id: GroupID, name: String, region: RegionID, tier: Tier, escalatesTo: GroupID?, overflow: [OverflowStep],
-        offerTimeout: Interval, refuseAt: UInt32
+        offerTimeout: Interval, refuseAt: UInt32, strategy: Strategy = .longestIdle, weight: UInt8 = 50
     ) {
         self.id = id
         self.name = name
@@ -43,5 +61,7 @@ package struct Group: Equatable, Sendable {
         self.overflow = overflow
         self.offerTimeout = offerTimeout
         self.refuseAt = refuseAt
+        self.strategy = strategy
+        self.weight = weight
     }
 }

@@ -55,6 +55,8 @@ package enum Limits {
 
     // Sessions: beyond these the answer is `full`.
     package static let sessionsMax = 10_000
+    /// Finished tickets of one agent that are remembered for fairness; more count as this many.
+    package static let finishedKept = 1_000
     package static let agentsPerSessionMax = 5_000
     package static let commandsPerPollMax = 256
     package static let submissionsPerMessageMax = 256

@@ -87,10 +87,13 @@ package struct PresenceRecord: Equatable, Sendable {
     package let load: UInt32
     package let capacity: UInt32
     package let idle: Interval
+    /// Since he was last offered a ticket.
+    package let offered: Interval
+    package let handled: UInt32
     package let skills: [SkillLevel]
     package init(
         agent: AgentID, agentEpoch: AgentEpoch, version: UInt32, status: Status, load: UInt32, capacity: UInt32,
-        idle: Interval, skills: [SkillLevel]
+        idle: Interval, offered: Interval, handled: UInt32, skills: [SkillLevel]
     ) {
         self.agent = agent
         self.agentEpoch = agentEpoch
@@ -99,6 +102,8 @@ package struct PresenceRecord: Equatable, Sendable {
         self.load = load
         self.capacity = capacity
         self.idle = idle
+        self.offered = offered
+        self.handled = handled
         self.skills = skills
     }
 }

@@ -5,8 +5,8 @@ extension Router {
         _ command: AgentCommand, _ instance: ClientInstance, _ token: RequestToken, _ index: Int, at now: Now,
         _ effects: inout [Effect]
     ) -> CommandResult? {
-        guard let agent = hosted[command.agent], agent.instance == instance else { return .refused(.notAllowed) }
-        guard agent.isCurrent else { return .refused(.superseded) }
+        guard let agent = hosted[command.agent] else { return .refused(.notAllowed) }
+        guard agent.instance == instance, agent.isCurrent else { return .refused(.superseded) }
         let id = CommandID(instance: instance, sequence: command.sequence)
         switch command.action {
         case .accept(let offer):

@@ -58,14 +58,15 @@ extension Router {
         Presence(
             agent: agent.id, agentEpoch: agent.epoch, version: agent.presenceVersion,
             status: agent.isCurrent ? agent.status : .offline, load: agent.load, capacity: agent.capacity,
-            idleSince: agent.idleSince, skills: agent.skills)
+            idleSince: agent.idleSince, offeredAt: agent.offeredAt, handled: agent.handled, skills: agent.skills)
     }
 
     private func record(of presence: Presence, at now: Now) -> PresenceRecord {
         PresenceRecord(
             agent: presence.agent, agentEpoch: presence.agentEpoch, version: presence.version,
             status: presence.status, load: presence.load, capacity: presence.capacity,
-            idle: now.instant.since(presence.idleSince), skills: presence.skills)
+            idle: now.instant.since(presence.idleSince), offered: now.instant.since(presence.offeredAt),
+            handled: presence.handled, skills: presence.skills)
     }
 
     mutating func publishChanges(at now: Now, _ effects: inout [Effect]) {
@@ -129,7 +130,8 @@ extension Router {
         if let own = hosted[record.agent], own.epoch >= record.agentEpoch { return }
         let heard = Presence(
             agent: record.agent, agentEpoch: record.agentEpoch, version: record.version, status: record.status,
-            load: record.load, capacity: record.capacity, idleSince: now.instant - record.idle, skills: record.skills)
+            load: record.load, capacity: record.capacity, idleSince: now.instant - record.idle,
+            offeredAt: now.instant - record.offered, handled: record.handled, skills: record.skills)
         guard presence.update(heard, home: home) else { return }
         if record.status == .offline { presence.remove(record.agent) } else { freshAgents.append(record.agent) }
     }

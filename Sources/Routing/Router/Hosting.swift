@@ -16,6 +16,10 @@ struct HostedAgent: Sendable {
     /// Rises with each change of what other routers should know.
     var presenceVersion: UInt32 = 0
     var idleSince: Instant
+    var offeredAt = Instant(milliseconds: 0)
+    /// When tickets were finished, within the window of fairness, oldest first; `Limits.finishedKept` at most.
+    var finished: [Instant] = []
+    var handled: UInt32 { UInt32(finished.count) }
     /// False after a newer session took over: kept only until this one's client has been told.
     var isCurrent = true
 

@@ -7,8 +7,11 @@ struct Session: Sendable {
     /// Agents whose view is to be sent, and those whose view was sent and not acknowledged.
     var listed: [AgentID] = []
     var sent: [AgentID] = []
+    /// The last that this client hears of agents whom a newer session, also of this router, has taken over.
+    var farewells: [AgentView] = []
     var lastHeard: Instant
-    var hasUnreachable = false
+
+    var hasNews: Bool { !listed.isEmpty || !farewells.isEmpty }
 }
 
 struct PendingAttach: Sendable {
@@ -116,7 +119,14 @@ extension Router {
         let former = hosted[agent]
         for offer in former?.offers ?? [] { drop(offer.offer.id, of: agent, .withdrawn, at: now, &effects) }
         if let former, former.instance != instance {
-            _ = sessions.update(former.instance) { $0.agents.removeAll { $0 == agent } }
+            _ = sessions.update(former.instance) { session in
+                session.agents.removeAll { $0 == agent }
+                session.farewells.append(
+                    AgentView(
+                        agent: agent, agentEpoch: former.epoch, version: former.version + 1, status: .offline,
+                        isCurrent: false, offers: [], work: []))
+            }
+            sessionsToAnswer.append(former.instance)
         }
         let isKnown = former?.instance == instance
         hosted[agent] = HostedAgent(
@@ -191,8 +201,8 @@ extension Router {
             session.sent = []
         }
         // Whoever could not be reached can be: his client speaks.
-        for id in session.agents where session.hasUnreachable || hosted[id]?.status == .unreachable {
-            if hosted[id]?.status == .unreachable { change(id, at: now) { $0.status = .available } }
+        for id in session.agents where hosted[id]?.status == .unreachable {
+            change(id, at: now) { $0.status = .available }
         }
     }
 
@@ -208,7 +218,7 @@ extension Router {
             effects.append(.sessionAnswer(SessionAnswer(results: [], views: []), former))
         }
         deadlines.arm(.parkEnds(instance, token), due: due(policy.timing.sessionPark, from: now))
-        if !(sessions[instance]?.listed.isEmpty ?? true) { sessionsToAnswer.append(instance) }
+        if sessions[instance]?.hasNews ?? false { sessionsToAnswer.append(instance) }
     }
 
     mutating func endPark(of instance: ClientInstance, _ token: RequestToken, at now: Now, _ effects: inout [Effect]) {
@@ -225,7 +235,7 @@ extension Router {
         let instances = sessionsToAnswer
         sessionsToAnswer = []
         for instance in instances {
-            guard let session = sessions[instance], let token = session.parked, !session.listed.isEmpty else { continue }
+            guard let session = sessions[instance], let token = session.parked, session.hasNews else { continue }
             _ = sessions.update(instance) { $0.parked = nil }
             effects.append(.sessionAnswer(SessionAnswer(results: [], views: views(for: instance, at: now)), token))
         }
@@ -235,7 +245,7 @@ extension Router {
     mutating func views(for instance: ClientInstance, at now: Now) -> [AgentView] {
         guard let session = sessions[instance] else { return [] }
         let batch = Array(session.listed.prefix(Limits.viewsPerAnswerMax))
-        var views: [AgentView] = []
+        var views = session.farewells
         var gone: [AgentID] = []
         for id in batch {
             guard let agent = hosted[id], agent.instance == instance else { continue }
@@ -250,6 +260,7 @@ extension Router {
             if !agent.isCurrent { gone.append(id) }
         }
         _ = sessions.update(instance) { session in
+            session.farewells = []
             session.listed.removeFirst(batch.count)
             session.sent += batch
             session.agents.removeAll { gone.contains($0) }
@@ -287,10 +298,12 @@ extension Router {
     mutating func judgeSession(_ instance: ClientInstance, at now: Now, _ effects: inout [Effect]) {
         guard let session = sessions[instance] else { return }
         let silent = now.instant.since(session.lastHeard)
-        if session.parked == nil && silent >= policy.timing.sessionTimeout {
+        let isWaiting = session.parked != nil || polls.rows.contains { $0.instance == instance }
+        if !isWaiting && silent >= policy.timing.sessionTimeout {
             endSession(session, at: now, &effects)
         } else {
-            let rest = session.parked != nil || silent >= policy.timing.sessionTimeout
+            let rest =
+                isWaiting || silent >= policy.timing.sessionTimeout
                 ? policy.timing.sessionTimeout
                 : Interval(milliseconds: policy.timing.sessionTimeout.milliseconds - silent.milliseconds)
             deadlines.arm(.sessionEnds(instance), due: due(rest, from: now))
