@@ -87,10 +87,14 @@ public final class AgentClient: Sendable {
     public func resolve(_ ticket: AgentTicket) async throws(AgentError) { try await work(ticket, .resolve) }
 
     /// Says whether the agent takes offers.
-    public func setStatus(_ status: AgentStatus, for agent: String) async throws(AgentError) {
+    /// `reason` is one of the company's words for being away; only with `away`.
+    public func setStatus(_ status: AgentStatus, reason: String = "", for agent: String) async throws(AgentError) {
         guard let wanted = status.settable else { throw AgentError(.notAllowed) }
-        _ = try await send(agent, .setStatus(wanted))
+        _ = try await send(agent, .setStatus(wanted, reason: reason))
     }
+
+    /// Ready for the next ticket before the time after the last one is over.
+    public func endWrapUp(for agent: String) async throws(AgentError) { _ = try await send(agent, .endWrapUp) }
 
     /// Ends the session: what is open fails, offers go to others, tickets wait for the cluster's grace.
     public func stop() {

@@ -128,6 +128,8 @@ public struct AgentContent: Sendable {
 public enum AgentStatus: String, Sendable, CaseIterable {
     case offline
     case available
+    /// Takes one ticket, then is away.
+    case availableForOne
     case away
     /// Finishes what he has and takes nothing more.
     case draining
@@ -144,12 +146,16 @@ public enum AgentStatus: String, Sendable, CaseIterable {
         case .draining: self = .draining
         case .notResponding: self = .notResponding
         case .unreachable: self = .unreachable
+        case .availableForOne: self = .availableForOne
+        // Never in an agent's own view.
+        case .resting: self = .available
         }
     }
 
     var settable: Status? {
         switch self {
         case .available: .available
+        case .availableForOne: .availableForOne
         case .away: .away
         case .draining: .draining
         case .offline, .notResponding, .unreachable: nil

@@ -331,7 +331,8 @@ package struct AgentSession: Sendable {
     /// What is new between two views of an agent.
     private func tell(from old: AgentView?, to new: AgentView, _ name: String, _ effects: inout [Effect]) {
         if old?.status != new.status { effects.append(.news(.status(agent: name, new.status))) }
-        for work in old?.work ?? [] where !new.work.contains(where: { $0.ticket == work.ticket && $0.fence == work.fence }) {
+        for work in old?.work ?? []
+        where !new.work.contains(where: { $0.ticket == work.ticket && $0.fence == work.fence }) {
             effects.append(.news(.released(agent: name, work.ticket, work.fence)))
         }
         for offer in old?.offers ?? [] where !new.offers.contains(where: { $0.id == offer.id }) {

@@ -9,11 +9,13 @@ extension LedgerRecord.Opened: WireValue {
         encoder.fixed(hash)
         encoder.value(classification)
         encoder.value(submission)
+        encoder.optional(preferred)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             ticket: try decoder.value(), key: try decoder.value(), hash: try decoder.fixed(),
-            classification: try decoder.value(), submission: try decoder.value())
+            classification: try decoder.value(), submission: try decoder.value(),
+            preferred: try decoder.optional())
     }
 }
 

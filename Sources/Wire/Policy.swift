@@ -51,6 +51,60 @@ extension Group: WireValue {
     }
 }
 
+extension ChannelLimit: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.text(channel)
+        encoder.number(most)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(channel: try decoder.text(), most: try decoder.number32())
+    }
+}
+
+extension Channel: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.text(name)
+        encoder.value(cost)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(name: try decoder.text(), cost: try decoder.value())
+    }
+}
+
+extension Fairness: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.number(most)
+        encoder.value(window)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init()
+        most = try decoder.number32()
+        window = try decoder.value()
+    }
+}
+
+extension Order: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        switch self {
+        case .priority: encoder.byte(1)
+        case .aging(let headStarts):
+            encoder.byte(2)
+            encoder.list(headStarts)
+        case .deadline(let targets):
+            encoder.byte(3)
+            encoder.list(targets)
+        }
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        switch try decoder.byte() {
+        case 1: self = .priority
+        case 2: self = .aging(headStarts: try decoder.list())
+        case 3: self = .deadline(targets: try decoder.list())
+        case let other: throw .unknown(other)
+        }
+    }
+}
+
 extension Agent: WireValue {
     package func encode(into encoder: inout Encoder) {
         encoder.value(id)
@@ -58,33 +112,39 @@ extension Agent: WireValue {
         encoder.list(groups)
         encoder.list(skills)
         encoder.number(capacity)
+        encoder.list(channelLimits)
+        encoder.value(wrapUp)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             id: try decoder.value(), name: try decoder.text(), groups: try decoder.list(), skills: try decoder.list(),
-            capacity: try decoder.number32())
+            capacity: try decoder.number32(), channelLimits: try decoder.list(), wrapUp: try decoder.value())
     }
 }
 
 extension RuleRequirement: WireValue {
     package func encode(into encoder: inout Encoder) {
-        switch self {
-        case .skill(let skill, let levelMin):
+        switch source {
+        case .skill(let skill):
             encoder.byte(1)
             encoder.value(skill)
-            encoder.byte(levelMin)
-        case .product(let otherwise, let levelMin):
+        case .product(let otherwise):
             encoder.byte(2)
             encoder.value(otherwise)
-            encoder.byte(levelMin)
         }
+        encoder.byte(levelMin)
+        encoder.flag(isPreferred)
+        encoder.list(relaxations)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
+        let source: Source
         switch try decoder.byte() {
-        case 1: self = .skill(try decoder.value(), levelMin: try decoder.byte())
-        case 2: self = .product(otherwise: try decoder.value(), levelMin: try decoder.byte())
+        case 1: source = .skill(try decoder.value())
+        case 2: source = .product(otherwise: try decoder.value())
         case let other: throw .unknown(other)
         }
+        self.init(
+            source, levelMin: try decoder.byte(), isPreferred: try decoder.flag(), relaxations: try decoder.list())
     }
 }
 
@@ -112,7 +172,7 @@ extension Timing: WireValue {
     package func encode(into encoder: inout Encoder) {
         for interval in [
             lease, offerTimeout, grace, reopenWindow, declineExclusion, routerPark, sessionPark, sessionTimeout,
-            regionReturn, gossipGather, gossipDigest, reservePatience, offerBackstop,
+            regionReturn, gossipGather, gossipDigest, reservePatience, offerBackstop, stickyFor,
         ] { encoder.value(interval) }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -130,6 +190,7 @@ extension Timing: WireValue {
         gossipDigest = try decoder.value()
         reservePatience = try decoder.value()
         offerBackstop = try decoder.value()
+        stickyFor = try decoder.value()
     }
 }
 
@@ -144,6 +205,10 @@ extension Policy: WireValue {
         encoder.list(regions)
         encoder.list(rules)
         encoder.value(timing)
+        encoder.list(channels)
+        encoder.value(fairness)
+        encoder.value(order)
+        encoder.list(awayReasons)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         let version = try decoder.number32()
@@ -154,7 +219,8 @@ extension Policy: WireValue {
         for _ in 0..<(try decoder.count()) { agents.append(try decoder.optional()) }
         self.init(
             version: version, catalog: catalog, groups: groups, agents: agents, regions: try decoder.list(),
-            rules: try decoder.list(), timing: try decoder.value())
+            rules: try decoder.list(), timing: try decoder.value(), channels: try decoder.list(),
+            fairness: try decoder.value(), order: try decoder.value(), awayReasons: try decoder.list())
     }
 }
 

@@ -52,9 +52,12 @@ extension AgentAction: WireValue {
             encoder.value(value0)
             encoder.value(value1)
             encoder.value(value2)
-        case .setStatus(let value):
+        case .setStatus(let status, let reason):
             encoder.byte(4)
-            encoder.value(value)
+            encoder.value(status)
+            encoder.text(reason)
+        case .endWrapUp:
+            encoder.byte(5)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -62,7 +65,8 @@ extension AgentAction: WireValue {
         case 1: self = .accept(try decoder.value())
         case 2: self = .decline(try decoder.value())
         case 3: self = .work(try decoder.value(), try decoder.value(), try decoder.value())
-        case 4: self = .setStatus(try decoder.value())
+        case 4: self = .setStatus(try decoder.value(), reason: try decoder.text())
+        case 5: self = .endWrapUp
         case let other: throw .unknown(other)
         }
     }

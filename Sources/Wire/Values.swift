@@ -158,14 +158,37 @@ extension SkillLevel: WireValue {
     }
 }
 
+extension Relaxation: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(after)
+        encoder.byte(levelMin)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(after: try decoder.value(), levelMin: try decoder.byte())
+    }
+}
+
 extension Requirement: WireValue {
     package func encode(into encoder: inout Encoder) {
         encoder.value(skill)
         encoder.byte(levelMin)
+        encoder.flag(isPreferred)
+        encoder.list(relaxations)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
-            skill: try decoder.value(), levelMin: try decoder.byte())
+            skill: try decoder.value(), levelMin: try decoder.byte(), isPreferred: try decoder.flag(),
+            relaxations: try decoder.list())
+    }
+}
+
+extension Cost: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.byte(active)
+        encoder.byte(pending)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(active: try decoder.byte(), pending: try decoder.byte())
     }
 }
 
@@ -202,11 +225,12 @@ extension Classification: WireValue {
         encoder.byte(priority)
         encoder.value(signature)
         encoder.text(rule)
+        encoder.value(cost)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             group: try decoder.value(), priority: try decoder.byte(), signature: try decoder.value(),
-            rule: try decoder.text())
+            rule: try decoder.text(), cost: try decoder.value())
     }
 }
 
@@ -264,12 +288,16 @@ extension WaitingTicket: WireValue {
         encoder.value(enteredAt)
         encoder.value(signature)
         encoder.text(subject)
+        encoder.value(cost)
+        encoder.text(channel)
+        encoder.optional(preferred)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             ticket: try decoder.value(), fence: try decoder.value(), group: try decoder.value(),
             widened: try decoder.list(), priority: try decoder.byte(), enteredAt: try decoder.value(),
-            signature: try decoder.value(), subject: try decoder.text())
+            signature: try decoder.value(), subject: try decoder.text(), cost: try decoder.value(),
+            channel: try decoder.text(), preferred: try decoder.optional())
     }
 }
 
@@ -297,12 +325,15 @@ extension Offer: WireValue {
         encoder.value(age)
         encoder.value(timeout)
         encoder.text(subject)
+        encoder.value(cost)
+        encoder.text(channel)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             id: try decoder.value(), agent: try decoder.value(), agentEpoch: try decoder.value(),
             group: try decoder.value(), priority: try decoder.byte(), age: try decoder.value(),
-            timeout: try decoder.value(), subject: try decoder.text())
+            timeout: try decoder.value(), subject: try decoder.text(), cost: try decoder.value(),
+            channel: try decoder.text())
     }
 }
 
@@ -313,11 +344,13 @@ extension Assignment: WireValue {
         encoder.value(group)
         encoder.flag(isPending)
         encoder.byte(priority)
+        encoder.value(cost)
         encoder.value(submission)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             ticket: try decoder.value(), fence: try decoder.value(), group: try decoder.value(),
-            isPending: try decoder.flag(), priority: try decoder.byte(), submission: try decoder.value())
+            isPending: try decoder.flag(), priority: try decoder.byte(), cost: try decoder.value(),
+            submission: try decoder.value())
     }
 }

@@ -21,7 +21,8 @@ enum AgentVerb {
         escalate [2|3]        hand up                       down [1|2]            hand back down
         transfer GROUP        to another group              return                back to the queue
         resolve               done                          use N                 choose among your tickets
-        status available | away | draining                  list                  your tickets
+        status available | availableForOne | away [REASON] | draining
+        ready                 end your time after a ticket  list                  your tickets
         quit                  leave; your tickets wait for you for the cluster's grace
         """
 
@@ -139,8 +140,12 @@ actor Desk {
             case "use": use(rest)
             case "list": for ticket in tickets { say("ticket \(ticket.number)") }
             case "status":
-                guard let status = AgentStatus(rawValue: rest) else { return say("available, away or draining") }
-                try await client.setStatus(status, for: agent)
+                let parts = rest.split(separator: " ", maxSplits: 1).map(String.init)
+                guard let status = parts.first.flatMap({ AgentStatus(rawValue: $0) }) else {
+                    return say("available, availableForOne, away REASON or draining")
+                }
+                try await client.setStatus(status, reason: parts.count > 1 ? parts[1] : "", for: agent)
+            case "ready": try await client.endWrapUp(for: agent)
             default: say("\"\(verb)\" is nothing to do; `help` lists what is")
             }
         } catch { say("not done: \(error)") }

@@ -1,7 +1,7 @@
 import Journal
 
-/// How an input is a disk: a byte of flags, the number of batches whose checksums are put right, the length of the first
-/// of two segments (2), then the segments' bytes.
+/// How an input is a disk: a byte of flags, the number of batches whose checksums are put right, the length of the
+/// first of two segments (2), then the segments' bytes.
 ///
 /// Checksums are put right because no fuzzer guesses them: without that, nothing behind them would ever be reached.
 struct DiskShape {

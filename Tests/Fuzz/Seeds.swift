@@ -5,7 +5,7 @@ import Wire
 
 /// Writes one file for every example message and record of WireTests, and journals of the real writer, below the folder
 /// that SEEDS names: where fuzzing starts, besides the kept corpus.
-/// It has the form of a target because modules built for libFuzzer can be linked into nothing else; its input is unused.
+/// It has the form of a target because modules built for libFuzzer can be linked into nothing else; it has no input.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func writeSeeds(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let folder = unsafe getenv("SEEDS") else { fatalError("SEEDS names no folder") }

@@ -129,7 +129,7 @@ final class Town: Sendable {
     }
 }
 
-/// One node's place in the town; a router's gossip has the same address. Every reply is shown to `onReply` as it leaves.
+/// A node's place in the town; a router gossips at the same address. Each reply is shown to `onReply` as it leaves.
 final class TownNetwork: Network {
     private let address: String
     private let town: Town

@@ -3,6 +3,10 @@ package import Routing
 /// The cluster file as read: names in place of numbers, every name known to exist.
 package struct Company: Equatable, Sendable {
     package var timing = Timing()
+    package var channels: [Channel] = []
+    package var fairness = Fairness()
+    package var order = Order.priority
+    package var awayReasons: [String] = []
     package var regions: [String] = []
     package var skills: [String] = []
     package var groups: [DraftGroup] = []
@@ -37,6 +41,8 @@ package struct Company: Equatable, Sendable {
         /// In order of the skills' names.
         package var skills: [DraftSkill] = []
         package var capacity: UInt32 = 1
+        package var channelLimits: [ChannelLimit] = []
+        package var wrapUp = Interval.zero
     }
 
     package struct DraftSkill: Equatable, Sendable {
@@ -45,9 +51,13 @@ package struct Company: Equatable, Sendable {
     }
 
     package struct DraftRule: Equatable, Sendable {
-        package enum Requirement: Equatable, Sendable {
-            case skill(String, UInt8)
-            case product(otherwise: String, UInt8)
+        package struct Requirement: Equatable, Sendable {
+            /// The skill, or where `isFromProduct` the one taken when the product names none.
+            package var skill: String
+            package var isFromProduct = false
+            package var level: UInt8 = 1
+            package var isPreferred = false
+            package var relaxations: [Relaxation] = []
         }
         package var name: String
         package var when: [String: [String]] = [:]
@@ -81,7 +91,8 @@ extension Company {
         for name in regions { regionRows[Int(catalog.regions.numbered(name))] = true }
         let policy = Policy(
             version: version, catalog: catalog, groups: groupRows, agents: agentRows, regions: regionRows,
-            rules: rules.map { compile($0, catalog) }, timing: timing)
+            rules: rules.map { compile($0, catalog) }, timing: timing, channels: channels, fairness: fairness,
+            order: order, awayReasons: awayReasons)
         return (policy, additions)
     }
 
@@ -101,7 +112,7 @@ extension Company {
             id: AgentID(catalog.agents.numbered(draft.name)), name: draft.name,
             groups: draft.groups.map { GroupID(catalog.groups.numbered($0)) },
             skills: draft.skills.map { SkillLevel(skill: SkillID(catalog.skills.numbered($0.name)), level: $0.level) },
-            capacity: draft.capacity)
+            capacity: draft.capacity, channelLimits: draft.channelLimits, wrapUp: draft.wrapUp)
     }
 
     private func compile(_ draft: DraftRule, _ catalog: Catalog) -> Rule {
@@ -114,11 +125,10 @@ extension Company {
         rule.products = draft.when["product"] ?? []
         rule.labels = draft.when["label"] ?? []
         rule.requirements = draft.requires.map { requirement in
-            switch requirement {
-            case .skill(let name, let level): .skill(SkillID(catalog.skills.numbered(name)), levelMin: level)
-            case .product(let otherwise, let level):
-                .product(otherwise: SkillID(catalog.skills.numbered(otherwise)), levelMin: level)
-            }
+            let skill = SkillID(catalog.skills.numbered(requirement.skill))
+            return RuleRequirement(
+                requirement.isFromProduct ? .product(otherwise: skill) : .skill(skill), levelMin: requirement.level,
+                isPreferred: requirement.isPreferred, relaxations: requirement.relaxations)
         }
         return rule
     }

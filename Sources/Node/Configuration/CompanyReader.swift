@@ -4,22 +4,23 @@ import Routing
 struct CompanyReader {
     let mistakes: Mistakes
     var company = Company()
-    private var settingNodes: [String: ConfigurationNode] = [:]
+    var settingNodes: [String: ConfigurationNode] = [:]
     private var groupNodes: [String: ConfigurationNode] = [:]
     private var agentNodes: [String: ConfigurationNode] = [:]
-    private var skillNames: Set<String> = []
+    var skillNames: Set<String> = []
     private var defaultNode: ConfigurationNode?
     private var ruleNodes: [ConfigurationNode] = []
 
     init(mistakes: Mistakes) { self.mistakes = mistakes }
 
     mutating func read(_ roots: [ConfigurationNode]) {
-        let keys: Set<String> = ["settings", "regions", "skills", "groups", "agents", "rules", "default"]
+        let keys: Set<String> = ["settings", "regions", "skills", "groups", "agents", "channels", "rules", "default"]
         var sections: [String: [ConfigurationNode]] = [:]
         for root in roots {
             for (key, node) in root.members(allowed: keys) { sections[key, default: []].append(node) }
         }
         for node in sections["settings"] ?? [] { readSettings(node) }
+        for node in sections["channels"] ?? [] { readChannels(node) }
         for node in sections["regions"] ?? [] { readRegions(node) }
         for node in sections["skills"] ?? [] { readSkills(node) }
         for node in sections["groups"] ?? [] { nameGroups(node) }
@@ -33,30 +34,6 @@ struct CompanyReader {
         }
         readRules()
         checkWhole(roots.first?.file ?? "cluster file")
-    }
-
-    // MARK: - settings
-
-    private mutating func readSettings(_ node: ConfigurationNode) {
-        let fields: [String: (WritableKeyPath<Timing, Interval>, ClosedRange<UInt64>)] = [
-            "lease": (\.lease, 1000...600_000), "offerTimeout": (\.offerTimeout, 100...86_400_000),
-            "grace": (\.grace, 0...86_400_000), "reopenWindow": (\.reopenWindow, 0...31_536_000_000),
-            "declineExclusion": (\.declineExclusion, 0...86_400_000),
-            // Clients of every cluster give up on a router 3 s after the default.
-            "sessionPark": (\.sessionPark, 500...Timing().sessionPark.milliseconds),
-            "sessionTimeout": (\.sessionTimeout, 1000...600_000),
-            "regionReturn": (\.regionReturn, 0...3_600_000), "gossipGather": (\.gossipGather, 1...1000),
-            "gossipDigest": (\.gossipDigest, 100...60_000),
-        ]
-        for (key, value) in node.members(allowed: Set(fields.keys)) {
-            if let former = settingNodes.updateValue(value, forKey: key) {
-                value.wrong("the setting is given already in \(former.file)")
-            }
-            guard let (path, range) = fields[key], let milliseconds = value.milliseconds(range) else { continue }
-            company.timing[keyPath: path] = Interval(milliseconds: milliseconds)
-        }
-        // A third of the lease: two lost polls in a row do not end a router.
-        company.timing.routerPark = Interval(milliseconds: company.timing.lease.milliseconds / 3)
     }
 
     // MARK: - names
@@ -171,8 +148,10 @@ struct CompanyReader {
 
     private mutating func readAgents(_ node: ConfigurationNode) {
         for (pattern, agent) in node.members() {
-            _ = agent.members(allowed: ["groups", "skills", "capacity"])
+            _ = agent.members(allowed: ["groups", "skills", "capacity", "limits", "wrapUp"])
             var draft = Company.DraftAgent(name: pattern)
+            draft.wrapUp = agentWrapUp(agent)
+            draft.channelLimits = agentLimits(agent)
             for group in agent.require("groups")?.elements ?? [] {
                 guard let name = groupName(group) else { continue }
                 if draft.groups.contains(name) { group.wrong("the group \"\(name)\" is given twice") }
@@ -184,8 +163,12 @@ struct CompanyReader {
                     draft.skills.append(Company.DraftSkill(name: name, level: UInt8(value)))
                 }
             }
-            if draft.groups.count > Limits.groupsPerAgentMax { agent.wrong("more than \(Limits.groupsPerAgentMax) groups") }
-            if draft.skills.count > Limits.skillsPerAgentMax { agent.wrong("more than \(Limits.skillsPerAgentMax) skills") }
+            if draft.groups.count > Limits.groupsPerAgentMax {
+                agent.wrong("more than \(Limits.groupsPerAgentMax) groups")
+            }
+            if draft.skills.count > Limits.skillsPerAgentMax {
+                agent.wrong("more than \(Limits.skillsPerAgentMax) skills")
+            }
             if let capacity = agent["capacity"]?.whole(1...Limits.capacityMax) { draft.capacity = UInt32(capacity) }
             for name in Self.expand(pattern) ?? [] {
                 var one = draft
@@ -225,22 +208,15 @@ struct CompanyReader {
         rule.group = node.require("group").flatMap { groupName($0) } ?? ""
         if let priority = node["priority"]?.whole(0...9) { rule.priority = Priority(priority) }
         for requirement in node["requires"]?.elements ?? [] {
-            _ = requirement.members(allowed: ["skill", "skillFrom", "otherwise", "level"])
-            let level = UInt8(requirement["level"].map { $0.whole(1...10) ?? 1 } ?? 1)
-            if let from = requirement["skillFrom"] {
-                if from.text != "product" { from.wrong("expected \"product\"") }
-                if let skill = requirement.require("otherwise").flatMap({ skillName($0) }) {
-                    rule.requires.append(.product(otherwise: skill, level))
-                }
-            } else if let skill = requirement.require("skill").flatMap({ skillName($0) }) {
-                rule.requires.append(.skill(skill, level))
-            }
+            if let requirement = readRequirement(requirement) { rule.requires.append(requirement) }
         }
-        if rule.requires.count > Limits.requirementsMax { node.wrong("more than \(Limits.requirementsMax) requirements") }
+        if rule.requires.count > Limits.requirementsMax {
+            node.wrong("more than \(Limits.requirementsMax) requirements")
+        }
         return rule
     }
 
-    private func skillName(_ node: ConfigurationNode) -> String? {
+    func skillName(_ node: ConfigurationNode) -> String? {
         guard let name = node.text else { return nil }
         if !skillNames.contains(name) { node.wrong("unknown skill \"\(name)\"") }
         return name

@@ -49,8 +49,8 @@ package enum Configuration {
                 let tree = try decoder.decode(ConfigurationTree.self, from: Data(file.text.utf8))
                 roots.append(ConfigurationNode(file: file.name, path: "", tree: tree, mistakes: mistakes))
                 for twice in DuplicateKeys.find(in: file.text) {
-                    mistakes.add(
-                        file.name, twice.path, "the key stands twice: in line \(twice.firstLine) and in line \(twice.line)")
+                    let what = "the key stands twice: in line \(twice.firstLine) and in line \(twice.line)"
+                    mistakes.add(file.name, twice.path, what)
                 }
             } catch {
                 mistakes.add(file.name, "", "not JSON5: \(reason(error))")

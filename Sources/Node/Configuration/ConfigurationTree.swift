@@ -139,6 +139,12 @@ struct ConfigurationNode {
         return elements.compactMap(\.text)
     }
 
+    var flag: Bool? {
+        if case .flag(let flag) = tree { return flag }
+        wrong("expected true or false, found \(tree.kind)")
+        return nil
+    }
+
     /// One of a few words, each with what it stands for.
     func oneOf<Value>(_ choices: [(word: String, value: Value)]) -> Value? {
         if case .text(let text) = tree, let choice = choices.first(where: { $0.word == text }) { return choice.value }

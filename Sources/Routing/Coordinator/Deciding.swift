@@ -35,7 +35,7 @@ extension Coordinator {
             .opened(
                 LedgerRecord.Opened(
                     ticket: id, key: open.key, hash: open.hash, classification: open.classification,
-                    submission: open.submission)), &effects)
+                    submission: open.submission, preferred: ledger.customers[open.submission.customer])), &effects)
         if let ticket = ledger.tickets[id] { armWidening(ticket, at: now) }
         return .opened(id)
     }
@@ -90,11 +90,24 @@ extension Coordinator {
         guard row.epoch == assign.agentEpoch, row.presence == .attached(caller) else { return .refused(.staleEpoch) }
         guard let ticket = ledger.tickets[assign.ticket] else { return .refused(absence(of: assign.ticket)) }
         guard ticket.fence == assign.fence, ticket.state == .waiting else { return .refused(.gone) }
-        guard row.work.count < Int(agent.capacity) else { return .refused(.overCapacity) }
+        guard hasRoom(agent, for: ticket) else { return .refused(.overCapacity) }
         commit(.assigned(ticket.id, ticket.fence.next, agent.id, assign.id), &effects)
-        invariant(ledger.agent(agent.id)!.work.count <= Int(agent.capacity), "agent \(agent.name) is over capacity")
+        invariant(units(of: agent.id) <= agent.capacity, "agent \(agent.name) is over capacity")
         guard let held = ledger.tickets[assign.ticket] else { return .refused(.gone) }
         return .assigned(held.assignment)
+    }
+
+    /// Whether the agent has the units, and may have one more of the ticket's channel.
+    private func hasRoom(_ agent: Agent, for ticket: LedgerTicket) -> Bool {
+        guard units(of: agent.id) + UInt32(ticket.cost.active) <= agent.capacity else { return false }
+        let channel = ticket.submission.channel
+        guard let limit = agent.channelLimits.first(where: { $0.channel == channel }) else { return true }
+        return work(of: agent.id).filter { $0.submission.channel == channel }.count < Int(limit.most)
+    }
+
+    /// The units of all that the agent holds; wrap-ups are his home router's business.
+    private func units(of agent: AgentID) -> UInt32 {
+        (ledger.agent(agent)?.work ?? []).reduce(0) { $0 + (ledger.tickets[$1]?.assignment.units ?? 0) }
     }
 
     private mutating func decide(

@@ -69,3 +69,47 @@ package struct ClosedTickets: Equatable, Sendable {
         }
     }
 }
+
+/// Who last resolved a ticket of each customer, for as many customers as `Limits.customersKept`; whoever was served
+/// longest ago is forgotten first.
+package struct CustomerStore: Equatable, Sendable {
+    private struct Row: Equatable, Sendable {
+        var agent: AgentID
+        var turn: UInt64
+    }
+    private var rows: [String: Row] = [:]
+    /// In order of service; an entry counts if it is the customer's last.
+    private var order: [(customer: String, turn: UInt64)] = []
+    private var first = 0
+    private var turnLast: UInt64 = 0
+
+    package init() {}
+    package var count: Int { rows.count }
+    package subscript(customer: String) -> AgentID? { rows[customer]?.agent }
+
+    package static func == (a: CustomerStore, b: CustomerStore) -> Bool { a.rows == b.rows }
+
+    mutating func note(_ agent: AgentID, for customer: String) {
+        guard !customer.isEmpty else { return }
+        turnLast += 1
+        rows[customer] = Row(agent: agent, turn: turnLast)
+        order.append((customer, turnLast))
+        while first < order.count && (rows.count > Limits.customersKept || isStale(order[first])) {
+            if !isStale(order[first]) { rows[order[first].customer] = nil }
+            first += 1
+        }
+        if first > 1024 && first * 2 > order.count {
+            order.removeFirst(first)
+            first = 0
+        }
+        // A few customers who come again and again must not make the list long.
+        if order.count > 4 * Limits.customersKept {
+            order = order.filter { !isStale($0) }
+            first = 0
+        }
+    }
+
+    private func isStale(_ entry: (customer: String, turn: UInt64)) -> Bool {
+        rows[entry.customer]?.turn != entry.turn
+    }
+}

@@ -21,6 +21,7 @@ package struct Ledger: Sendable {
     package private(set) var keys = KeyStore()
     package private(set) var groups: [GroupCount] = []
     package private(set) var closed = ClosedTickets()
+    package private(set) var customers = CustomerStore()
 
     package init() {}
 
@@ -153,6 +154,7 @@ package struct Ledger: Sendable {
     private mutating func resolve(_ id: TicketID, _ agent: AgentID, _ command: CommandID?, at wall: WallTime) {
         release(id)
         var fence = Fence(0)
+        if let customer = tickets[id]?.submission.customer { customers.note(agent, for: customer) }
         change(id) { ticket in
             fence = ticket.fence
             ticket.state = .resolved(agent)

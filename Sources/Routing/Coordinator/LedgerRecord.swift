@@ -28,14 +28,18 @@ package enum LedgerRecord: Equatable, Sendable {
         package let hash: UInt64
         package let classification: Classification
         package let submission: Submission
+        /// The agent who last resolved a ticket of this customer.
+        package let preferred: AgentID?
         package init(
-            ticket: TicketID, key: SubmitKey, hash: UInt64, classification: Classification, submission: Submission
+            ticket: TicketID, key: SubmitKey, hash: UInt64, classification: Classification, submission: Submission,
+            preferred: AgentID? = nil
         ) {
             self.ticket = ticket
             self.key = key
             self.hash = hash
             self.classification = classification
             self.submission = submission
+            self.preferred = preferred
         }
     }
 

@@ -7,6 +7,8 @@ package struct LedgerTicket: Equatable, Sendable {
     package let signature: Signature
     package let priority: Priority
     package let rule: String
+    package let cost: Cost
+    package var preferred: AgentID?
     package var fence: Fence
     package var state: TicketState
     package var group: GroupID
@@ -27,6 +29,8 @@ package struct LedgerTicket: Equatable, Sendable {
         signature = opened.classification.signature
         priority = opened.classification.priority
         rule = opened.classification.rule
+        cost = opened.classification.cost
+        preferred = opened.preferred
         fence = Fence(1)
         state = .waiting
         group = opened.classification.group
@@ -50,14 +54,16 @@ package struct LedgerTicket: Equatable, Sendable {
     package var waiting: WaitingTicket {
         WaitingTicket(
             ticket: id, fence: fence, group: group, widened: widened, priority: priority, enteredAt: enteredAt,
-            signature: signature, subject: submission.subject)
+            signature: signature, subject: submission.subject, cost: cost, channel: submission.channel,
+            preferred: preferred)
     }
 
     package var assignment: Assignment {
         var isPending = false
         if case .pending = state { isPending = true }
         return Assignment(
-            ticket: id, fence: fence, group: group, isPending: isPending, priority: priority, submission: submission)
+            ticket: id, fence: fence, group: group, isPending: isPending, priority: priority, cost: cost,
+            submission: submission)
     }
 
     package func record(withText: Bool = true) -> TicketRecord {

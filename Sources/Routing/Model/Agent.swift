@@ -4,20 +4,29 @@ package struct Agent: Equatable, Sendable {
     package let name: String
     package let groups: [GroupID]
     package let skills: [SkillLevel]
-    /// How many tickets he may hold at once, pending ones included; at least 1.
+    /// Units he may spend at once; what a ticket takes of it is its `Cost`. At least 1.
     package let capacity: UInt32
+    /// In order of the channels' names.
+    package let channelLimits: [ChannelLimit]
+    /// How long he is left alone after a ticket, which keeps its units so long. His own, whatever the ticket's group.
+    package let wrapUp: Interval
 
-    package init(id: AgentID, name: String, groups: [GroupID], skills: [SkillLevel], capacity: UInt32) {
+    package init(
+        id: AgentID, name: String, groups: [GroupID], skills: [SkillLevel], capacity: UInt32,
+        channelLimits: [ChannelLimit] = [], wrapUp: Interval = .zero
+    ) {
         self.id = id
         self.name = name
         self.groups = groups
         self.skills = skills
         self.capacity = capacity
+        self.channelLimits = channelLimits
+        self.wrapUp = wrapUp
     }
 }
 
 /// What is known of an agent's readiness.
-/// `available`, `away` and `draining` are set by people; the rest by the cluster.
+/// `available`, `availableForOne`, `away` and `draining` are set by people; the rest by the cluster.
 /// Moves: `offline` -> any by attach; `available` <-> `away` <-> `draining` by the agent;
 /// `available` -> `notResponding` when he let an offer expire that he had seen; -> `unreachable` when his client did not
 /// take what was sent; both end with his own next sign; any -> `offline` by detach.
@@ -28,11 +37,18 @@ package enum Status: UInt8, Sendable, CaseIterable {
     case draining = 3
     case notResponding = 4
     case unreachable = 5
+    /// Takes one ticket, then is `away` until he says otherwise.
+    case availableForOne = 6
+    /// Available, but left alone for a while by the engine: his fair share is reached, or his status flaps. Only in
+    /// presence; his own status stays what he set.
+    case resting = 7
 
     /// Only such an agent is offered tickets.
-    package var takesOffers: Bool { self == .available }
+    package var takesOffers: Bool { self == .available || self == .availableForOne }
     /// Only these may be asked for by an agent's client.
-    package var isSettable: Bool { self == .available || self == .away || self == .draining }
+    package var isSettable: Bool {
+        self == .available || self == .availableForOne || self == .away || self == .draining
+    }
 }
 
 /// An agent's presence as his home router tells it to all others. A hint: capacity is checked again at the home router

@@ -14,6 +14,9 @@ package enum Limits {
     package static let groupsPerAgentMax = 64
     package static let requirementsMax = 8
     package static let overflowStepsMax = 8
+    package static let relaxationsMax = 8
+    package static let channelsMax = 64
+    package static let awayReasonsMax = 64
     package static let agentsMax = 100_000
     package static let groupsMax = 5_000
     package static let skillsMax = 4_096
@@ -33,6 +36,8 @@ package enum Limits {
     /// Keys kept for the life of the ticket and 24 h; beyond this the oldest of closed tickets leave first, counted.
     package static let keysMax = 1_000_000
     package static let keyLife = Interval.seconds(24 * 3600)
+    /// Customers of whom it is remembered who served them last.
+    package static let customersKept = 200_000
     /// Closed tickets whose history can still be shown; beyond this the oldest answers `closed` without its steps.
     package static let closedKeptMax = 20_000
     /// Steps of one ticket's history; the oldest after the first are dropped.
@@ -55,8 +60,11 @@ package enum Limits {
 
     // Sessions: beyond these the answer is `full`.
     package static let sessionsMax = 10_000
-    /// Finished tickets of one agent that are remembered for fairness; more count as this many.
-    package static let finishedKept = 1_000
+    /// Changes to "available" within a minute after which an agent is left alone until he has kept still for half a one
+    /// (a client that sets its agent's status by itself; flex-project-template#290).
+    package static let statusChangesMax = 6
+    /// Tickets given to one agent that are remembered for fairness; more count as this many.
+    package static let givenKept = 1_000
     package static let agentsPerSessionMax = 5_000
     package static let commandsPerPollMax = 256
     package static let submissionsPerMessageMax = 256
@@ -93,5 +101,7 @@ package struct Timing: Equatable, Sendable {
     package var reservePatience = Interval.seconds(1)
     /// The owner's own timer for an offer runs so much longer than the home router's.
     package var offerBackstop = Interval.seconds(2)
+    /// Whoever knows the customer or the case is asked alone for so long, if he is there; zero for never.
+    package var stickyFor = Interval.zero
     package init() {}
 }

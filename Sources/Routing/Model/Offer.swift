@@ -25,9 +25,11 @@ package struct Offer: Equatable, Sendable {
     /// How long the agent has, from when the home router shows it.
     package let timeout: Interval
     package let subject: String
+    package let cost: Cost
+    package let channel: String
     package init(
         id: OfferID, agent: AgentID, agentEpoch: AgentEpoch, group: GroupID, priority: Priority, age: Interval,
-        timeout: Interval, subject: String
+        timeout: Interval, subject: String, cost: Cost = .one, channel: String = ""
     ) {
         self.id = id
         self.agent = agent
@@ -37,6 +39,8 @@ package struct Offer: Equatable, Sendable {
         self.age = age
         self.timeout = timeout
         self.subject = subject
+        self.cost = cost
+        self.channel = channel
     }
 }
 
@@ -62,15 +66,21 @@ package struct Assignment: Equatable, Sendable {
     package let group: GroupID
     package let isPending: Bool
     package let priority: Priority
+    package let cost: Cost
     package let submission: Submission
     package init(
-        ticket: TicketID, fence: Fence, group: GroupID, isPending: Bool, priority: Priority, submission: Submission
+        ticket: TicketID, fence: Fence, group: GroupID, isPending: Bool, priority: Priority, cost: Cost = .one,
+        submission: Submission
     ) {
         self.ticket = ticket
         self.fence = fence
         self.group = group
         self.isPending = isPending
         self.priority = priority
+        self.cost = cost
         self.submission = submission
     }
+
+    /// The units it takes now.
+    package var units: UInt32 { UInt32(isPending ? cost.pending : cost.active) }
 }

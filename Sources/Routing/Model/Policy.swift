@@ -40,11 +40,33 @@ package struct NameList: Equatable, Sendable {
     }
 }
 
-/// What a rule asks of a ticket's product or names outright.
-package enum RuleRequirement: Equatable, Sendable {
-    case skill(SkillID, levelMin: UInt8)
-    /// The skill that is called like the ticket's product; where there is none, `otherwise`.
-    case product(otherwise: SkillID, levelMin: UInt8)
+/// What a rule asks of a ticket's agent.
+package struct RuleRequirement: Equatable, Sendable {
+    package enum Source: Equatable, Sendable {
+        case skill(SkillID)
+        /// The skill that is called like the ticket's product; where there is none, `otherwise`.
+        case product(otherwise: SkillID)
+    }
+    package let source: Source
+    package let levelMin: UInt8
+    package let isPreferred: Bool
+    package let relaxations: [Relaxation]
+    package init(_ source: Source, levelMin: UInt8, isPreferred: Bool = false, relaxations: [Relaxation] = []) {
+        self.source = source
+        self.levelMin = levelMin
+        self.isPreferred = isPreferred
+        self.relaxations = relaxations
+    }
+}
+
+/// In which order a group's waiting tickets are served.
+package enum Order: Equatable, Sendable {
+    /// Strictly by priority, then by age.
+    case priority
+    /// By age, where a ticket of priority p is taken to have come `headStarts[p]` earlier: nobody starves.
+    case aging(headStarts: [Interval])
+    /// By the time by which a ticket of priority p should be answered: `targets[p]` after it came.
+    case deadline(targets: [Interval])
 }
 
 /// One line of classification: when all of its conditions hold, the ticket goes to its group. An empty list holds.
@@ -76,6 +98,14 @@ package struct Rule: Equatable, Sendable {
     }
 }
 
+/// How much one agent may be given in a window of time, and what "fewest handled" counts.
+package struct Fairness: Equatable, Sendable {
+    /// Tickets in the window after which he is left alone until the oldest leaves it; 0 for no limit.
+    package var most: UInt32 = 0
+    package var window = Interval.seconds(3600)
+    package init() {}
+}
+
 /// The rules of the company: who is where, who can do what, what goes where. Adopted by the coordinator, sent to routers.
 package struct Policy: Equatable, Sendable {
     /// Rises with each adoption.
@@ -90,12 +120,19 @@ package struct Policy: Equatable, Sendable {
     /// First match wins; the last one is the default and has no conditions.
     package let rules: [Rule]
     package let timing: Timing
+    /// In order of their names.
+    package let channels: [Channel]
+    package let fairness: Fairness
+    package let order: Order
+    /// The reasons an agent may give for being away; any, when there is none.
+    package let awayReasons: [String]
     /// By `GroupID.index`: the agents who are in the group, in order of their numbers.
     package let members: [[AgentID]]
 
     package init(
         version: UInt32, catalog: Catalog, groups: [Group?], agents: [Agent?], regions: [Bool], rules: [Rule],
-        timing: Timing
+        timing: Timing, channels: [Channel] = [], fairness: Fairness = Fairness(), order: Order = .priority,
+        awayReasons: [String] = []
     ) {
         self.version = version
         self.catalog = catalog
@@ -104,6 +141,10 @@ package struct Policy: Equatable, Sendable {
         self.regions = regions
         self.rules = rules
         self.timing = timing
+        self.channels = channels
+        self.fairness = fairness
+        self.order = order
+        self.awayReasons = awayReasons
         var members = [[AgentID]](repeating: [], count: groups.count)
         for case let agent? in agents {
             for group in agent.groups where group.index < members.count { members[group.index].append(agent.id) }
@@ -129,17 +170,22 @@ package struct Policy: Equatable, Sendable {
     package func classify(_ ticket: Submission) -> Classification? {
         guard let rule = rules.first(where: { $0.holds(for: ticket) }) else { return nil }
         let requirements = rule.requirements.map { requirement in
-            switch requirement {
-            case .skill(let skill, let levelMin): Requirement(skill: skill, levelMin: levelMin)
-            case .product(let otherwise, let levelMin):
-                Requirement(
-                    skill: catalog.skills.number(of: ticket.product).map { SkillID($0) } ?? otherwise,
-                    levelMin: levelMin)
-            }
+            let skill =
+                switch requirement.source {
+                case .skill(let skill): skill
+                case .product(let otherwise):
+                    catalog.skills.number(of: ticket.product).map { SkillID($0) } ?? otherwise
+                }
+            return Requirement(
+                skill: skill, levelMin: requirement.levelMin, isPreferred: requirement.isPreferred,
+                relaxations: requirement.relaxations)
         }
         return Classification(
-            group: rule.group, priority: rule.priority, signature: Signature(requirements), rule: rule.name)
+            group: rule.group, priority: rule.priority, signature: Signature(requirements), rule: rule.name,
+            cost: cost(of: ticket.channel))
     }
+
+    package func cost(of channel: String) -> Cost { channels.first { $0.name == channel }?.cost ?? .one }
 
     /// The group that takes what `group` escalates: of the asked tier, or of the next one up. Nil when there is none.
     package func escalation(from group: GroupID, to tier: Tier?) -> GroupID? {

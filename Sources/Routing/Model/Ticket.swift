@@ -40,11 +40,14 @@ package struct Classification: Equatable, Sendable {
     package let signature: Signature
     /// The name of the rule that fired; kept with the ticket.
     package let rule: String
-    package init(group: GroupID, priority: Priority, signature: Signature, rule: String) {
+    /// Of the ticket's channel.
+    package let cost: Cost
+    package init(group: GroupID, priority: Priority, signature: Signature, rule: String, cost: Cost = .one) {
         self.group = group
         self.priority = priority
         self.signature = signature
         self.rule = rule
+        self.cost = cost
     }
 }
 
@@ -121,9 +124,13 @@ package struct WaitingTicket: Equatable, Sendable {
     package let enteredAt: WallTime
     package let signature: Signature
     package let subject: String
+    package let cost: Cost
+    package let channel: String
+    /// Who knows the customer or the case, and is asked first for a while.
+    package let preferred: AgentID?
     package init(
         ticket: TicketID, fence: Fence, group: GroupID, widened: [GroupID], priority: Priority, enteredAt: WallTime,
-        signature: Signature, subject: String
+        signature: Signature, subject: String, cost: Cost = .one, channel: String = "", preferred: AgentID? = nil
     ) {
         self.ticket = ticket
         self.fence = fence
@@ -133,5 +140,8 @@ package struct WaitingTicket: Equatable, Sendable {
         self.enteredAt = enteredAt
         self.signature = signature
         self.subject = subject
+        self.cost = cost
+        self.channel = channel
+        self.preferred = preferred
     }
 }

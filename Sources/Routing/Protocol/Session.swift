@@ -37,7 +37,10 @@ package enum AgentAction: Equatable, Sendable {
     case accept(OfferID)
     case decline(OfferID)
     case work(TicketID, Fence, AgentWork)
-    case setStatus(Status)
+    /// The reason is one of the policy's, and only for `away`; else empty.
+    case setStatus(Status, reason: String)
+    /// Ready for the next one before the time is over.
+    case endWrapUp
 }
 
 /// As `WorkAction`, with names in place of numbers.

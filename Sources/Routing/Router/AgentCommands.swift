@@ -41,9 +41,14 @@ extension Router {
                 ticket: ticket, fence: fence, agent: agent.id, agentEpoch: agent.epoch, id: id, action: action)
             outbox.add(.work(numbered), for: .work(token, index))
             return nil
-        case .setStatus(let status):
-            guard status.isSettable else { return .refused(.notAllowed) }
-            setStatus(status, of: agent, at: now, &effects)
+        case .setStatus(let status, let reason):
+            let isKnown = reason.isEmpty || policy.awayReasons.isEmpty || policy.awayReasons.contains(reason)
+            guard status.isSettable, reason.isEmpty || status == .away else { return .refused(.notAllowed) }
+            guard isKnown, reason.utf8.count <= Limits.wordBytesMax else { return .refused(.invalid) }
+            setStatus(status, reason, of: agent, at: now, &effects)
+            return .done(Fence(0))
+        case .endWrapUp:
+            endWrapUp(of: agent.id, all: true, at: now)
             return .done(Fence(0))
         }
     }
@@ -63,11 +68,12 @@ extension Router {
     }
 
     private mutating func setStatus(
-        _ status: Status, of agent: HostedAgent, at now: Now, _ effects: inout [Effect]
+        _ status: Status, _ reason: String, of agent: HostedAgent, at now: Now, _ effects: inout [Effect]
     ) {
+        if !agent.status.takesOffers && status.takesOffers { noteAvailable(agent.id, at: now) }
         change(agent.id, at: now) { agent in
-            if !agent.status.takesOffers && status.takesOffers { agent.idleSince = now.instant }
             agent.status = status
+            agent.reason = reason
         }
         guard !status.takesOffers else { return }
         for offer in agent.offers where !offer.isAccepting {

@@ -57,7 +57,7 @@ extension Router {
     private func presence(of agent: HostedAgent) -> Presence {
         Presence(
             agent: agent.id, agentEpoch: agent.epoch, version: agent.presenceVersion,
-            status: agent.isCurrent ? agent.status : .offline, load: agent.load, capacity: agent.capacity,
+            status: agent.presence, load: agent.load, capacity: agent.capacity,
             idleSince: agent.idleSince, offeredAt: agent.offeredAt, handled: agent.handled, skills: agent.skills)
     }
 

@@ -5,7 +5,11 @@ struct HostedAgent: Sendable {
     let instance: ClientInstance
     let capacity: UInt32
     let skills: [SkillLevel]
+    let channelLimits: [ChannelLimit]
+    /// What he, or the cluster for him, has set.
     var status: Status
+    /// Why he is away, in one of the policy's words.
+    var reason = ""
     var offers: [HostedOffer] = []
     var work: [HostedWork] = []
     /// Rises with each change of what his client should show; `seen` is the newest that his client has acknowledged.
@@ -17,14 +21,59 @@ struct HostedAgent: Sendable {
     var presenceVersion: UInt32 = 0
     var idleSince: Instant
     var offeredAt = Instant(milliseconds: 0)
-    /// When tickets were finished, within the window of fairness, oldest first; `Limits.finishedKept` at most.
-    var finished: [Instant] = []
-    var handled: UInt32 { UInt32(finished.count) }
+    /// When he was given tickets, within the window of fairness, oldest first; `Limits.givenKept` at most.
+    var given: [Instant] = []
+    var handled: UInt32 { UInt32(given.count) }
+    /// Tickets that are out of his hands and still take his units.
+    var wrapUps: [WrapUp] = []
+    /// When he became available of late, oldest first.
+    var becameAvailable: [Instant] = []
+    /// The engine leaves him alone although he is available.
+    var isResting = false
     /// False after a newer session took over: kept only until this one's client has been told.
     var isCurrent = true
 
-    var load: UInt32 { UInt32(work.count + offers.count) }
-    var freeUnits: UInt32 { status.takesOffers && load < capacity ? capacity - load : 0 }
+    var load: UInt32 {
+        work.reduce(0) { $0 + $1.assignment.units } + offers.reduce(0) { $0 + UInt32($1.offer.cost.active) }
+            + wrapUps.reduce(0) { $0 + UInt32($1.units) }
+    }
+    /// Takes over what belongs to the person and not to the session that was here before.
+    mutating func `continue`(_ former: HostedAgent, isSameClient: Bool) {
+        idleSince = former.idleSince
+        offeredAt = former.offeredAt
+        given = former.given
+        wrapUps = former.wrapUps
+        becameAvailable = former.becameAvailable
+        isResting = former.isResting
+        if isSameClient && former.status.isSettable {
+            status = former.status
+            reason = former.reason
+        }
+    }
+
+    /// What other routers are told: his status, unless the engine leaves him alone.
+    var presence: Status {
+        if !isCurrent { return .offline }
+        if isResting && status.takesOffers { return .resting }
+        // For one ticket only: while he has one he takes no other.
+        if status == .availableForOne && !(work.isEmpty && offers.isEmpty) { return .resting }
+        return status
+    }
+    var freeUnits: UInt32 { presence.takesOffers && load < capacity ? capacity - load : 0 }
+
+    /// Whether he has the units for it, and may have one more of its channel.
+    func hasRoom(for offer: Offer) -> Bool {
+        guard freeUnits >= UInt32(offer.cost.active) else { return false }
+        guard let limit = channelLimits.first(where: { $0.channel == offer.channel }) else { return true }
+        let held = work.filter { $0.assignment.submission.channel == offer.channel }.count
+            + offers.filter { $0.offer.channel == offer.channel }.count
+        return held < Int(limit.most)
+    }
+}
+
+struct WrapUp: Equatable, Sendable {
+    let units: UInt8
+    let until: Instant
 }
 
 struct HostedOffer: Sendable {
@@ -58,9 +107,10 @@ extension Router {
             withdrawnEarly.remove(at: early)
             return false
         }
-        guard agent.status.takesOffers, agent.load < agent.capacity else { return false }
+        guard agent.hasRoom(for: offer) else { return false }
         let expires = now.instant + offer.timeout
         change(offer.agent, at: now) { agent in
+            agent.offeredAt = now.instant
             agent.offers.append(
                 HostedOffer(offer: offer, owner: owner, expires: expires, version: agent.version + 1))
         }
@@ -127,7 +177,7 @@ extension Router {
             offer.expires <= now.instant
         else { return }
         let wasSeen = offer.seenAt.map { offer.expires.since($0) >= min(.seconds(2), offer.offer.timeout) } ?? false
-        change(agent, at: now) { if $0.status == .available { $0.status = wasSeen ? .notResponding : .unreachable } }
+        change(agent, at: now) { if $0.status.takesOffers { $0.status = wasSeen ? .notResponding : .unreachable } }
         drop(id, of: agent, wasSeen ? .expiredSeen : .expiredUnseen, at: now, &effects)
     }
 
@@ -153,6 +203,7 @@ extension Router {
         switch outcome {
         case .assigned(let assignment):
             counters.accepted += 1
+            noteGiven(to: agent, at: now)
             change(agent, at: now) { agent in
                 agent.offers.removeAll { $0.offer.id == id }
                 agent.idleSince = now.instant
@@ -188,8 +239,9 @@ extension Router {
             case .reply, .note: break
             case .pause: setPending(true, work, at: now)
             case .resume: setPending(false, work, at: now)
-            case .escalate, .sendDown, .transfer, .giveBack, .resolve:
-                removeWork(work.ticket, work.fence, of: work.agent, at: now)
+            case .escalate, .sendDown, .transfer, .resolve:
+                removeWork(work.ticket, work.fence, of: work.agent, wrapsUp: true, at: now)
+            case .giveBack: removeWork(work.ticket, work.fence, of: work.agent, at: now)
             }
             return .done(fence)
         case .refused(let refusal):
@@ -207,18 +259,27 @@ extension Router {
                 let old = agent.work[index].assignment
                 agent.work[index].assignment = Assignment(
                     ticket: old.ticket, fence: old.fence, group: old.group, isPending: isPending,
-                    priority: old.priority, submission: old.submission)
+                    priority: old.priority, cost: old.cost, submission: old.submission)
             }
         }
     }
 
     /// Only this holding of the ticket: it may have come back to him since, under a newer fence.
-    mutating func removeWork(_ ticket: TicketID, _ fence: Fence, of agent: AgentID, at now: Now) {
-        guard hosted[agent]?.work.contains(where: { $0.isFor(ticket, fence) }) ?? false else { return }
+    mutating func removeWork(
+        _ ticket: TicketID, _ fence: Fence, of agent: AgentID, wrapsUp: Bool = false, at now: Now
+    ) {
+        guard let work = hosted[agent]?.work.first(where: { $0.isFor(ticket, fence) }) else { return }
+        let wrapUp = wrapsUp ? policy.agent(agent)?.wrapUp ?? .zero : .zero
         change(agent, at: now) { agent in
             agent.work.removeAll { $0.isFor(ticket, fence) }
             agent.idleSince = now.instant
+            if wrapUp > .zero {
+                agent.wrapUps.append(WrapUp(units: work.assignment.cost.active, until: now.instant + wrapUp))
+            } else if agent.status == .availableForOne && agent.work.isEmpty {
+                agent.status = .away
+            }
         }
+        if wrapUp > .zero { deadlines.arm(.wrapUpEnds(agent), due: due(wrapUp, from: now)) }
     }
 
     /// The client never acknowledged the assignment: somebody else gets the ticket.
@@ -230,7 +291,7 @@ extension Router {
             row.seen < work.version
         else { return }
         counters.givenBack += 1
-        change(agent, at: now) { if $0.status == .available { $0.status = .unreachable } }
+        change(agent, at: now) { if $0.status.takesOffers { $0.status = .unreachable } }
         outbox.add(
             .work(
                 Command.Work(

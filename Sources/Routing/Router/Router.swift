@@ -122,6 +122,8 @@ package struct Router: Sendable {
         case exclusionEnds(TicketID)
         case claimEnds(TicketID, stamp: UInt64)
         case agentUnblocked(AgentID)
+        case wrapUpEnds(AgentID)
+        case restEnds(AgentID)
         case publish
         case digest
         case sweep
@@ -139,6 +141,8 @@ package struct Router: Sendable {
             case .exclusionEnds(let ticket): freshTickets.append(ticket)
             case .claimEnds(let ticket, let stamp): endClaim(of: ticket, stamp, at: now)
             case .agentUnblocked(let agent): freshAgents.append(agent)
+            case .wrapUpEnds(let agent): endWrapUp(of: agent, at: now)
+            case .restEnds(let agent): endRest(of: agent, at: now)
             case .publish: publishChanges(at: now, &effects)
             case .digest: publishDigest(at: now, &effects)
             case .sweep: sweep(at: now)

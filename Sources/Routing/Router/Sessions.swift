@@ -128,11 +128,12 @@ extension Router {
             }
             sessionsToAnswer.append(former.instance)
         }
-        let isKnown = former?.instance == instance
-        hosted[agent] = HostedAgent(
+        var home = HostedAgent(
             id: agent, epoch: epoch, instance: instance, capacity: known.capacity, skills: known.skills,
-            status: isKnown && former!.status.isSettable ? former!.status : .available,
+            channelLimits: known.channelLimits, status: .available,
             work: work.map { HostedWork(assignment: $0, version: 2) }, idleSince: now.instant)
+        if let former { home.continue(former, isSameClient: former.instance == instance) }
+        hosted[agent] = home
         _ = sessions.update(instance) { session in
             if !session.agents.contains(agent) { session.agents.append(agent) }
             session.listed.removeAll { $0 == agent }

@@ -1,0 +1,54 @@
+/// When the engine leaves an available agent alone: after a ticket (wrap-up), when his fair share is reached, and while
+/// his status flaps. All of it is the agent's own, whatever group a ticket came through.
+extension Router {
+    /// His time after a ticket is over; he may also say so himself.
+    mutating func endWrapUp(of id: AgentID, all: Bool = false, at now: Now) {
+        guard let agent = hosted[id], agent.wrapUps.contains(where: { all || $0.until <= now.instant }) else { return }
+        change(id, at: now) { agent in
+            agent.wrapUps.removeAll { all || $0.until <= now.instant }
+            if agent.status == .availableForOne && agent.work.isEmpty && agent.wrapUps.isEmpty { agent.status = .away }
+        }
+    }
+
+    /// He was given one more ticket: counted for "fewest handled" and for his fair share.
+    mutating func noteGiven(to id: AgentID, at now: Now) {
+        let window = policy.fairness.window
+        let most = policy.fairness.most
+        _ = hosted.update(id) { agent in
+            agent.given.removeAll { now.instant.since($0) >= window }
+            if agent.given.count == Limits.givenKept { agent.given.removeFirst() }
+            agent.given.append(now.instant)
+            if most > 0 && agent.handled >= most { agent.isResting = true }
+        }
+        deadlines.arm(.restEnds(id), due: due(window, from: now))
+    }
+
+    /// He became available once more. Too often within a minute, and he is left alone until he has kept still.
+    mutating func noteAvailable(_ id: AgentID, at now: Now) {
+        let isFlapping = hosted.update(id) { agent in
+            agent.becameAvailable.removeAll { now.instant.since($0) >= .seconds(60) }
+            if agent.becameAvailable.count > Limits.statusChangesMax { agent.becameAvailable.removeFirst() }
+            agent.becameAvailable.append(now.instant)
+            return agent.becameAvailable.count > Limits.statusChangesMax
+        }
+        guard isFlapping ?? false else { return }
+        _ = hosted.update(id) { $0.isResting = true }
+        deadlines.arm(.restEnds(id), due: due(.seconds(30), from: now))
+    }
+
+    /// Something that made him rest is longer ago now: he rests on if there is still a reason.
+    mutating func endRest(of id: AgentID, at now: Now) {
+        guard let agent = hosted[id] else { return }
+        let given = agent.given.filter { now.instant.since($0) < policy.fairness.window }
+        let isFull = policy.fairness.most > 0 && given.count >= Int(policy.fairness.most)
+        let last = agent.becameAvailable.last ?? Instant(milliseconds: 0)
+        let isFlapping =
+            agent.becameAvailable.count > Limits.statusChangesMax && now.instant.since(last) < .seconds(30)
+        guard given.count != agent.given.count || agent.isResting != (isFull || isFlapping) else { return }
+        change(id, at: now) { agent in
+            agent.given = given
+            agent.isResting = isFull || isFlapping
+            if !isFlapping { agent.becameAvailable = [] }
+        }
+    }
+}
