@@ -2,18 +2,19 @@ import Routing
 import Synchronization
 import Wire
 
-/// Speaks for one agent or several: attaches to a router, says what comes, does what the agent does, and moves to another
-/// router by itself when that one is lost.
+/// Speaks for one agent or several: attaches to a router, says what comes, does what the agent does, and moves to
+/// another router by itself when that one is lost.
 ///
 ///     let client = AgentClient(agents: ["pl-1-07"], routers: ["10.0.0.5:7100", "10.0.1.5:7100"])
 ///     for await event in client.events {
 ///         if case .offered(let offer) = event { _ = try await client.accept(offer) }
 ///     }
 ///
-/// A ticket is the agent's only after `.assigned`; between an accept and that event the program shows "being confirmed".
+/// A ticket is the agent's only after `.assigned`; between an accept and that event the program shows "being
+/// confirmed".
 public final class AgentClient: Sendable {
-    /// What happens to the client's agents, each thing once, in order. Ends with `stop`, and when no agent is left who is
-    /// neither refused nor superseded.
+    /// What happens to the client's agents, each thing once, in order. Ends with `stop`, and when no agent is left who
+    /// is neither refused nor superseded.
     public let events: AsyncStream<AgentEvent>
 
     private let loop: ClientLoop

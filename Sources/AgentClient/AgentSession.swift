@@ -1,12 +1,12 @@
 package import Routing
 package import Wire
 
-/// The client's side of a session, for one agent or many over one connection: attaches, polls, sends commands, and moves
-/// to another router by itself. Pure like the other cores; the shells are in `AgentClient`.
+/// The client's side of a session, for one agent or many over one connection: attaches, polls, sends commands, and
+/// moves to another router by itself. Pure like the other cores; the shells are in `AgentClient`.
 ///
-/// One poll is parked at the router whenever there is nothing else to wait for; commands travel in polls of their own, so
-/// that an answer to one brings the other's news. A command without an answer is sent again with its number until there
-/// is one, to whatever router the session is at then.
+/// One poll is parked at the router whenever there is nothing else to wait for; commands travel in polls of their own,
+/// so that an answer to one brings the other's news. A command without an answer is sent again with its number until
+/// there is one, to whatever router the session is at then.
 package struct AgentSession: Sendable {
     package enum Event: Sendable {
         /// Does something for an agent; `tag` comes back in one `result`.
@@ -162,8 +162,8 @@ package struct AgentSession: Sendable {
         }
     }
 
-    /// Silence for longer than this makes the tickets uncertain. A healthy router is silent for as long as a poll parks,
-    /// so under a grace that is shorter than that, nothing is said before the parked poll has failed.
+    /// Silence for longer than this makes the tickets uncertain. A healthy router is silent for as long as a poll
+    /// parks, so under a grace that is shorter than that, nothing is said before the parked poll has failed.
     private var patience: Interval {
         let ofGrace = grace.milliseconds > 5000 ? grace.milliseconds - 5000 : grace.milliseconds / 2
         return Interval(milliseconds: phase == .attached ? max(ofGrace, park.milliseconds + 1000) : ofGrace)

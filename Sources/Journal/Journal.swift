@@ -92,10 +92,13 @@ package struct Journal: ~Copyable {
         let header = SegmentHeader(
             kind: .segment, clusterID: clusterID, firstLSN: durableLSN.next, capacity: segmentBytes)
         let next = Segment(header: header)
-        invariant(next.name > segment.name, "\(next.name) would follow \(segment.name)")
+        invariant(next.name >= segment.name, "\(next.name) would follow \(segment.name)")
         try next.create(in: storage)
-        try segment.seal(next: durableLSN.next, in: storage)
-        storage.close(segment.name)
+        // An empty segment of a smaller size, from before the setting was raised, was replaced by this one.
+        if next.name != segment.name {
+            try segment.seal(next: durableLSN.next, in: storage)
+            storage.close(segment.name)
+        }
         segment = next
         counters.rolls += 1
         counters.syncs += 3

@@ -51,6 +51,8 @@ struct Recovery {
     /// Mends what a crash left, and gives the segment to go on with.
     mutating func finish() throws(JournalError) -> Segment {
         guard let segment else { throw .emptiedFolder }
+        // The writer always leaves room for the seal.
+        for open in [segment, unsealed?.segment].compactMap({ $0 }) where !open.hasRoom(for: 0) { throw damage(open) }
         if isSealed { throw .missingSegment(lsn: expected) }
         if !hasInit && expected > Journal.LSN(1) { throw .missingInit }
         if let unsealed {

@@ -25,6 +25,7 @@ package final class CoordinatorNode: Steppable {
         self.log = log
         var ledger = Ledger()
         journal = try Journal.open(storage: storage, clusterID: clusterID, segmentBytes: segmentBytes) { record in
+            guard record.type == wireVersion else { throw WireError.version(record.type) }
             var decoder = Decoder(record.bytes)
             let entry: LedgerRecord = try decoder.value()
             try decoder.finish()
@@ -34,7 +35,8 @@ package final class CoordinatorNode: Steppable {
         log.info(
             "journal: \(opening.records) records in \(opening.segments) segments, \(ledger.tickets.count) live tickets")
         if let torn = opening.tornTail {
-            log.warning("journal: cut a torn tail of \(torn.bytes) bytes in \(torn.file) at \(torn.offset), LSN \(torn.lsn)")
+            log.warning(
+                "journal: cut a torn tail of \(torn.bytes) bytes in \(torn.file) at \(torn.offset), LSN \(torn.lsn)")
         }
         coordinator = Coordinator(ledger: ledger, at: now, into: &effects)
         let isNew = company.text != ledger.policyText
@@ -165,7 +167,8 @@ extension Coordinator.Report {
         case .routerLeft(let name): "router \(name) left"
         case .routerLost(let name): "router \(name) is lost: its lease ran out"
         case .regionOwned(let region, let name): "region \(region) is owned by router \(name)"
-        case .graceEnded(let agent, let tickets): "agent \(agent) did not come back; \(tickets) tickets return to queues"
+        case .graceEnded(let agent, let tickets):
+            "agent \(agent) did not come back; \(tickets) tickets return to queues"
         case .policyAdopted(let version): "policy \(version) is in force"
         }
     }

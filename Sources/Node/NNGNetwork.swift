@@ -19,8 +19,8 @@ package final class NNGNetwork: Network {
     private let peers = Mutex(Peers())
     private let dog: ReaperDog
 
-    /// Listens at `address`, and at `gossipAddress` for subscribers if there is one. `busy` answers a request beyond the
-    /// number that one connection may have open.
+    /// Listens at `address`, and at `gossipAddress` for subscribers if there is one. `busy` answers a request beyond
+    /// the number that one connection may have open.
     package init(
         address: String, gossipAddress: String?, requestBytesMax: Int, contexts: Int, busy: [UInt8], inbox: Inbox,
         log: Log

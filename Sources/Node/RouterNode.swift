@@ -196,6 +196,7 @@ package final class RouterNode: Steppable {
             isOver = true
             return
         }
+        router.step(.leaves, at: now, into: &effects)
         standing = .leaving(until: now.instant + .seconds(1))
         ask(place.coordinator, Ask.leave, .leave(router.incarnation), patience: .seconds(1))
     }

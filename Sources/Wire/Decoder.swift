@@ -87,10 +87,14 @@ package struct Decoder {
         try flag() ? try Value(from: &self) : nil
     }
 
-    /// A list cannot have more values than bytes are left: every value takes one at least.
-    package mutating func list<Value: WireValue>(_: Value.Type = Value.self) throws(WireError) -> [Value] {
+    /// A list cannot have more values than bytes are left: every value takes one at least. `countMax` is for values
+    /// that are far larger in memory than in a frame.
+    package mutating func list<Value: WireValue>(
+        _: Value.Type = Value.self, countMax: Int = .max
+    ) throws(WireError) -> [Value] {
         let count = try number()
         guard count <= UInt64(rest) else { throw .truncated }
+        guard count <= UInt64(countMax) else { throw .tooLarge }
         var values: [Value] = []
         values.reserveCapacity(min(Int(count), 1024))
         for _ in 0..<count { values.append(try Value(from: &self)) }

@@ -67,7 +67,8 @@ extension Exchange: WireValue {
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             incarnation: try decoder.value(), cursor: try decoder.value(), park: try decoder.value(),
-            firstCommand: try decoder.number(), acknowledged: try decoder.number(), commands: try decoder.list())
+            firstCommand: try decoder.number(), acknowledged: try decoder.number(),
+            commands: try decoder.list(countMax: Limits.commandsPerBatchMax))
     }
 }
 
@@ -124,7 +125,8 @@ extension Exchanged: WireValue {
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
-            reign: try decoder.number32(), lsn: try decoder.value(), outcomes: try decoder.list(),
+            reign: try decoder.number32(), lsn: try decoder.value(),
+            outcomes: try decoder.list(countMax: Limits.commandsPerBatchMax),
             membership: try decoder.optional(), policy: try decoder.optional(), regions: try decoder.list(),
             agents: try decoder.list(), wall: try decoder.value())
     }

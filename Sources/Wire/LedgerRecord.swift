@@ -132,7 +132,9 @@ extension LedgerRecord: WireValue {
     package init(from decoder: inout Decoder) throws(WireError) {
         switch try decoder.byte() {
         case 1: self = .reignBegan(try decoder.number32())
-        case 2: self = .policyAdopted(version: try decoder.number32(), text: try decoder.text(), additions: try decoder.value())
+        case 2:
+            self = .policyAdopted(
+                version: try decoder.number32(), text: try decoder.text(), additions: try decoder.value())
         case 3: self = .routerJoined(try decoder.value())
         case 4: self = .routerEnded(try decoder.value())
         case 5: self = .regionOwned(try decoder.value())

@@ -1,7 +1,7 @@
 package import Routing
 
-/// The version of the encoding: the first byte of every frame and of every journal record. A frame of another version is
-/// answered with `notUnderstood` and counted.
+/// The version of the encoding: the first byte of every frame and of every journal record. A frame of another version
+/// is answered with `notUnderstood` and counted.
 package let wireVersion: UInt8 = 1
 
 /// Every question there is. Who asks: routers the coordinator (`join`, `leave`, `exchange`); agents' clients a router

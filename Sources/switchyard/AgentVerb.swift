@@ -6,9 +6,12 @@ import Node
 /// `switchyard agent`: an agent at a terminal. What comes is printed; what is typed is done.
 enum AgentVerb {
     static let verb = Verb(
-        name: "agent", summary: "An agent at a terminal: shows offers and takes commands (type help).", operands: "NAME",
+        name: "agent", summary: "An agent at a terminal: shows offers and takes commands (type help).",
+        operands: "NAME",
         options: [
-            Option("at", "HOST:PORT", "a router; may be repeated, the nearest first", default: "127.0.0.1:7100", repeats: true),
+            Option(
+                "at", "HOST:PORT", "a router; may be repeated, the nearest first", default: "127.0.0.1:7100",
+                repeats: true),
             Option("auto", "DURATION", "accepts everything and resolves it after so long, as in 2s"),
         ],
         examples: ["switchyard agent pl-1-07 --at 10.0.1.5:7100"], run: run)
@@ -38,7 +41,10 @@ enum AgentVerb {
         let client = AgentClient(agents: arguments.operands, routers: arguments.all("at"))
         let desk = Desk(client: client, agent: arguments.operands[0], auto: auto)
         let input = Task.detached { await desk.readCommands() }
-        let signals = Signals([SIGINT, SIGTERM]) { client.stop(); Node.Process.exit(ExitCode.success) }
+        let signals = Signals([SIGINT, SIGTERM]) {
+            client.stop()
+            Node.Process.exit(ExitCode.success)
+        }
         for await event in client.events { if let code = await desk.take(event) { return code } }
         input.cancel()
         signals.cancel()
@@ -69,8 +75,9 @@ actor Desk {
             return ExitCode.failed
         case .offered(let offer):
             offers.append(offer)
-            say("OFFER ticket \(offer.ticket) [\(offer.group), priority \(offer.priority)] \(offer.subject)"
-                + " (\(offer.remainingMilliseconds / 1000) s to answer)")
+            say(
+                "OFFER ticket \(offer.ticket) [\(offer.group), priority \(offer.priority)] \(offer.subject)"
+                    + " (\(offer.remainingMilliseconds / 1000) s to answer)")
             if auto != nil { Task { await self.acceptByItself(offer) } }
         case .offerEnded(let name):
             if offers.contains(where: { $0.name == name }) {

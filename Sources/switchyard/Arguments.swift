@@ -93,8 +93,9 @@ struct Arguments: Sendable {
     func whole(_ name: String, _ range: ClosedRange<Int>) throws -> Int? {
         guard let text = text(name) else { return nil }
         guard let number = Int(text), range.contains(number) else {
-            throw UsageError("--\(name): expected a whole number from \(range.lowerBound) to \(range.upperBound), "
-                + "found \"\(text)\"")
+            throw UsageError(
+                "--\(name): expected a whole number from \(range.lowerBound) to \(range.upperBound), "
+                    + "found \"\(text)\"")
         }
         return number
     }

@@ -3,8 +3,8 @@ import Foundation
 import Node
 import Synchronization
 
-/// A cluster of real processes on this machine, for the demo and for load tests: a coordinator and a router a region, on
-/// free loopback ports, with a fresh folder. A node that ends unasked is started again, as a supervisor would.
+/// A cluster of real processes on this machine, for the demo and for load tests: a coordinator and a router a region,
+/// on free loopback ports, with a fresh folder. A node that ends unasked is started again, as a supervisor would.
 final class LocalCluster: Sendable {
     struct Member: Sendable {
         let name: String
@@ -60,7 +60,9 @@ final class LocalCluster: Sendable {
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments = member.arguments
         let log = "\(folder)/log/\(member.name).log"
-        if !FileManager.default.fileExists(atPath: log) { _ = FileManager.default.createFile(atPath: log, contents: nil) }
+        if !FileManager.default.fileExists(atPath: log) {
+            _ = FileManager.default.createFile(atPath: log, contents: nil)
+        }
         let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
         try handle.seekToEnd()
         process.standardError = handle

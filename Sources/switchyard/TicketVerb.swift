@@ -7,7 +7,8 @@ import Wire
 /// `switchyard ticket submit | show`: a customer's or operator's hand on one ticket.
 enum TicketVerb {
     static let verb = Verb(
-        name: "ticket", summary: "Submits a ticket, or shows all the ledger knows of one.", operands: "submit | show NUMBER",
+        name: "ticket", summary: "Submits a ticket, or shows all the ledger knows of one.",
+        operands: "submit | show NUMBER",
         options: [
             Arguments.at, Arguments.format,
             Option("subject", "TEXT", "submit: what it is about, 200 characters at most"),

@@ -13,7 +13,7 @@ import Wire
     func results() {
         var script = Script.attached()
         script.command(.accept(Script.offer.id), tag: 31)
-        script.command(.setStatus(.away), tag: 32)
+        script.command(.setStatus(.away, reason: ""), tag: 32)
         #expect(script.asked.filter { !$0.commands.isEmpty }.map { $0.commands.map(\.sequence) } == [[1], [2]])
         guard let second = script.asked.last else { return }
         script.answer(second, .session(SessionAnswer(results: [.refused(.notAllowed)], views: [])))
@@ -25,12 +25,13 @@ import Wire
     @Test("commands of one turn travel in one poll, and no more than four polls are on their way")
     func batches() {
         var script = Script.attached()
-        for tag in 1...6 { script.command(.setStatus(.away), tag: UInt64(tag)) }
+        for tag in 1...6 { script.command(.setStatus(.away, reason: ""), tag: UInt64(tag)) }
         #expect(script.asked.filter { !$0.commands.isEmpty }.count == 4)
         script.settle([.done(Fence(0))])
         #expect(script.asked.last?.commands.map(\.sequence) == [5, 6])
         script.turn(
-            .command(agent: "ana", .setStatus(.away), tag: 7), .command(agent: "ana", .setStatus(.available), tag: 8))
+            .command(agent: "ana", .setStatus(.away, reason: ""), tag: 7),
+            .command(agent: "ana", .setStatus(.available, reason: ""), tag: 8))
         script.settle([.done(Fence(0))])
         #expect(script.asked.last?.commands.map(\.sequence) == [7, 8])
     }
@@ -86,7 +87,7 @@ import Wire
         arguments: [Refusal.hold, .unknown, .busy])
     func again(_ refusal: Refusal) {
         var script = Script.attached()
-        script.command(.setStatus(.away), tag: 1)
+        script.command(.setStatus(.away, reason: ""), tag: 1)
         script.settle([.refused(refusal)])
         #expect(script.results == [:])
         #expect(script.asked.allSatisfy { $0.commands.isEmpty }, "a pause, not a storm")
@@ -101,7 +102,7 @@ import Wire
     @Test("a connection with too much open is asked again after a pause")
     func busyConnection() {
         var script = Script.attached()
-        script.command(.setStatus(.away), tag: 1)
+        script.command(.setStatus(.away, reason: ""), tag: 1)
         if let one = script.asked.last { script.answer(one, .refused(.busy)) }
         #expect(script.session.isAttached)
         #expect(script.asked.allSatisfy { $0.commands.isEmpty })
@@ -114,12 +115,12 @@ import Wire
     @Test("stop refuses what is open: what was never sent is certainly not done, of the rest nobody knows")
     func stop() {
         var script = Script.attached()
-        script.command(.setStatus(.away), tag: 1)
-        script.turn(.command(agent: "ana", .setStatus(.away), tag: 2), .stop)
+        script.command(.setStatus(.away, reason: ""), tag: 1)
+        script.turn(.command(agent: "ana", .setStatus(.away, reason: ""), tag: 2), .stop)
         #expect(script.results == [1: [.refused(.unknown)], 2: [.refused(.unavailable)]])
         #expect(script.left == ["r1"])
         script.turn(.stop)
-        script.command(.setStatus(.away), tag: 3)
+        script.command(.setStatus(.away, reason: ""), tag: 3)
         script.wait(60_000)
         #expect(script.results[1]?.count == 1 && script.results[3] == [.refused(.unavailable)])
         #expect(script.asked == [] && script.left == ["r1"] && script.session.nextDeadline == nil)
@@ -128,7 +129,7 @@ import Wire
     @Test("results that come with the news of being superseded still reach their tags")
     func supersededWithResults() {
         var script = Script.attached()
-        script.command(.setStatus(.away), tag: 1)
+        script.command(.setStatus(.away, reason: ""), tag: 1)
         script.settle([.done(Fence(0))], [Script.view(version: 3, isCurrent: false)])
         #expect(script.results == [1: [.done(Fence(0))]])
     }

@@ -28,8 +28,8 @@ import Wire
     @Test("an agent whom the cluster does not know is refused for good, and the others work on")
     func unknownAgent() {
         var script = Script(agents: ["ghost", "ana"])
-        script.command(.setStatus(.away), tag: 1, agent: "ghost")
-        script.command(.setStatus(.away), tag: 2, agent: "ana")
+        script.command(.setStatus(.away, reason: ""), tag: 1, agent: "ghost")
+        script.command(.setStatus(.away, reason: ""), tag: 2, agent: "ana")
         script.answerAttach([
             AttachResult(name: "ghost", agent: AgentID(0), agentEpoch: AgentEpoch(0), refusal: .notFound),
             AttachResult(name: "ana", agent: Script.ana, agentEpoch: AgentEpoch(1), refusal: nil),
@@ -39,14 +39,14 @@ import Wire
         #expect(script.asked.flatMap(\.commands).map(\.agent) == [Script.ana])
         script.settle([.done(Fence(0))])
         #expect(script.results[2] == [.done(Fence(0))])
-        script.command(.setStatus(.away), tag: 3, agent: "nobody")
+        script.command(.setStatus(.away, reason: ""), tag: 3, agent: "nobody")
         #expect(script.results[3] == [.refused(.notFound)])
     }
 
     @Test("when no agent is let in, everything that waits is refused and nothing is tried again")
     func nobodyLetIn() {
         var script = Script(agents: ["ghost"])
-        script.command(.setStatus(.away), tag: 1, agent: "ghost")
+        script.command(.setStatus(.away, reason: ""), tag: 1, agent: "ghost")
         script.answerAttach([
             AttachResult(name: "ghost", agent: AgentID(0), agentEpoch: AgentEpoch(0), refusal: .notFound)
         ])
@@ -123,18 +123,18 @@ import Wire
     func acknowledgedByCommand() {
         var script = Script.attached()
         let parked = script.parked
-        script.command(.setStatus(.available), tag: 1)
+        script.command(.setStatus(.available, reason: ""), tag: 1)
         script.settle([.done(Fence(0))], [Script.view(version: 2)])
         #expect(script.parked == parked)
         #expect(script.asked.count == 1)
-        script.command(.setStatus(.away), tag: 2)
+        script.command(.setStatus(.away, reason: ""), tag: 2)
         #expect(script.asked.last?.poll?.seen == [SeenView(agent: Script.ana, agentEpoch: AgentEpoch(1), version: 2)])
     }
 
     @Test("a parked poll is renewed only when an offer or a ticket came that must be acknowledged")
     func renewed() {
         var script = Script.attached()
-        script.command(.setStatus(.available), tag: 1)
+        script.command(.setStatus(.available, reason: ""), tag: 1)
         script.settle([.done(Fence(0))], [Script.view(version: 2, offers: [Script.offer])])
         let polls = script.asked.filter { $0.commands.isEmpty }
         #expect(polls.count == 2)
@@ -151,7 +151,7 @@ import Wire
         script.show(Script.view(version: 3, isCurrent: false))
         #expect(script.said.last == .superseded(agent: "ana"))
         #expect(script.session.isStopped)
-        script.command(.setStatus(.available), tag: 5)
+        script.command(.setStatus(.available, reason: ""), tag: 5)
         script.wait(100_000)
         #expect(script.results[5] == [.refused(.unavailable)])
         #expect(script.asked == [] && script.session.nextDeadline == nil)
@@ -167,8 +167,8 @@ import Wire
         ])
         script.show(Script.view(version: 3, isCurrent: false))
         #expect(!script.session.isStopped)
-        script.command(.setStatus(.away), tag: 1, agent: "ana")
-        script.command(.setStatus(.away), tag: 2, agent: "ben")
+        script.command(.setStatus(.away, reason: ""), tag: 1, agent: "ana")
+        script.command(.setStatus(.away, reason: ""), tag: 2, agent: "ben")
         #expect(script.results[1] == [.refused(.superseded)])
         #expect(script.asked.flatMap(\.commands).map(\.agent) == [AgentID(5)])
         if let parked = script.parked { script.fail(parked) }

@@ -104,7 +104,11 @@ import Wire
             }
             for skill in skills where random.below(4) == 0 {
                 let level = UInt8(1 + random.below(10))
-                rule.requires.append(random.below(2) == 0 ? .skill(skill, level) : .product(otherwise: skill, level))
+                rule.requires.append(
+                    Company.DraftRule.Requirement(
+                        skill: skill, isFromProduct: random.below(2) == 0, level: level,
+                        isPreferred: random.below(4) == 0,
+                        relaxations: level > 1 ? [Relaxation(after: .seconds(5), levelMin: 0)] : []))
             }
             company.rules.append(rule)
         }

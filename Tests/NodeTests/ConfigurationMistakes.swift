@@ -97,15 +97,17 @@ extension ConfigurationTests.Wrong {
         Self(
             "an unknown setting",
             [
-                "settings.leas: unknown key; known here: declineExclusion, gossipDigest, gossipGather, grace, lease, "
-                    + "offerTimeout, regionReturn, reopenWindow, sessionPark, sessionTimeout"
+                "settings.leas: unknown key; known here: awayReasons, declineExclusion, fairShare, gossipDigest, "
+                    + "gossipGather, grace, headStarts, lease, offerTimeout, order, regionReturn, reopenWindow, "
+                    + "sessionPark, sessionTimeout, stickyFor, targets, wrapUp"
             ], replacing(\.settings, "lease:", "leas:")),
         Self(
-            "an unknown key of an agent", ["agents.ana.capacty: unknown key; known here: capacity, groups, skills"],
+            "an unknown key of an agent",
+            ["agents.ana.capacty: unknown key; known here: capacity, groups, limits, skills, wrapUp"],
             replacing(\.agents, "capacity: 2", "capacty: 2")),
         Self(
             "a section that does not exist",
-            ["team: unknown key; known here: agents, default, groups, regions, rules, settings, skills"],
+            ["team: unknown key; known here: agents, channels, default, groups, regions, rules, settings, skills"],
             replacing(\.skills, "]", "], team: {}")),
         Self("a text for a list", [#"agents.ben.groups: expected a list, found the text "a-1""#]) {
             $0.agents = $0.agents.replacing(#"ben: { groups: ["a-1"]"#, with: #"ben: { groups: "a-1""#)
@@ -145,7 +147,11 @@ extension ConfigurationTests.Wrong {
             "overflow to itself", [#"groups["b-1"].overflow: leads back to "b-1""#],
             replacing(\.groups, #"to: "a-1""#, #"to: "b-1""#)),
         Self(
-            "overflow steps out of order", [#"groups["b-1"].overflow: steps must stand in the order of "after""#],
+            "overflow steps out of order, and to one group twice",
+            [
+                #"groups["b-1"].overflow: steps must stand in the order of "after""#,
+                #"groups["b-1"].overflow: "a-1" is given twice"#,
+            ],
             replacing(\.groups, "overflow: [", #"overflow: [{ after: "1s", to: "a-1" }, "#)),
         Self(
             "escalation in a circle",

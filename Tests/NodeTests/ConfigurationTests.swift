@@ -34,7 +34,10 @@ import Testing
         #expect(ana.skills.map(\.name) == ["billing", "general"] && ana.skills.map(\.level) == [7, 5])
         #expect(company.agents.first { $0.name == "ben" }?.capacity == 1)
         #expect(company.rules.map(\.name) == ["beta", "bills", "default"])
-        #expect(company.rules[1].requires == [.product(otherwise: "general", 2)])
+        #expect(
+            company.rules[1].requires == [
+                Company.DraftRule.Requirement(skill: "general", isFromProduct: true, level: 2)
+            ])
         #expect(company.rules[1].when == ["product": ["billing"]])
     }
 

@@ -268,7 +268,7 @@ extension Bench {
 
     private mutating func decide(_ index: Int) {
         guard clients[index].isPlaying, let view = clients[index].view else { return }
-        if !view.status.takesOffers { later(index, .setStatus(.available), in: random.between(500, 4000)) }
+        if !view.status.takesOffers { later(index, .setStatus(.available, reason: ""), in: random.between(500, 4000)) }
         for offer in view.offers where clients[index].offersSeen.insert(offer.id).inserted {
             let pause = random.between(20, 2500)
             switch random.below(10) {

@@ -222,7 +222,7 @@ extension Bench {
             network.cutFromCoordinator.remove(index)
             network.cutFromPeers.remove(index)
         case .clientLeaves(let index): disconnect(client: index, andBackIn: 2000)
-        case .clientPauses(let index): command(client: index, .setStatus(.away))
+        case .clientPauses(let index): command(client: index, .setStatus(.away, reason: ""))
         }
     }
 }

@@ -59,10 +59,10 @@ struct Company: Sendable {
         vip.segments = ["vip"]
         var north = Rule(name: "north", group: GroupID(3), priority: 5)
         north.regions = ["north"]
-        north.requirements = [.product(otherwise: SkillID(0), levelMin: 3)]
+        north.requirements = [RuleRequirement(.product(otherwise: SkillID(0)), levelMin: 3)]
         var south = Rule(name: "south", group: GroupID(4), priority: 5)
         south.regions = ["south"]
-        south.requirements = [.product(otherwise: SkillID(0), levelMin: 3)]
+        south.requirements = [RuleRequirement(.product(otherwise: SkillID(0)), levelMin: 3)]
         let rest = Rule(name: "rest", group: GroupID(0), priority: 5)
         return [vip, north, south, rest]
     }

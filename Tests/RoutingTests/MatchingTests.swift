@@ -96,7 +96,7 @@ import Testing
         bench.run(for: 4300)
         #expect(bench.clients[ana].view?.status == .notResponding)
         #expect(bench.routers[0].core.counters.offersExpiredSeen == 1)
-        bench.command(client: ana, .setStatus(.available))
+        bench.command(client: ana, .setStatus(.available, reason: ""))
         bench.run(for: 5000)
         #expect(bench.clients[ana].view?.offers.count == 1)
     }

@@ -78,7 +78,8 @@ struct World {
     private func unfinished() -> String {
         guard let ledger = bench.coordinator.core?.ledger else { return "no coordinator" }
         let open = ledger.tickets.all.map { ticket in
-            "\(ticket.id.value) \(ticket.state) in \(Company.groups[ticket.group.index]) widened \(ticket.widened.count)"
+            "\(ticket.id.value) \(ticket.state) in \(Company.groups[ticket.group.index]) "
+                + "widened \(ticket.widened.count)"
         }
         let unheard = bench.submissions.indices.filter { bench.submissions[$0].accepted == nil }
         return "\(open.prefix(6)) \(open.count) open, unheard \(unheard.prefix(6))"

@@ -3,7 +3,8 @@ import Wire
 
 extension Examples {
     static let agentCommands: [AgentCommand] = [
-        .accept(offerID), .decline(offerID), .setStatus(.draining), work(.reply(text: "a")), work(.note(text: "b")),
+        .accept(offerID), .decline(offerID), .setStatus(.away, reason: "lunch"), .endWrapUp, work(.reply(text: "a")),
+        work(.note(text: "b")),
         work(.pause(reason: "c")), work(.resume), work(.escalate(to: .vendors)), work(.escalate(to: nil)),
         work(.sendDown(to: .agents)), work(.sendDown(to: nil)), work(.transfer(to: "hq-agents")), work(.giveBack),
         work(.resolve),
@@ -116,7 +117,7 @@ extension Examples {
             .opened(
                 LedgerRecord.Opened(
                     ticket: TicketID(900), key: key, hash: 0xabcdef, classification: classification,
-                    submission: submission))
+                    submission: submission, preferred: AgentID(5)))
         ),
         ("assigned", .assigned(TicketID(900), Fence(4), AgentID(5), command)),
         ("replied", .noted(TicketID(900), .replied(text: "a"), AgentID(5), command)),

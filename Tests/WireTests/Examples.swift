@@ -6,19 +6,25 @@ enum Examples {
     static let submission = Submission(
         customer: "ACME", channel: "mail", segment: "vip", language: "de", region: "north", product: "truck",
         labels: ["brakes"], subject: "it smokes", text: "since Tuesday – ü", attachments: ["https://a/b"])
-    static let signature = Signature([Requirement(skill: SkillID(3), levelMin: 4)])
+    static let signature = Signature([
+        Requirement(skill: SkillID(3), levelMin: 4),
+        Requirement(
+            skill: SkillID(8), levelMin: 6, isPreferred: true,
+            relaxations: [Relaxation(after: .seconds(20), levelMin: 2), Relaxation(after: .seconds(60), levelMin: 0)]),
+    ])
     static let classification = Classification(
-        group: GroupID(2), priority: 7, signature: signature, rule: "north trucks")
+        group: GroupID(2), priority: 7, signature: signature, rule: "north trucks",
+        cost: Cost(active: 3, pending: 2))
     static let key = SubmitKey(high: 0x0102_0304_0506_0708, low: 0xfffe_fdfc_fbfa_f9f8)
     static let instance = ClientInstance(0xdead_beef_0000_0001)
     static let command = CommandID(instance: instance, sequence: 300)
     static let offerID = OfferID(ticket: TicketID(900), fence: Fence(3), ownerEpoch: OwnerEpoch(2), attempt: 1)
     static let offer = Offer(
         id: offerID, agent: AgentID(5), agentEpoch: AgentEpoch(6), group: GroupID(2), priority: 7, age: .seconds(9),
-        timeout: .seconds(20), subject: "it smokes")
+        timeout: .seconds(20), subject: "it smokes", cost: Cost(active: 3, pending: 2), channel: "mail")
     static let assignment = Assignment(
         ticket: TicketID(900), fence: Fence(4), group: GroupID(2), isPending: true, priority: 7,
-        submission: submission)
+        cost: Cost(active: 3, pending: 2), submission: submission)
     static let router = RouterInfo(
         incarnation: Incarnation(11), name: "north-1", region: RegionID(1), address: "10.0.0.1:7001",
         gossipAddress: "10.0.0.1:7002")
@@ -43,19 +49,25 @@ enum Examples {
         let group = Group(
             id: GroupID(0), name: "hq-agents", region: RegionID(0), tier: .engineers, escalatesTo: GroupID(0),
             overflow: [OverflowStep(after: .seconds(30), target: GroupID(0))], offerTimeout: .seconds(20),
-            refuseAt: 500)
+            refuseAt: 500, strategy: .bestSkilled, weight: 70)
         let agent = Agent(
             id: AgentID(0), name: "ana", groups: [GroupID(0)], skills: [SkillLevel(skill: SkillID(0), level: 9)],
-            capacity: 3)
+            capacity: 3, channelLimits: [ChannelLimit(channel: "mail", most: 2)], wrapUp: .seconds(15))
         var rule = Rule(name: "all", group: GroupID(0), priority: 5)
         rule.regions = ["hq"]
         rule.labels = ["a", "b"]
         rule.requirements = [
-            .skill(SkillID(0), levelMin: 2), .product(otherwise: SkillID(0), levelMin: 1),
+            RuleRequirement(.skill(SkillID(0)), levelMin: 2),
+            RuleRequirement(
+                .product(otherwise: SkillID(0)), levelMin: 3, isPreferred: true,
+                relaxations: [Relaxation(after: .seconds(20), levelMin: 0)]),
         ]
+        var fairness = Fairness()
+        fairness.most = 12
         return Policy(
             version: 3, catalog: catalog, groups: [group], agents: [agent, nil], regions: [true], rules: [rule],
-            timing: Timing())
+            timing: Timing(), channels: [Channel(name: "mail", cost: Cost(active: 3, pending: 2))],
+            fairness: fairness, order: .aging(headStarts: [.zero, .seconds(600)]), awayReasons: ["lunch"])
     }()
 
     static let record = TicketRecord(
@@ -84,7 +96,8 @@ enum Examples {
 
     static let waiting = WaitingTicket(
         ticket: TicketID(900), fence: Fence(3), group: GroupID(2), widened: [GroupID(0)], priority: 7,
-        enteredAt: wall, signature: signature, subject: "it smokes")
+        enteredAt: wall, signature: signature, subject: "it smokes", cost: Cost(active: 3, pending: 2), channel: "mail",
+        preferred: AgentID(5))
 
     static let membership: Membership = {
         var membership = Membership()
@@ -98,7 +111,7 @@ enum Examples {
         presence: [
             PresenceRecord(
                 agent: AgentID(5), agentEpoch: AgentEpoch(6), version: 7, status: .notResponding, load: 1, capacity: 3,
-                idle: .seconds(4), skills: [SkillLevel(skill: SkillID(3), level: 9)])
+                idle: .seconds(4), offered: .seconds(5), handled: 6, skills: [SkillLevel(skill: SkillID(3), level: 9)])
         ], digest: 0x0123_4567_89ab_cdef, loads: [GroupLoad(group: GroupID(2), waiting: 8, oldest: .seconds(9))])
 
     static let claim = Claim(

@@ -245,6 +245,15 @@ struct CompanyReader {
             if let above = group.escalatesTo, let tier = tiers[above], tier <= group.tier {
                 groupNodes[group.name]?["escalatesTo"]?.wrong("\"\(above)\" is not of a higher tier")
             }
+            for (index, step) in group.overflow.enumerated() {
+                let node = groupNodes[group.name]?["overflow"]
+                if let tier = tiers[step.to], tier != group.tier {
+                    node?.wrong("\"\(step.to)\" is of another tier: that is what \"escalatesTo\" is for")
+                }
+                if group.overflow[..<index].contains(where: { $0.to == step.to }) {
+                    node?.wrong("\"\(step.to)\" is given twice")
+                }
+            }
         }
     }
 

@@ -1,5 +1,5 @@
-/// Finds keys that stand twice in one object of a JSON5 text. Foundation's decoder keeps one of them and says nothing, so
-/// that half of what a person wrote would be lost in silence.
+/// Finds keys that stand twice in one object of a JSON5 text. Foundation's decoder keeps one of them and says nothing,
+/// so that half of what a person wrote would be lost in silence.
 ///
 /// Reads only texts that the decoder has accepted: it knows strings, comments and brackets, and trusts the rest.
 struct DuplicateKeys {

@@ -124,7 +124,9 @@ extension CompanyReader {
             if least >= (steps.last.map { Int($0.levelMin) } ?? Int(level)) {
                 step.wrong("expected less than before: a step only ever gives something up")
             }
-            if let last = steps.last, last.after.milliseconds >= after { step.wrong("steps must stand in the order of \"after\"") }
+            if let last = steps.last, last.after.milliseconds >= after {
+                step.wrong("steps must stand in the order of \"after\"")
+            }
             steps.append(Relaxation(after: Interval(milliseconds: after), levelMin: UInt8(least)))
         }
         if steps.count > Limits.relaxationsMax { node.wrong("more than \(Limits.relaxationsMax) steps") }

@@ -1,7 +1,8 @@
 /// The brain of the coordinator node: the ledger, who is a member, which timers run. Events in, effects out.
 ///
 /// `decide…` functions check and answer; what they decide becomes `LedgerRecord`s, and only `commit` applies them.
-/// Safety comes from here alone: fence, agent epoch and capacity are checked at `assign`, and nothing else has to be right.
+/// Safety comes from here alone: fence, agent epoch and capacity are checked at `assign`, and nothing else has to be
+/// right.
 package struct Coordinator: Sendable {
     /// Names a request whose reply is awaited; given by the shell.
     package struct RequestToken: Hashable, Sendable {
@@ -175,7 +176,9 @@ package struct Coordinator: Sendable {
             switch timer {
             case .widen(let id, let fence, let step): widen(id, fence, step, at: now, &effects)
             case .close(let id, let fence):
-                guard let ticket = ledger.tickets[id], ticket.fence == fence, case .resolved = ticket.state else { break }
+                guard let ticket = ledger.tickets[id], ticket.fence == fence, case .resolved = ticket.state else {
+                    break
+                }
                 commit(.closed(id, fence.next), &effects)
             case .grace(let agent, let epoch): endGrace(of: agent, epoch, at: now, &effects)
             }

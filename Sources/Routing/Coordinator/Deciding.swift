@@ -128,7 +128,8 @@ extension Coordinator {
             guard ticket.state == .pending(work.agent) else { return .refused(.already) }
             return note(ticket, .resumed, work, &effects)
         case .escalate(let tier):
-            return move(ticket, to: policy.escalation(from: ticket.group, to: tier), .escalated, work, at: now, &effects)
+            return move(
+                ticket, to: policy.escalation(from: ticket.group, to: tier), .escalated, work, at: now, &effects)
         case .sendDown(let tier):
             let region = policy.catalog.regions.number(of: ticket.submission.region).map { RegionID($0) }
             let group = policy.sendDown(from: ticket.group, path: ticket.path, region: region, to: tier)

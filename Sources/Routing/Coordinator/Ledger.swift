@@ -140,7 +140,9 @@ package struct Ledger: Sendable {
             }
             ticket.note(TicketStep.Kind(moved.cause), at: wall, agent: moved.agent)
         }
-        if let agent = moved.agent, let command = moved.id { agents[agent.index].keep(.done(moved.fence), for: command) }
+        if let agent = moved.agent, let command = moved.id {
+            agents[agent.index].keep(.done(moved.fence), for: command)
+        }
     }
 
     private mutating func widen(_ id: TicketID, _ group: GroupID, at wall: WallTime) {

@@ -1,5 +1,5 @@
-/// One outcome, as the journal holds it. The ledger is the fold of these and of nothing else: replay reads no policy and
-/// decides nothing. Whatever a rule of today says, what was recorded stays what happened.
+/// One outcome, as the journal holds it. The ledger is the fold of these and of nothing else: replay reads no policy
+/// and decides nothing. Whatever a rule of today says, what was recorded stays what happened.
 package enum LedgerRecord: Equatable, Sendable {
     /// A coordinator has started; its reign is in every batch after this.
     case reignBegan(UInt32)

@@ -58,7 +58,9 @@ extension Coordinator {
         let pause = members.lastJudged.map { now.instant.since($0) } ?? .zero
         members.lastJudged = now.instant
         if pause > Interval(milliseconds: 500) {
-            for member in members.table.rows { members.renew(member.router.incarnation, until: member.leaseUntil + pause) }
+            for member in members.table.rows {
+                members.renew(member.router.incarnation, until: member.leaseUntil + pause)
+            }
         }
         for member in members.table.rows where member.leaseUntil <= now.instant {
             end(member.router.incarnation, at: now, &effects)
@@ -112,6 +114,12 @@ extension Coordinator {
         }
         // In a new reign everything that was not acknowledged is still to come, whichever batch arrives first.
         let next = exchange.commands.isEmpty ? exchange.firstCommand : member.nextCommand ?? exchange.acknowledged &+ 1
+        // No router lives to give so many commands: such a number is made up, and would overflow below.
+        let highest = UInt64(1) << 62
+        guard exchange.firstCommand < highest, exchange.acknowledged < highest else {
+            effects.append(.refused(.gap, token))
+            return
+        }
         guard exchange.firstCommand <= next, exchange.commands.count <= Limits.commandsPerBatchMax else {
             effects.append(.refused(.gap, token))
             return
@@ -137,7 +145,8 @@ extension Coordinator {
             if member.kept.count > wanted { member.kept.removeFirst(member.kept.count - wanted) }
             guard exchange.commands.isEmpty else { return nil }
             let former = member.parked
-            member.parked = Membership.Parked(token: token, cursor: exchange.cursor, until: now.instant + exchange.park)
+            member.parked = Membership.Parked(
+                token: token, cursor: exchange.cursor, until: now.instant + min(exchange.park, policy.timing.lease))
             return former
         }
         if let superseded = superseded.flatMap({ $0 }) {
@@ -173,7 +182,9 @@ extension Coordinator {
         let exchanged = Exchanged(
             reign: ledger.reign, lsn: ledger.lsn, outcomes: outcomes, membership: membership,
             policy: members.policyChangedAt > cursor && cursor != .zero ? policy : nil,
-            regions: ledger.owners.filter { $0.owner == incarnation }.compactMap { changes(in: $0.region, member, cursor) },
+            regions: ledger.owners.filter { $0.owner == incarnation }.compactMap {
+                changes(in: $0.region, member, cursor)
+            },
             agents: agentChanges(for: member, cursor), wall: time)
         _ = members.update(incarnation) { $0.toldThrough = ledger.lsn }
         effects.append(.exchanged(exchanged, token))

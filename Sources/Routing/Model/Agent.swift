@@ -28,8 +28,8 @@ package struct Agent: Equatable, Sendable {
 /// What is known of an agent's readiness.
 /// `available`, `availableForOne`, `away` and `draining` are set by people; the rest by the cluster.
 /// Moves: `offline` -> any by attach; `available` <-> `away` <-> `draining` by the agent;
-/// `available` -> `notResponding` when he let an offer expire that he had seen; -> `unreachable` when his client did not
-/// take what was sent; both end with his own next sign; any -> `offline` by detach.
+/// `available` -> `notResponding` when he let an offer expire that he had seen; -> `unreachable` when his client did
+/// not take what was sent; both end with his own next sign; any -> `offline` by detach.
 package enum Status: UInt8, Sendable, CaseIterable {
     case offline = 0
     case available = 1

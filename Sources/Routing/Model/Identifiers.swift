@@ -51,7 +51,7 @@ package struct Fence: Hashable, Comparable, Sendable {
     package let value: UInt32
     package init(_ value: UInt32) { self.value = value }
     package static func < (a: Fence, b: Fence) -> Bool { a.value < b.value }
-    package var next: Fence { Fence(value + 1) }
+    package var next: Fence { Fence(value &+ 1) }
 }
 
 /// Rises with each attach of an agent; names the one home router that may spend the agent's capacity.
@@ -59,7 +59,7 @@ package struct AgentEpoch: Hashable, Comparable, Sendable {
     package let value: UInt32
     package init(_ value: UInt32) { self.value = value }
     package static func < (a: AgentEpoch, b: AgentEpoch) -> Bool { a.value < b.value }
-    package var next: AgentEpoch { AgentEpoch(value + 1) }
+    package var next: AgentEpoch { AgentEpoch(value &+ 1) }
 }
 
 /// Rises with each change of the router that holds a region's queues.
@@ -67,7 +67,7 @@ package struct OwnerEpoch: Hashable, Comparable, Sendable {
     package let value: UInt32
     package init(_ value: UInt32) { self.value = value }
     package static func < (a: OwnerEpoch, b: OwnerEpoch) -> Bool { a.value < b.value }
-    package var next: OwnerEpoch { OwnerEpoch(value + 1) }
+    package var next: OwnerEpoch { OwnerEpoch(value &+ 1) }
 }
 
 /// The number of a journal record, from 1. The state "as of LSN n" is the fold of records 1...n.

@@ -6,7 +6,7 @@ package struct Interval: Hashable, Comparable, Sendable {
     package static let zero = Interval(milliseconds: 0)
     package static func < (a: Interval, b: Interval) -> Bool { a.milliseconds < b.milliseconds }
     package static func + (a: Interval, b: Interval) -> Interval {
-        Interval(milliseconds: a.milliseconds + b.milliseconds)
+        Interval(milliseconds: a.milliseconds.addingWithoutOverflow(b.milliseconds))
     }
 }
 
@@ -17,7 +17,7 @@ package struct Instant: Hashable, Comparable, Sendable {
     package init(milliseconds: UInt64) { self.milliseconds = milliseconds }
     package static func < (a: Instant, b: Instant) -> Bool { a.milliseconds < b.milliseconds }
     package static func + (a: Instant, b: Interval) -> Instant {
-        Instant(milliseconds: a.milliseconds &+ b.milliseconds)
+        Instant(milliseconds: a.milliseconds.addingWithoutOverflow(b.milliseconds))
     }
     /// The instant that lies `age` back; the origin if the clock is younger than that.
     package static func - (a: Instant, age: Interval) -> Instant {
@@ -35,10 +35,18 @@ package struct WallTime: Hashable, Comparable, Sendable {
     package init(milliseconds: UInt64) { self.milliseconds = milliseconds }
     package static func < (a: WallTime, b: WallTime) -> Bool { a.milliseconds < b.milliseconds }
     package static func + (a: WallTime, b: Interval) -> WallTime {
-        WallTime(milliseconds: a.milliseconds &+ b.milliseconds)
+        WallTime(milliseconds: a.milliseconds.addingWithoutOverflow(b.milliseconds))
     }
     package func since(_ earlier: WallTime) -> Interval {
         Interval(milliseconds: milliseconds > earlier.milliseconds ? milliseconds - earlier.milliseconds : 0)
+    }
+}
+
+extension UInt64 {
+    /// Times come from outside too: a sum that has no room stays at the end of time.
+    fileprivate func addingWithoutOverflow(_ other: UInt64) -> UInt64 {
+        let (sum, isOver) = addingReportingOverflow(other)
+        return isOver ? .max : sum
     }
 }
 

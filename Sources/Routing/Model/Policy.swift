@@ -106,7 +106,8 @@ package struct Fairness: Equatable, Sendable {
     package init() {}
 }
 
-/// The rules of the company: who is where, who can do what, what goes where. Adopted by the coordinator, sent to routers.
+/// The rules of the company: who is where, who can do what, what goes where. Adopted by the coordinator, sent to
+/// routers.
 package struct Policy: Equatable, Sendable {
     /// Rises with each adoption.
     package let version: UInt32

@@ -52,8 +52,8 @@ package struct Classification: Equatable, Sendable {
 }
 
 /// Where a ticket stands.
-/// Moves: `waiting` -> `assigned`, `closed` (cancelled); `assigned` <-> `pending`; either -> `waiting` (return, transfer,
-/// escalate, send down) or `resolved`; `resolved` -> `closed`. Closed stays closed.
+/// Moves: `waiting` -> `assigned`, `closed` (cancelled); `assigned` <-> `pending`; either -> `waiting` (return,
+/// transfer, escalate, send down) or `resolved`; `resolved` -> `closed`. Closed stays closed.
 package enum TicketState: Equatable, Sendable {
     case waiting
     case assigned(AgentID)

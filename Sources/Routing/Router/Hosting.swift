@@ -65,7 +65,8 @@ struct HostedAgent: Sendable {
     func hasRoom(for offer: Offer) -> Bool {
         guard freeUnits >= UInt32(offer.cost.active) else { return false }
         guard let limit = channelLimits.first(where: { $0.channel == offer.channel }) else { return true }
-        let held = work.filter { $0.assignment.submission.channel == offer.channel }.count
+        let held =
+            work.filter { $0.assignment.submission.channel == offer.channel }.count
             + offers.filter { $0.offer.channel == offer.channel }.count
         return held < Int(limit.most)
     }

@@ -18,8 +18,8 @@ extension Router {
         for ticket in tickets { matchTicket(ticket, at: now, &effects) }
     }
 
-    /// Gives the agent tickets until he is full or nothing fits. The ticket is chosen by rank; if somebody else has been
-    /// idle longer, it is his, and the next one is looked at.
+    /// Gives the agent tickets until he is full or nothing fits. The ticket is chosen by rank; if somebody else has
+    /// been idle longer, it is his, and the next one is looked at.
     private mutating func matchAgent(_ agent: AgentID, at now: Now, _ effects: inout [Effect]) {
         while let row = presence[agent], isReady(row, at: now.instant), let known = policy.agent(agent) {
             var best: Rank?

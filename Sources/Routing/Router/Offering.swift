@@ -42,7 +42,8 @@ extension Router {
             id: OfferID(
                 ticket: waiting.ticket, fence: waiting.fence, ownerEpoch: ownerEpoch, attempt: attempt ?? 1),
             agent: agent, agentEpoch: epoch, group: group, priority: waiting.priority,
-            age: now.instant.since(ticket.since), timeout: known.offerTimeout, subject: waiting.subject, cost: waiting.cost,
+            age: now.instant.since(ticket.since), timeout: known.offerTimeout, subject: waiting.subject,
+            cost: waiting.cost,
             channel: waiting.channel)
         let open = OpenOffer(offer: offer, home: home, madeAt: now.instant, isReserved: false)
         queues.occupy(waiting.ticket, .offered(open))

@@ -29,6 +29,8 @@ extension Router {
         /// Nil when no answer came.
         case peerAnswered(UInt64, PeerReply?)
         case gossiped(Gossip)
+        /// The process is about to end: sessions should go elsewhere now.
+        case leaves
         case turnEnds
     }
 

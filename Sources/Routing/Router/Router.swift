@@ -2,8 +2,8 @@
 ///
 /// A router plays three parts, and the files beside this one are named after them: it takes tickets in (`Intake`), it
 /// is *home* to agents' sessions (`Sessions`, `Hosting`), and it *owns* regions, whose queues it keeps and matches
-/// (`Queues`, `Matching`, `Offering`). What it knows of other routers' agents is in `PresenceView`; what it wants of the
-/// coordinator goes through `Outbox`, and what it learns there comes through `Learning`.
+/// (`Queues`, `Matching`, `Offering`). What it knows of other routers' agents is in `PresenceView`; what it wants of
+/// the coordinator goes through `Outbox`, and what it learns there comes through `Learning`.
 package struct Router: Sendable {
     package let name: String
     package private(set) var incarnation = Incarnation.none
@@ -55,6 +55,7 @@ package struct Router: Sendable {
         case .peerAsked(let request, let token): answer(request, token, at: now, &effects)
         case .peerAnswered(let call, let reply): conclude(call, reply, at: now, &effects)
         case .gossiped(let gossip): hear(gossip, at: now, &effects)
+        case .leaves: dismissSessions(&effects)
         case .turnEnds: endTurn(at: now, &effects)
         }
     }

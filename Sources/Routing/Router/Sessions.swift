@@ -35,7 +35,8 @@ extension Router {
     ) {
         var pending = PendingAttach(instance: attach.instance, pipe: pipe, results: [], missing: 0)
         let known = sessions[attach.instance]
-        let isFull = known == nil && sessions.count >= Limits.sessionsMax
+        let isFull =
+            known == nil && sessions.count >= Limits.sessionsMax
             || attach.agents.count + (known?.agents.count ?? 0) > Limits.agentsPerSessionMax
         for (index, name) in attach.agents.enumerated() {
             let refusal: Refusal? =
@@ -171,7 +172,8 @@ extension Router {
         guard !poll.commands.isEmpty else { return park(token, poll.instance, at: now, &effects) }
         var pending = PendingPoll(instance: poll.instance, results: [], missing: 0)
         for (index, command) in poll.commands.enumerated() {
-            let result = index < Limits.commandsPerPollMax
+            let result =
+                index < Limits.commandsPerPollMax
                 ? begin(command, poll.instance, token, index, at: now, &effects) : .refused(.full)
             pending.results.append(result)
             if result == nil { pending.missing += 1 }
@@ -291,6 +293,11 @@ extension Router {
     }
 
     // MARK: - the end of a session
+
+    /// Every parked poll is answered, so that its client looks for another router at once.
+    func dismissSessions(_ effects: inout [Effect]) {
+        for session in sessions.rows { if let token = session.parked { effects.append(.noSession(token)) } }
+    }
 
     mutating func disconnect(_ pipe: PipeID, at now: Now, _ effects: inout [Effect]) {
         for session in sessions.rows where session.pipe == pipe { endSession(session, at: now, &effects) }

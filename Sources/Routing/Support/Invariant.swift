@@ -1,4 +1,5 @@
-/// Ends the process when what must hold does not. Kept in release builds, unlike `assert`; speaks, unlike `precondition`.
+/// Ends the process when what must hold does not. Kept in release builds, unlike `assert`; speaks, unlike
+/// `precondition`.
 @inline(__always)
 package func invariant(
     _ condition: @autoclosure () -> Bool, _ message: @autoclosure () -> String, file: StaticString = #fileID,

@@ -91,7 +91,9 @@ struct DemoReport: Encodable {
                 sum + (after[key]?[name] ?? 0) - min(before[key]?[name] ?? 0, after[key]?[name] ?? 0)
             }
         }
-        func perTicket(_ count: Double) -> Double { (count / Double(max(1, played.acknowledged)) * 100).rounded() / 100 }
+        func perTicket(_ count: Double) -> Double {
+            (count / Double(max(1, played.acknowledged)) * 100).rounded() / 100
+        }
         ticketsWidened = grown("ticketsWidened")
         messagesPerTicket = perTicket(Double(grown("messagesOut")) + Double(played.clientMessages))
         clientMessagesPerTicket = perTicket(Double(played.clientMessages))
@@ -116,8 +118,8 @@ struct DemoReport: Encodable {
               submit to acknowledgement: \(submitToAcknowledgeMilliseconds.text)
               submit to first offer:     \(submitToOfferMilliseconds.text)
               overflow: \(ticketsWidened) tickets widened; \(stopsServedAway) of \(stops) stops served by another group
-              offers \(offers); a ticket cost \(messagesPerTicket) messages (\(clientMessagesPerTicket) of them sent by \
-            clients), \(syncsPerTicket) syncs, \(processorMillisecondsPerTicket) ms of the nodes' processors
+              offers \(offers); a ticket cost \(messagesPerTicket) messages (\(clientMessagesPerTicket) of them sent \
+            by clients), \(syncsPerTicket) syncs, \(processorMillisecondsPerTicket) ms of the nodes' processors
 
               region  tier   stops    away   wait p50      p90      p99      max ms
 

@@ -18,7 +18,8 @@ struct PathCheck: Sendable {
         var check = PathCheck()
         for (ticket, index) in played.tickets.sorted(by: { $0.key < $1.key }) {
             let one = trace.cases[index]
-            guard case .answered(.shown(let record), let catalog) = try await client.ask(.query(.show(TicketID(ticket))))
+            guard
+                case .answered(.shown(let record), let catalog) = try await client.ask(.query(.show(TicketID(ticket))))
             else {
                 check.lost += 1
                 check.wrong.append("case \(one.number): the ledger does not know ticket \(ticket)")

@@ -100,7 +100,8 @@ final class Players: @unchecked Sendable {
         // The same key on every try: however often it is asked, it is one ticket.
         let key = SubmitKey(high: 0x5377_6974_6368, low: UInt64(one.number))
         result.clientMessages += 1
-        client.ask(.submit([KeyedSubmission(key: key, submission: submission)]), patience: .seconds(3)) { [self] reply in
+        client.ask(.submit([KeyedSubmission(key: key, submission: submission)]), patience: .seconds(3)) {
+            [self] reply in
             queue.async { self.submitted(index, tries, reply) }
         }
     }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A day of a real company's tickets, as in `cluster/traffic`: when each came, from where, and its way through the tiers.
+/// A day of a real company's tickets, as in `cluster/traffic`: when each came, from where, and its way through the
+/// tiers.
 struct Trace {
     enum Segment: Equatable, Sendable {
         /// Seconds of the log.

@@ -109,7 +109,8 @@ struct LoadReport: Encodable {
         text += "\n  syncs a ticket \(nodes.map(\.syncsPerTicket).max() ?? 0)"
         text += "; resident KiB: " + nodes.map { "\($0.name) \($0.residentKiB)" }.joined(separator: ", ")
         if !refusals.isEmpty {
-            text += "\n  refusals: "
+            text +=
+                "\n  refusals: "
                 + refusals.keys.sorted().map { "\($0) \(refusals[$0] ?? 0)" }.joined(separator: ", ")
         }
         return text

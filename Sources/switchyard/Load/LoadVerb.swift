@@ -11,7 +11,8 @@ enum LoadVerb {
         summary: "Measures a coordinator and a router under simulated traffic: its own, or a running cluster's.",
         operands: "",
         options: [
-            Option("rate", "N", "tickets a second, open loop: late answers do not slow the next ticket", default: "1000"),
+            Option(
+                "rate", "N", "tickets a second, open loop: late answers do not slow the next ticket", default: "1000"),
             Option("outstanding", "W", "closed loop instead: W tickets under way, as fast as it goes"),
             Option("seconds", "T", "how long to measure", default: "10"),
             Option("warmup", "T", "seconds before measuring", default: "1"),
@@ -25,7 +26,8 @@ enum LoadVerb {
             Arguments.format,
         ],
         examples: [
-            "switchyard load --rate 1000 --seconds 60", "switchyard load --outstanding 256 --batch 16 "
+            "switchyard load --rate 1000 --seconds 60",
+            "switchyard load --outstanding 256 --batch 16 "
                 + "--agents-per-connection 50",
         ], run: run)
 
@@ -85,7 +87,8 @@ enum LoadVerb {
         let deadline = SystemClock.nanoseconds() + 30_000_000_000
         while run.counts.attached < plan.company.agents {
             guard SystemClock.nanoseconds() < deadline else {
-                throw Demo.NotReady(what: "only \(run.counts.attached) of \(plan.company.agents) agents attached in 30 s")
+                throw Demo.NotReady(
+                    what: "only \(run.counts.attached) of \(plan.company.agents) agents attached in 30 s")
             }
             try await Task.sleep(for: .milliseconds(20))
         }

@@ -1,0 +1,72 @@
+import Glibc
+import Synchronization
+
+/// The cluster files of these tests.
+enum Companies {
+    static let regions = ["branch", "hq"]
+
+    /// A branch that overflows to headquarters, quick in everything. `load-` agents belong to `switchyard load --agents
+    /// 16 --skills 2`; the others to clients in the tests.
+    static let two = """
+        {
+          settings: { reopenWindow: "0s", lease: "2s", grace: "3s", regionReturn: "1s", offerTimeout: "4s",
+                      declineExclusion: "1s" },
+          regions: { branch: {}, hq: {} },
+          skills: ["skill-0", "skill-1"],
+          groups: {
+            "branch-1": { region: "branch", tier: 1, overflow: [{ after: "200ms", to: "hq-1" }] },
+            "hq-1": { region: "hq", tier: 1 },
+          },
+          agents: {
+            "load-{00001..00008}": { groups: ["branch-1"], skills: { "skill-0": 5, "skill-1": 5 } },
+            "load-{00009..00016}": { groups: ["hq-1"], skills: { "skill-0": 5, "skill-1": 5 } },
+            "branch-{01..04}": { groups: ["branch-1"], skills: { "skill-0": 5, "skill-1": 5 }, capacity: 4 },
+            "late-{01..04}": { groups: ["hq-1", "branch-1"], skills: { "skill-0": 9, "skill-1": 9 }, capacity: 4 },
+            "hq-{01..04}": { groups: ["hq-1"], skills: { "skill-0": 5, "skill-1": 5 }, capacity: 4 },
+          },
+          rules: [
+            { name: "hq", when: { product: "skill-1" }, group: "hq-1", requires: [{ skill: "skill-1" }] },
+          ],
+          default: { group: "branch-1", requires: [{ skill: "skill-0" }] },
+        }
+        """
+
+    static let branchAgents = (1...4).map { "branch-0\($0)" }
+    static let lateAgents = (1...4).map { "late-0\($0)" }
+    static let hqAgents = (1...4).map { "hq-0\($0)" }
+}
+
+/// Ports that nobody listens at just now, and below those that the kernel gives to outgoing connections: while a node
+/// is down nobody takes its port, and no dialer on loopback can connect to itself.
+enum Ports {
+    private static let next = Atomic<Int>(Int.random(in: 10_000..<30_000))
+
+    static func number(_ address: String) -> Int { address.split(separator: ":").last.flatMap { Int($0) } ?? 0 }
+
+    static func free(_ count: Int) -> [Int] {
+        var ports: [Int] = []
+        while ports.count < count {
+            let port = 10_000 + next.wrappingAdd(1, ordering: .relaxed).newValue % 20_000
+            if let listener = try? RawSocket(listen: port) {
+                listener.close()
+                ports.append(port)
+            }
+        }
+        return ports
+    }
+}
+
+/// A small generator whose seed is the whole schedule of a run (Steele, Lea, Flood 2014).
+struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
+        return value ^ (value >> 31)
+    }
+    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+}
