@@ -21,10 +21,14 @@ package final class HandshakeDog: Sendable {
     private struct State {
         var watchers: [Watcher] = []
         /// Of all sockets, of whatever port: a pipe may come before its port is watched.
-        var pipes: [UInt32: TCPConnection] = [:]
+        var connectionByPipe: [UInt32: TCPConnection] = [:]
+        var pipeByConnection: [TCPConnection: UInt32] = [:]
+        var eyesOpenedCount = 0
     }
 
+    /// What the dog looks with, and which looks are its own: one ordered for former eyes does nothing.
     private struct Eyes: ~Copyable {
+        let number: Int
         let sockets: OpenSockets
         var watch: HandshakeWatch
     }
@@ -64,13 +68,10 @@ package final class HandshakeDog: Sendable {
     {
         guard url.hasPrefix("ws://") || url.hasPrefix("wss://"), let port = UInt16(exactly: port) else { return }
         let watcher = Watcher(socket: socket, port: port, connectionsMax: connectionsMax, onCut: onCut)
-        let isFirst = try eyes.withLock { eyes throws(NNGError) -> Bool in
-            let isFirst = eyes == nil
-            if isFirst { eyes = Eyes(sockets: try OpenSockets(), watch: freshWatch()) }
+        try eyes.withLock { eyes throws(NNGError) in
+            if eyes == nil { eyes = try openEyes() }
             state.withLock { $0.watchers.append(watcher) }
-            return isFirst
         }
-        if isFirst { lookLater(milliseconds: periodMilliseconds) }
     }
 
     /// Forgets the ports of a socket that is about to close.
@@ -87,36 +88,57 @@ package final class HandshakeDog: Sendable {
     /// A pipe taken in; called before its first message, when it can be asked for its ends.
     func added(_ pipe: nng_pipe) {
         guard let connection = TCPConnection(of: pipe) else { return }
-        state.withLock { $0.pipes[pipe.id] = connection }
+        state.withLock { state in
+            state.connectionByPipe[pipe.id] = connection
+            state.pipeByConnection[connection] = pipe.id
+        }
     }
 
     /// A pipe that is gone. Its connection has the limit to follow.
     func removed(_ pipe: nng_pipe) {
-        _ = state.withLock { $0.pipes.removeValue(forKey: pipe.id) }
+        state.withLock { state in
+            guard let connection = state.connectionByPipe.removeValue(forKey: pipe.id) else { return }
+            // The peer may be back already, from the same port.
+            if state.pipeByConnection[connection] == pipe.id { state.pipeByConnection[connection] = nil }
+        }
     }
 
-    private func freshWatch() -> HandshakeWatch {
-        HandshakeWatch(
+    private func openEyes() throws(NNGError) -> Eyes {
+        let sockets = try OpenSockets()
+        let number = state.withLock { state in
+            state.eyesOpenedCount += 1
+            return state.eyesOpenedCount
+        }
+        lookLater(milliseconds: periodMilliseconds, eyesNumber: number)
+        let watch = HandshakeWatch(
             limitMilliseconds: limitMilliseconds, periodMilliseconds: periodMilliseconds, filesMax: filesMax)
+        return Eyes(number: number, sockets: sockets, watch: watch)
     }
 
-    private func lookLater(milliseconds: Int) {
-        queue.asyncAfter(deadline: .now() + .milliseconds(milliseconds)) { [weak self] in self?.look() }
+    private func lookLater(milliseconds: Int, eyesNumber: Int) {
+        queue.asyncAfter(deadline: .now() + .milliseconds(milliseconds)) { [weak self] in self?.look(eyesNumber) }
     }
 
-    private func look() {
-        let outcome = eyes.withLock { eyes in eyes == nil ? nil : lookAndCut(&eyes!) }
+    private func look(_ eyesNumber: Int) {
+        let outcome = eyes.withLock { eyes -> (onCuts: [@Sendable () -> Void], isCrowded: Bool)? in
+            guard var open = eyes.take() else { return nil }
+            let outcome = open.number == eyesNumber ? lookAndCut(&open) : nil
+            eyes = consume open
+            return outcome
+        }
         guard let outcome else { return }
         for onCut in outcome.onCuts { onCut() }
-        lookLater(milliseconds: outcome.isCrowded ? min(Self.hurryMilliseconds, periodMilliseconds) : periodMilliseconds)
+        let pause = outcome.isCrowded ? min(Self.hurryMilliseconds, periodMilliseconds) : periodMilliseconds
+        lookLater(milliseconds: pause, eyesNumber: eyesNumber)
     }
 
     private func lookAndCut(_ eyes: inout Eyes) -> (onCuts: [@Sendable () -> Void], isCrowded: Bool) {
         let watchers = state.withLock { $0.watchers }
         let connectionsMax = Dictionary(watchers.map { ($0.port, $0.connectionsMax) }, uniquingKeysWith: +)
         let sight = eyes.sockets.look(at: Set(connectionsMax.keys))
-        let pipes = Set(state.withLock { $0.pipes }.values)
-        let found = eyes.watch.look(sight, pipes: pipes, connectionsMax: connectionsMax, now: nng_clock())
+        let pipes = state.withLock { $0.pipeByConnection }
+        let found = eyes.watch.look(
+            sight, isPipe: { pipes[$0] != nil }, connectionsMax: connectionsMax, now: nng_clock())
         var onCuts: [@Sendable () -> Void] = []
         for socket in found.overdue + found.crowding where cut(socket, eyes.sockets) {
             if let watcher = watchers.first(where: { $0.port == socket.connection.local.port }) {
@@ -128,7 +150,7 @@ package final class HandshakeDog: Sendable {
 
     // The last moment at which the handshake may have ended well.
     private func cut(_ socket: OpenSocket, _ sockets: borrowing OpenSockets) -> Bool {
-        let isPipe = state.withLock { $0.pipes.values.contains(socket.connection) }
+        let isPipe = state.withLock { $0.pipeByConnection[socket.connection] != nil }
         guard !isPipe, sockets.shutDown(socket) else { return false }
         cuts.add(1, ordering: .relaxed)
         return true

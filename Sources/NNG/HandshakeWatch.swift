@@ -3,7 +3,7 @@
 struct HandshakeWatch: Sendable {
     /// A connection without a pipe is watched at first sight, and moves to cut when it is named; it is forgotten as
     /// soon as a look does not find it so.
-    private enum Standing {
+    private enum Standing: Equatable {
         case watched(milliseconds: UInt64)
         case cut
     }
@@ -40,16 +40,16 @@ struct HandshakeWatch: Sendable {
     }
 
     /// The connections to cut, each named once: those without a pipe for the limit, and of the others the youngest as
-    /// far as there are too many. `pipes` must have been read after `sight`, or a connection whose handshake ended in
+    /// far as there are too many. The pipes must have been noted after the sight, or a connection whose handshake ended in
     /// between would look like a stranger. `now` in milliseconds.
     mutating func look(
-        _ sight: Sight, pipes: Set<TCPConnection>, connectionsMax: [UInt16: Int], now: UInt64
+        _ sight: Sight, isPipe: (TCPConnection) -> Bool, connectionsMax: [UInt16: Int], now: UInt64
     ) -> (overdue: [OpenSocket], crowding: [OpenSocket]) {
         let accepted = sight.sockets.filter { socket in
             connectionsMax[socket.connection.local.port] != nil
                 && sight.listeners.contains { socket.connection.local.isServed(by: $0) }
         }
-        let strangers = update(accepted.filter { !pipes.contains($0.connection) }, now: now)
+        let strangers = update(accepted.filter { !isPipe($0.connection) }, now: now)
         let overdue = strangers.filter { $0.milliseconds >= limitMilliseconds }.map(\.socket)
         let leaving = Set(overdue).union(standings.filter { $0.value == .cut }.map(\.key))
         let staying = accepted.filter { !leaving.contains($0) }
@@ -87,5 +87,3 @@ struct HandshakeWatch: Sendable {
         return strangers.sorted { ($1.milliseconds, $0.socket.inode) < ($0.milliseconds, $1.socket.inode) }
     }
 }
-
-extension HandshakeWatch.Standing: Equatable {}

@@ -29,6 +29,8 @@ package struct NNGError: Error, Equatable, Sendable, CustomStringConvertible {
     package static let addressInvalid = NNGError(NNG_EADDRINVAL)
     /// The message is longer than the receiver's bound.
     package static let messageTooLarge = NNGError(NNG_EMSGSIZE)
+    /// The process has as many files open as it may.
+    package static let outOfFiles = NNGError(NNG_ENOFILES)
     /// nng could not get memory.
     package static let outOfMemory = NNGError(NNG_ENOMEM)
     /// Every context is busy and the waiting line is full; nothing was sent. nng knows no such state, hence our own

@@ -57,15 +57,11 @@ struct OpenSockets: ~Copyable, @unchecked Sendable {
     private let spare: Int32
 
     init() throws(NNGError) {
-        guard let folder = unsafe opendir("/proc/self/fd") else { throw .outOfFiles }
-        spare = unsafe fcntl(dirfd(folder), F_DUPFD_CLOEXEC, 0)
-        unsafe self.folder = unsafe folder
-        // From here on deinit closes the folder.
-        if spare < 0 { throw .outOfFiles }
+        unsafe (folder, spare) = try unsafe Self.openBoth()
     }
 
     deinit {
-        if spare >= 0 { _ = Glibc.close(spare) }
+        _ = Glibc.close(spare)
         _ = unsafe closedir(folder)
     }
 
@@ -97,14 +93,25 @@ struct OpenSockets: ~Copyable, @unchecked Sendable {
     /// it is no longer there. The socket is held by the spare file meanwhile: nng may close its own at any moment, and
     /// the kernel give the number to another connection.
     func shutDown(_ socket: OpenSocket) -> Bool {
-        guard Self.socket(socket.descriptor) == socket, dup3(socket.descriptor, spare, O_CLOEXEC) == spare else {
-            return false
-        }
-        defer { _ = unsafe dup3(dirfd(folder), spare, O_CLOEXEC) }
+        guard Self.socket(socket.descriptor) == socket, fillSpare(with: socket.descriptor) else { return false }
+        defer { _ = unsafe fillSpare(with: dirfd(folder)) }
         guard let held = Self.socket(spare), held.inode == socket.inode, held.connection == socket.connection else {
             return false
         }
         return Glibc.shutdown(spare, Int32(SHUT_RDWR)) == 0
+    }
+
+    private static func openBoth() throws(NNGError) -> (folder: OpaquePointer, spare: Int32) {
+        guard let folder = unsafe opendir("/proc/self/fd") else { throw .outOfFiles }
+        let spare = unsafe fcntl(dirfd(folder), F_DUPFD_CLOEXEC, 0)
+        if spare >= 0 { return unsafe (folder, spare) }
+        _ = unsafe closedir(folder)
+        throw .outOfFiles
+    }
+
+    // dup2 drops the flag that keeps a file from programs started here, and Glibc shows Swift no dup3.
+    private func fillSpare(with descriptor: Int32) -> Bool {
+        dup2(descriptor, spare) == spare && fcntl(spare, F_SETFD, FD_CLOEXEC) == 0
     }
 
     private static func socket(_ descriptor: Int32) -> OpenSocket? {

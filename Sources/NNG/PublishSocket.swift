@@ -8,15 +8,23 @@ import Synchronization
 package final class PublishSocket: Sendable {
     private let socket: Socket
     private let subscribersMax: Int
+    private let dog: HandshakeDog
+    private let onRefused: @Sendable () -> Void
     private let subscribers = Mutex<Set<UInt32>>([])
     private let observer = Mutex<PipeObserver?>(nil)
 
     /// `sendBuffer` is the messages kept for one slow subscriber, 1...8192, beyond which its oldest are dropped.
-    /// `subscribersMax` bounds the connections: each costs 12 us of processor per message.
-    package init(sendBuffer: Int, subscribersMax: Int = 256) throws(NNGError) {
+    /// `subscribersMax` bounds the connections: each costs 12 us of processor per message. `onRefused` is told, on
+    /// threads of nng and of the dog, of each connection too many and of each that did not end its handshake.
+    package init(
+        sendBuffer: Int, subscribersMax: Int = 256, dog: HandshakeDog = .shared,
+        onRefused: @escaping @Sendable () -> Void = {}
+    ) throws(NNGError) {
         invariant((1...8_192).contains(sendBuffer), "1...8192 messages of buffer, got \(sendBuffer)")
         socket = try Socket(.publish)
         self.subscribersMax = subscribersMax
+        self.dog = dog
+        self.onRefused = onRefused
         // A subscriber has nothing to say; nng drops its connection if it does.
         try socket.limitMessages(bytesMax: 1_024)
         try socket.setBuffers(send: Int32(sendBuffer))
@@ -29,7 +37,9 @@ package final class PublishSocket: Sendable {
 
     /// Listens at one more address and returns the bound port, 0 for inproc.
     package func listen(_ url: String) throws(NNGError) -> Int {
-        try socket.listen(url)
+        let port = try socket.listen(url)
+        try dog.watch(socket, url, port: port, connectionsMax: subscribersMax, onCut: onRefused)
+        return port
     }
 
     /// Hands the message to every subscriber's queue. Never blocks and never fails: what nng cannot take is lost, as
@@ -48,6 +58,7 @@ package final class PublishSocket: Sendable {
     /// Drops the subscribers and waits for nng. Never in an event of this module.
     package func close() {
         guard let observer = observer.withLock({ $0.take() }) else { return }
+        dog.leave(socket)
         socket.close(observer)
     }
 
@@ -58,8 +69,11 @@ package final class PublishSocket: Sendable {
             let isWelcome = subscribers.withLock { subscribers in
                 subscribers.count < subscribersMax && subscribers.insert(id).inserted
             }
-            if !isWelcome { nng_pipe_close(pipe) }
+            if isWelcome { return dog.added(pipe) }
+            nng_pipe_close(pipe)
+            onRefused()
         case .removed:
+            dog.removed(pipe)
             _ = subscribers.withLock { $0.remove(id) }
         }
     }

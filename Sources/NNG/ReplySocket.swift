@@ -7,7 +7,7 @@ package struct ReplyLimits: Sendable {
     /// The longest request, in bytes without the SP header. A longer one closes its connection.
     package let messageBytesMax: Int
     /// Connections at a time; the next is closed before the protocol sees it. Keep it below the limit of open files: on
-    /// ws the accept loop of nng spins when files run out.
+    /// ws the accept loop of nng spins when files run out. What never becomes a connection is left to `HandshakeDog`.
     package let connectionsMax: Int
     /// Requests of one connection without an answer, 1...64: raw REP silently drops replies beyond 64 queued for a
     /// pipe.
@@ -36,7 +36,7 @@ package struct ReplyLimits: Sendable {
 ///
 /// Must be closed: until then nng holds it.
 package final class ReplySocket: Sendable {
-    /// What the socket reports, on threads of nng: a handler posts to an inbox and returns; it must not call `close()`.
+    /// What the socket reports, on threads of nng and of the dog: a handler posts to an inbox and returns; it must not call `close()`.
     /// Events of one connection come in the order connected, requests, disconnected, except that a request may still be
     /// on its way when its connection is reported lost.
     package enum Event: Sendable {
@@ -47,13 +47,14 @@ package final class ReplySocket: Sendable {
         case disconnected(pipe: UInt32)
         /// The connection had its full number of requests parked; this one was answered with `busyAnswer` at once.
         case refusedBusy(pipe: UInt32)
-        /// One connection too many; it was closed before its first request.
+        /// One connection too many, or one that did not end its handshake; it was closed before its first request.
         case refusedConnection
     }
 
     private let socket: Socket
     private let limits: ReplyLimits
     private let busyAnswer: [UInt8]
+    private let dog: HandshakeDog
     private let onEvent: @Sendable (Event) -> Void
     private let requests: Mutex<ParkedRequests>
     private let outbox: Outbox
@@ -62,11 +63,13 @@ package final class ReplySocket: Sendable {
 
     /// `busyAnswer` answers a request beyond `parkedPerConnectionMax`; when empty such a request is dropped unanswered.
     package init(
-        limits: ReplyLimits, busyAnswer: [UInt8], onEvent: @escaping @Sendable (Event) -> Void
+        limits: ReplyLimits, busyAnswer: [UInt8], dog: HandshakeDog = .shared,
+        onEvent: @escaping @Sendable (Event) -> Void
     ) throws(NNGError) {
         socket = try Socket(.rawReply)
         self.limits = limits
         self.busyAnswer = busyAnswer
+        self.dog = dog
         self.onEvent = onEvent
         requests = Mutex(ParkedRequests(limits: limits))
         outbox = Outbox(socket: socket)
@@ -87,7 +90,11 @@ package final class ReplySocket: Sendable {
 
     /// Listens at one more address and returns the bound port, 0 for inproc.
     package func listen(_ url: String) throws(NNGError) -> Int {
-        try socket.listen(url)
+        let port = try socket.listen(url)
+        try dog.watch(socket, url, port: port, connectionsMax: limits.connectionsMax) { [onEvent] in
+            onEvent(.refusedConnection)
+        }
+        return port
     }
 
     /// Answers a parked request. Never blocks; does nothing when the asker is gone or has been answered.
@@ -108,6 +115,7 @@ package final class ReplySocket: Sendable {
     package func close() {
         guard requests.withLock({ $0.close() }) else { return }
         ticker.stop()
+        dog.leave(socket)
         socket.close(observer.withLock { $0.take() })
         outbox.close()
     }
@@ -157,10 +165,14 @@ package final class ReplySocket: Sendable {
         switch event {
         case .added:
             let now = nng_clock()
-            if requests.withLock({ $0.connect(id, now: now) }) { return onEvent(.connected(pipe: id)) }
-            nng_pipe_close(pipe)
-            onEvent(.refusedConnection)
+            guard requests.withLock({ $0.connect(id, now: now) }) else {
+                nng_pipe_close(pipe)
+                return onEvent(.refusedConnection)
+            }
+            dog.added(pipe)
+            onEvent(.connected(pipe: id))
         case .removed:
+            dog.removed(pipe)
             guard let orphans = requests.withLock({ $0.disconnect(id) }) else { return }
             for orphan in orphans { _ = Buffer(adopting: orphan) }
             onEvent(.disconnected(pipe: id))

@@ -41,7 +41,7 @@ package final class NNGNetwork: Network {
             }
         }
         if let gossipAddress {
-            publisher = try PublishSocket(sendBuffer: 1024)
+            publisher = try PublishSocket(sendBuffer: 1024) { inbox.post(.turnedAway) }
             subscriber = try SubscribeSocket(
                 receiveBuffer: 4096, messageBytesMax: Limits.nodeMessageBytesMax, silenceMillisecondsMax: 5_000
             ) { inbox.post(.published($0)) }

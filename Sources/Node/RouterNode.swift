@@ -150,6 +150,10 @@ package final class RouterNode: Steppable {
         case .query(.status): router.step(.query(.status, token), at: now, into: &effects)
         case .peer(let peer): router.step(.peerAsked(peer, token), at: now, into: &effects)
         case .vitals: reply(.vitals(vitals), token)
+        case .explainTicket(let ticket): router.step(.explain(.ticket(ticket), token), at: now, into: &effects)
+        case .explainAgent(let name):
+            guard let agent = router.policy.agent(named: name) else { return reply(.refused(.notFound), token) }
+            router.step(.explain(.agent(agent.id), token), at: now, into: &effects)
         case .join, .leave, .exchange, .query: reply(.refused(.notUnderstood), token)
         }
     }
@@ -213,6 +217,7 @@ package final class RouterNode: Steppable {
         case .sessionAnswer(let answer, let token): reply(.session(answer), token)
         case .noSession(let token): reply(.noSession, token)
         case .answered(let outcome, let token): reply(.answered(outcome, router.policy.catalog), token)
+        case .explained(let explained, let token): reply(.explained(explained, router.policy.catalog), token)
         case .ask(let peer, let request, let call):
             guard let address = router.membership.routers.first(where: { $0.incarnation == peer })?.address else {
                 lostAsks.append(Ask.peer | call)

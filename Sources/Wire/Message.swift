@@ -18,6 +18,9 @@ package enum Request: Equatable, Sendable {
     case peer(PeerRequest)
     /// How the asked process is: any node answers for itself.
     case vitals
+    /// Why a ticket waits, or why the agent of that name gets nothing; a router answers.
+    case explainTicket(TicketID)
+    case explainAgent(String)
 }
 
 /// Every answer there is.
@@ -36,6 +39,8 @@ package enum Reply: Equatable, Sendable {
     /// To a question that was not understood, or not taken.
     case refused(Refusal)
     case vitals(Vitals)
+    /// With the names of the numbers in it.
+    case explained(Explained, Catalog)
 }
 
 /// How a process is, as names and numbers, in a fixed order: for `status`, the demo's report and load tests.
@@ -94,6 +99,8 @@ extension Request: WireValue {
         case .query(let command): encoder.kind(7, command)
         case .peer(let peer): encoder.kind(8, peer)
         case .vitals: encoder.byte(9)
+        case .explainTicket(let ticket): encoder.kind(10, ticket)
+        case .explainAgent(let name): encoder.kind(11, name)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -107,6 +114,8 @@ extension Request: WireValue {
         case 7: self = .query(try decoder.value())
         case 8: self = .peer(try decoder.value())
         case 9: self = .vitals
+        case 10: self = .explainTicket(try decoder.value())
+        case 11: self = .explainAgent(try decoder.value())
         case let other: throw .unknown(other)
         }
     }
@@ -130,6 +139,9 @@ extension Reply: WireValue {
         case .peer(let reply): encoder.kind(9, reply)
         case .refused(let refusal): encoder.kind(10, refusal)
         case .vitals(let vitals): encoder.kind(11, vitals)
+        case .explained(let explained, let catalog):
+            encoder.kind(12, explained)
+            encoder.value(catalog)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -145,6 +157,7 @@ extension Reply: WireValue {
         case 9: self = .peer(try decoder.value())
         case 10: self = .refused(try decoder.value())
         case 11: self = .vitals(try decoder.value())
+        case 12: self = .explained(try decoder.value(), try decoder.value())
         case let other: throw .unknown(other)
         }
     }

@@ -22,6 +22,7 @@ extension PeerRequest: WireValue {
             encoder.value(value)
         case .snapshot:
             encoder.byte(5)
+        case .explain(let request): encoder.kind(6, request)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -31,6 +32,7 @@ extension PeerRequest: WireValue {
         case 3: self = .ended(try decoder.value(), try decoder.value())
         case 4: self = .claim(try decoder.value())
         case 5: self = .snapshot
+        case 6: self = .explain(try decoder.value())
         case let other: throw .unknown(other)
         }
     }
@@ -69,6 +71,7 @@ extension PeerReply: WireValue {
         case .snapshot(let value):
             encoder.byte(5)
             encoder.value(value)
+        case .explained(let explained): encoder.kind(6, explained)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -78,6 +81,7 @@ extension PeerReply: WireValue {
         case 3: self = .taken
         case 4: self = .claim(try decoder.value())
         case 5: self = .snapshot(try decoder.value())
+        case 6: self = .explained(try decoder.value())
         case let other: throw .unknown(other)
         }
     }

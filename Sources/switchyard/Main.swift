@@ -10,7 +10,7 @@ struct Main {
 enum Program {
     static let verbs: [Verb] = [
         CoordinatorVerb.verb, RouterVerb.verb, NodeVerb.verb, AgentVerb.verb, TicketVerb.verb, StatusVerb.verb,
-        CheckVerb.verb, LoadVerb.verb, DemoVerb.verb,
+        ExplainVerb.verb, CheckVerb.verb, LoadVerb.verb, DemoVerb.verb,
     ]
 
     static func run() async {

@@ -84,7 +84,7 @@ enum RudeClient: CaseIterable {
         return isShaken
     }
 
-    private static func join(_ descriptor: Int32, _ port: UInt16) -> Bool {
+    static func join(_ descriptor: Int32, _ port: UInt16) -> Bool {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
@@ -96,13 +96,13 @@ enum RudeClient: CaseIterable {
         }
     }
 
-    private static func write(_ descriptor: Int32, _ bytes: [UInt8]) {
+    static func write(_ descriptor: Int32, _ bytes: [UInt8]) {
         _ = unsafe bytes.withUnsafeBytes { bytes in
             unsafe send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
         }
     }
 
-    private static func shakeHands(_ descriptor: Int32) -> Bool {
+    static func shakeHands(_ descriptor: Int32) -> Bool {
         let lines = [
             "GET /switchyard HTTP/1.1", "Host: 127.0.0.1", "Upgrade: websocket", "Connection: Upgrade",
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13",
@@ -114,7 +114,7 @@ enum RudeClient: CaseIterable {
         return reply.starts(with: "HTTP/1.1 101".utf8)
     }
 
-    private static func resetOnClose(_ descriptor: Int32) {
+    static func resetOnClose(_ descriptor: Int32) {
         var option = linger(l_onoff: 1, l_linger: 0)
         _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }

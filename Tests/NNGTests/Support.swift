@@ -93,24 +93,27 @@ final class Server: Sendable {
     let heard = Recorder<ReplySocket.Event>()
     let socket: ReplySocket
     let url: String
+    /// 0 for inproc.
+    let port: UInt16
     private let opened: Door
 
     init(
         _ url: String, echo: Bool = true, messageBytesMax: Int = 65_536, connectionsMax: Int = 1_000,
         parkedMax: Int = 64,
-        silenceMillisecondsMax: Int = 60_000
+        silenceMillisecondsMax: Int = 60_000, dog: HandshakeDog = .shared
     ) throws {
         let heard = heard
         let door = Door()
         let limits = ReplyLimits(
             messageBytesMax: messageBytesMax, connectionsMax: connectionsMax, parkedPerConnectionMax: parkedMax,
             silenceMillisecondsMax: silenceMillisecondsMax)
-        socket = try ReplySocket(limits: limits, busyAnswer: Array("busy".utf8)) { event in
+        socket = try ReplySocket(limits: limits, busyAnswer: Array("busy".utf8), dog: dog) { event in
             heard.record(event)
             if echo, case .request(let token, _, let bytes) = event { door.socket.withLock { $0 }?.reply(token, bytes) }
         }
         door.socket.withLock { [socket] in $0 = socket }
         let port = try socket.listen(url)
+        self.port = UInt16(port)
         self.url = url.replacingOccurrences(of: ":0/", with: ":\(port)/")
         opened = door
     }

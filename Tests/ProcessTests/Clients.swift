@@ -43,7 +43,9 @@ struct Sighting: Hashable, Sendable {
     var line: String { kind == .acknowledged ? "\(kind) \(ticket) 0" : "\(kind) \(ticket) \(fence) \(agent)" }
 
     static func read(_ path: String) -> [Sighting] {
-        ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: "\n").compactMap { Sighting($0) }
+        // What follows the last line's end was cut off by a death.
+        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().compactMap { Sighting($0) }
     }
 }
 
@@ -61,10 +63,12 @@ final class Desk: Sendable {
     private let state = Mutex(State())
     private let count: Int
     private let log: String?
+    private let worksMillisecondsMax: Int
 
     /// `log` is a file that gets a line of what is seen at once, for a desk whose process will be killed.
-    init(_ agents: [String], at routers: [String], log: String? = nil) {
+    init(_ agents: [String], at routers: [String], log: String? = nil, worksMillisecondsMax: Int = 0) {
         self.log = log
+        self.worksMillisecondsMax = worksMillisecondsMax
         client = AgentClient(agents: agents, routers: routers, graceMilliseconds: 10_000)
         count = agents.count
         let events = client.events
@@ -117,6 +121,9 @@ final class Desk: Sendable {
 
     private func resolve(_ ticket: AgentTicket) {
         Task { [self] in
+            if worksMillisecondsMax > 0 {
+                try? await Task.sleep(for: .milliseconds(Int.random(in: 0...worksMillisecondsMax)))
+            }
             do throws(AgentError) {
                 try await client.resolve(ticket)
                 note(Sighting(.resolved, ticket))

@@ -17,8 +17,10 @@ struct Company {
     let load: Child
     let loadLog: String
 
-    static func run(isRelayed: Bool = false, _ body: (Company) async throws -> Void) async throws {
-        try await Cluster.run(Companies.two, regions: Companies.regions, isRelayed: isRelayed) { cluster in
+    static func run(
+        _ text: String = Companies.two, isRelayed: Bool = false, _ body: (Company) async throws -> Void
+    ) async throws {
+        try await Cluster.run(text, regions: Companies.regions, isRelayed: isRelayed) { cluster in
             let company = try await Company(cluster)
             try await body(company)
         }
@@ -27,7 +29,11 @@ struct Company {
     private init(_ cluster: Cluster) async throws {
         self.cluster = cluster
         let routers = cluster.routers.map(\.address)
-        let desks = [Desk(Companies.branchAgents, at: routers), Desk(Companies.hqAgents, at: routers.reversed())]
+        // They work for a while, so that deaths find tickets in hands.
+        let desks = [
+            Desk(Companies.branchAgents, at: routers, worksMillisecondsMax: 300),
+            Desk(Companies.hqAgents, at: routers.reversed(), worksMillisecondsMax: 100),
+        ]
         self.desks = desks
         loadLog = "\(cluster.folder)/load.txt"
         load = cluster.client(

@@ -42,6 +42,60 @@ extension Processes.DeathTests {
         }
     }
 
+    @Test("an agents' client that hangs for longer than its grace cannot resolve what others hold by then")
+    func hungClient() async throws {
+        let quick = Companies.two.replacing(
+            "settings: {", with: "settings: { sessionPark: \"500ms\", sessionTimeout: \"1s\",")
+        try await Company.run(quick) { company in
+            let routers = company.cluster.routers.map(\.address)
+            let log = "\(company.cluster.folder)/hung.txt"
+            async let end: Void = Self.hangHolding(8, Companies.lateAgents, routers, log)
+            let ready = try await eventually(within: 20) { FileManager.default.fileExists(atPath: log + ".id") }
+            let text = try String(contentsOfFile: log + ".id", encoding: .utf8)
+            let id = try #require(ready ? Int32(text) : nil)
+            kill(id, SIGSTOP)
+            // Whatever fails: one that is stopped for ever is never waited for to the end.
+            defer { kill(id, SIGCONT) }
+            let held = Set(Sighting.read(log).filter { $0.kind == .yours })
+            let others = company.desks
+            let isTaken = try await eventually(within: 20) {
+                let taken = others.flatMap(\.seen) + Sighting.read(company.loadLog)
+                return held.allSatisfy { one in
+                    taken.contains { $0.kind == .yours && $0.ticket == one.ticket && $0.fence > one.fence }
+                }
+            }
+            #expect(isTaken, "the tickets of a client that hangs were not taken by others")
+            try Data().write(to: URL(fileURLWithPath: log + ".go"))
+            kill(id, SIGCONT)
+            await end
+            let late = Sighting.read(log).filter { $0.kind == .resolved }
+            #expect(!late.contains { one in held.contains { $0.ticket == one.ticket } }, "\(late)")
+            print("hung client: \(held.count) tickets taken by others; none resolved by him")
+            try await company.close("hung client", also: [Sighting.read(log)])
+        }
+    }
+
+    /// A process of agents who take tickets and keep them, that is told to resolve them all when it has been stopped.
+    private static func hangHolding(_ count: Int, _ agents: [String], _ routers: [String], _ log: String) async {
+        await #expect(processExitsWith: .success) {
+            [count = count as Int, agents = agents as [String], routers = routers as [String], log = log as String] in
+            let desk = Desk(agents, at: routers, log: log)
+            desk.hold()
+            guard try await eventually(within: 15, every: 2, { desk.held.count >= count }) else { exit(1) }
+            try Data("\(getpid())".utf8).write(to: URL(fileURLWithPath: log + ".id"), options: .atomic)
+            let isTold = try await eventually(within: 60, every: 5) {
+                FileManager.default.fileExists(atPath: log + ".go")
+            }
+            guard isTold else { exit(2) }
+            let kept = desk.held.count
+            desk.letGo()
+            let isAnswered = try await eventually(within: 20) {
+                desk.refusals.values.reduce(0, +) + desk.seen.count { $0.kind == .resolved } >= kept
+            }
+            exit(isAnswered ? 0 : 3)
+        }
+    }
+
     /// A process of agents who take tickets and keep them, that is killed when it holds so many.
     private static func dieHolding(_ count: Int, _ agents: [String], _ routers: [String], _ log: String) async {
         await #expect(processExitsWith: .signal(SIGKILL)) {

@@ -10,6 +10,8 @@ package enum PeerRequest: Equatable, Sendable {
     case claim(Claim)
     /// All presence that the asked router publishes, after a gap.
     case snapshot
+    /// Why a ticket of the asked router's queues waits, or why an agent gets nothing from them.
+    case explain(ExplainRequest)
 }
 
 package struct Claim: Equatable, Sendable {
@@ -43,6 +45,7 @@ package enum PeerReply: Equatable, Sendable {
     case taken
     case claim(ClaimReply)
     case snapshot(Gossip)
+    case explained(Explained)
 }
 
 package enum ClaimReply: Equatable, Sendable {

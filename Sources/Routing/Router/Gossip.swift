@@ -160,6 +160,8 @@ extension Router {
             effects.append(.peerReply(.taken, token))
         case .claim(let claim):
             effects.append(.peerReply(.claim(answer(claim, at: now, &effects)), token))
+        case .explain(let request):
+            effects.append(.peerReply(.explained(explain(request, at: now)), token))
         case .snapshot:
             effects.append(.peerReply(.snapshot(snapshot(at: now)), token))
         }

@@ -42,6 +42,7 @@ extension Router {
             guard case .work(let work) = entry.command else { return }
             removeWork(work.ticket, work.fence, of: work.agent, at: now)
         case .query(let token): effects.append(.answered(outcome, token))
+        case .explain(let token, let ticket): settleExplain(token, ticket, outcome, &effects)
         case .detach: break
         }
     }

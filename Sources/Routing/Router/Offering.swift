@@ -6,6 +6,8 @@ extension Router {
         case reserve(OfferID)
         case claim(TicketID, stamp: UInt64, AgentID, OfferID)
         case snapshot(Incarnation)
+        /// A client waits for the reason.
+        case explain(RequestToken)
         /// Repeated until taken, for as long as it can matter.
         case tell(Incarnation, PeerRequest, until: Instant)
     }
@@ -142,6 +144,7 @@ extension Router {
     /// The ticket waits no more, or not here: nobody is asked for it any longer.
     mutating func forget(_ id: TicketID, holder: AgentID?, at now: Now, _ effects: inout [Effect]) {
         guard let ticket = queues.remove(id) else { return }
+        if holder != nil { departures[ticket.waiting.group, default: Departures()].note(at: now.instant) }
         switch ticket.phase {
         case .offered(let open):
             if holder == open.offer.agent {
@@ -240,6 +243,12 @@ extension Router {
         case .snapshot(let peer):
             gossip.snapshotEnded(of: peer)
             if case .snapshot(let full)? = reply { hear(full, at: now, &effects) }
+        case .explain(let token):
+            if case .explained(let explained)? = reply {
+                effects.append(.explained(explained, token))
+            } else {
+                effects.append(.answered(.refused(.unavailable), token))
+            }
         case .tell(let peer, let request, let until):
             let isLive = membership.routers.contains { $0.incarnation == peer }
             if reply == nil && now.instant < until && isLive {

@@ -11,6 +11,7 @@ struct Outbox: Sendable {
         case work(RequestToken, Int)
         case giveBack
         case query(RequestToken)
+        case explain(RequestToken, TicketID)
     }
     struct Entry: Sendable {
         let command: Command

@@ -21,6 +21,8 @@ extension Router {
         case disconnected(PipeID)
         /// A question that only the ledger can answer.
         case query(Command, RequestToken)
+        /// Why a ticket waits, or why an agent gets nothing.
+        case explain(ExplainRequest, RequestToken)
         case exchanged(UInt64, Exchanged)
         /// Without an answer: the coordinator may or may not have done it.
         case exchangeFailed(UInt64)
@@ -44,6 +46,7 @@ extension Router {
         /// The session is not known here: attach first.
         case noSession(RequestToken)
         case answered(Outcome, RequestToken)
+        case explained(Explained, RequestToken)
         case ask(Incarnation, PeerRequest, UInt64)
         case peerReply(PeerReply, RequestToken)
         case publish(Gossip)

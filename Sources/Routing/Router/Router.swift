@@ -32,6 +32,8 @@ package struct Router: Sendable {
     /// By region: the epoch in which this router owns it.
     var ownedRegions: [RegionID: OwnerEpoch] = [:]
     var queues = Queues()
+    /// By group: when its tickets left for an agent.
+    var departures: [GroupID: Departures] = [:]
     var freshAgents: [AgentID] = []
     var freshTickets: [TicketID] = []
     var peerCalls = Table<UInt64, PeerCall>()
@@ -49,6 +51,7 @@ package struct Router: Sendable {
         case .poll(let poll, let token, let pipe): self.poll(poll, token, pipe, at: now, &effects)
         case .disconnected(let pipe): disconnect(pipe, at: now, &effects)
         case .query(let command, let token): query(command, token, &effects)
+        case .explain(let request, let token): explain(request, token, at: now, &effects)
         case .exchanged(let batch, let exchanged): learn(exchanged, from: batch, at: now, &effects)
         case .exchangeFailed(let batch): outbox.lost(batch)
         case .membershipLost: loseMembership(&effects)
