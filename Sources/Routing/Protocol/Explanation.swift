@@ -37,16 +37,16 @@ package struct TicketExplanation: Equatable, Sendable {
 
 /// What keeps an agent from a ticket, the first that applies in the order of the cases.
 package enum Obstacle: UInt8, Sendable, CaseIterable {
-    /// Nobody speaks for him.
-    case absent = 1
-    case away = 2
-    case draining = 3
-    case notResponding = 4
-    case unreachable = 5
-    /// His fair share is reached, or his status flaps.
-    case resting = 6
     /// He lacks a skill, or has it at too low a level.
-    case lacksSkill = 7
+    case lacksSkill = 1
+    /// Nobody speaks for him.
+    case absent = 2
+    case away = 3
+    case draining = 4
+    case notResponding = 5
+    case unreachable = 6
+    /// His fair share is reached, or his status flaps.
+    case resting = 7
     /// He declined it, or let it pass, not long ago.
     case excluded = 8
     /// He has no free units for it.

@@ -71,9 +71,11 @@ extension Router {
     private func obstacle(
         for agent: AgentID, to ticket: QueuedTicket, _ signature: Signature, at now: Instant
     ) -> Obstacle {
+        // The skill first: nothing else would help whoever lacks it.
+        let skills = presence[agent]?.presence.skills ?? policy.agent(agent)?.skills ?? []
+        if !signature.isMet(by: skills) { return .lacksSkill }
         guard let row = presence[agent] else { return .absent }
         if let obstacle = obstacle(of: row.presence.status) { return obstacle }
-        if !signature.isMet(by: row.presence.skills) { return .lacksSkill }
         if ticket.excludes(agent, at: now) { return .excluded }
         if row.freeUnits < UInt32(ticket.waiting.cost.active) { return .full }
         if let until = row.blockedUntil, until > now { return .blocked }

@@ -1,0 +1,56 @@
+import Node
+import Routing
+
+/// `switchyard check`: whether a cluster file can be used, with everything that is wrong in it.
+enum CheckVerb {
+    static let verb = Verb(
+        name: "check", summary: "Checks a cluster file and reports every mistake at once.", operands: "PATH",
+        options: [
+            Option("route", "FILE", "say where each ticket of a file would go and why: one JSON object a line"),
+            Arguments.format,
+        ],
+        examples: [
+            "switchyard check cluster/company",
+            "echo '{\"region\": \"pl\", \"product\": \"PROD424\"}' | switchyard check cluster/company --route /dev/stdin",
+        ], run: run)
+
+    struct Found: Encodable {
+        var valid: Bool
+        var mistakes: [[String: String]] = []
+        var regions = 0
+        var skills = 0
+        var groups = 0
+        var agents = 0
+        var rules = 0
+    }
+
+    @Sendable static func run(_ arguments: Arguments) async throws -> Int32 {
+        guard let path = arguments.operands.first, arguments.operands.count == 1 else {
+            throw UsageError("expected one file or folder")
+        }
+        do {
+            let company = try Configuration.load(path)
+            if let file = arguments.text("route") {
+                return try RouteCheck(company).run(file, isJSON: try arguments.wantsJSON)
+            }
+            let found = Found(
+                valid: true, regions: company.regions.count, skills: company.skills.count,
+                groups: company.groups.count, agents: company.agents.count, rules: company.rules.count)
+            print(
+                try arguments.wantsJSON
+                    ? Console.json(found)
+                    : "\(path) is good: \(found.regions) regions, \(found.skills) skills, \(found.groups) groups, "
+                        + "\(found.agents) agents, \(found.rules) rules with the default")
+            return ExitCode.success
+        } catch let invalid as Configuration.Invalid {
+            if try arguments.wantsJSON {
+                let mistakes = invalid.mistakes.map { ["file": $0.file, "path": $0.path, "mistake": $0.what] }
+                print(Console.json(Found(valid: false, mistakes: mistakes)))
+            } else {
+                for mistake in invalid.mistakes { print(mistake) }
+                print("\(invalid.mistakes.count) mistakes")
+            }
+            return ExitCode.usage
+        }
+    }
+}
