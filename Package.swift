@@ -43,6 +43,7 @@ let package = Package(
         tests("NNGTests", ["NNG"]),
         tests("NodeTests", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient"]),
         tests("ProcessTests", ["Routing", "Wire", "NNG", "Node", "AgentClient"]),
+        tests("ProgramTests", ["switchyard", "Node", "Routing", "Wire"]),
         tests("TidyTests", []),
     ],
     swiftLanguageModes: [.v6]

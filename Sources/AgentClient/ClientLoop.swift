@@ -28,13 +28,17 @@ package final class ClientLoop: Sendable {
     private let wake = DispatchSemaphore(value: 0)
     private let clock: @Sendable () -> Now
     private let ended = DispatchSemaphore(value: 0)
+    private let dog: ReaperDog?
     private let asked = Atomic<Int>(0)
 
     /// Requests sent so far, by all sessions.
     package var askedCount: Int { asked.load(ordering: .relaxed) }
 
-    package init(clock: @escaping @Sendable () -> Now) {
+    /// `onStuck` is called when nng's reaper is stuck, for which there is no cure inside the process: a program leaves
+    /// to be started again, a library can only say so.
+    package init(clock: @escaping @Sendable () -> Now, onStuck: @escaping @Sendable () -> Void = {}) {
         self.clock = clock
+        dog = try? ReaperDog(onStuck: onStuck)
         let thread = ThreadStart { [self] in
             run()
             ended.signal()

@@ -38,7 +38,7 @@ enum AgentVerb {
             }
             auto = milliseconds
         }
-        let client = AgentClient(agents: arguments.operands, routers: arguments.all("at"))
+        let client = AgentClient(agents: arguments.operands, routers: arguments.all("at"), onStuck: Program.leaveStuck)
         let desk = Desk(client: client, agent: arguments.operands[0], auto: auto)
         let input = Task.detached { await desk.readCommands() }
         let signals = Signals([SIGINT, SIGTERM]) {

@@ -80,7 +80,8 @@ final class LocalCluster: Sendable {
     private func ended(_ member: Member, _ code: Int32) {
         let again = state.withLock { state in
             state.processes[member.name] = nil
-            guard !state.isStopping else { return false }
+            // A node that ended in peace was asked to: Ctrl-C in a terminal reaches all processes at once.
+            guard !state.isStopping, code != ExitCode.success else { return false }
             state.restarts += 1
             // What starting again cannot mend: a wrong command line, a journal that cannot be trusted.
             guard code != ExitCode.usage, code != ExitCode.journalFailed, state.restarts <= Self.restartsMax else {

@@ -42,6 +42,12 @@ enum Program {
         }
     }
 
+    /// nng can free no connection any more; see `ReaperDog`.
+    @Sendable static func leaveStuck() {
+        Console.error("nng's reaper is stuck: leaving to be started again")
+        Process.exit(ExitCode.startAgain)
+    }
+
     static var help: String {
         let width = verbs.map(\.name.count).max() ?? 0
         let lines = verbs.map { verb in

@@ -59,4 +59,27 @@ extension Processes.HostileTests {
             }
         }
     }
+
+    @Test("connections that never shake hands are cut")
+    func silentConnections() async throws {
+        try await Siege.run("silent connections") { siege in
+            let router = siege.cluster.routers[0]
+            let hellos = [
+                "", "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: webso", "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n",
+            ]
+            let port = Ports.number(router.address)
+            let before = router.child.openFiles
+            let sockets = try (0..<300).map { number in
+                let socket = try RawSocket(connect: port)
+                socket.write(Array(hellos[number % hellos.count].utf8))
+                return socket
+            }
+            defer { for socket in sockets { socket.close() } }
+            #expect(try await eventually(within: 5) { router.child.openFiles >= before + 290 })
+            let began = ContinuousClock.now
+            let isCut = try await eventually(within: 40, every: 100) { router.child.openFiles <= before + 2 }
+            #expect(isCut, "\(router.child.openFiles - before) of \(sockets.count) are still there")
+            print("silent connections: \(sockets.count) cut after \(ContinuousClock.now - began)")
+        }
+    }
 }

@@ -18,7 +18,8 @@ extension Processes.DeathTests {
                 return true
             }
             #expect(isNoticed, "the silence of the coordinator was not noticed")
-            try await Task.sleep(for: .seconds(4))
+            // Two leases in all, with what it took to be noticed.
+            try await Task.sleep(for: .milliseconds(1_500))
             cluster.coordinator.child.kill(SIGCONT)
             let began = ContinuousClock.now
             #expect(try await company.goesOn(within: 15), "nothing goes on after SIGCONT")

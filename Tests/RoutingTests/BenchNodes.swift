@@ -138,6 +138,7 @@ extension Bench {
         case .answered(let outcome, let token):
             askers[token] = nil
             answered[token] = outcome
+        case .explained(_, let token): askers[token] = nil
         case .membership: break
         case .report(let report): routers[index].reports.append(report)
         }

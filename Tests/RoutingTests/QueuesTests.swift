@@ -107,8 +107,9 @@ import Testing
 
     @Test("of too many who declined the oldest is forgotten, and an exclusion ends at its instant")
     func exclusions() {
+        let waiting = ticket(1, priority: 5, at: 0, skill: nil)
         var queued = QueuedTicket(
-            waiting: ticket(1, priority: 5, at: 0, skill: nil), stamp: 1, since: Instant(milliseconds: 0))
+            waiting: waiting, asked: waiting.demand, stamp: 1, since: Instant(milliseconds: 0))
         for agent in 0...Limits.exclusionsPerTicketMax {
             queued.exclude(AgentID(UInt32(agent)), until: Instant(milliseconds: 2000), at: now)
         }

@@ -73,20 +73,10 @@ struct Watch {
 
     // MARK: - routers
 
-    /// The naive twin of the matching: every ticket against every agent.
+    /// Everything the router can count anew, and every waiting ticket against every free agent.
     mutating func turned(_ router: Router, at now: Now) {
         turns += 1
-        guard turns % looksEvery == 0, router.isLeased(at: now) else { return }
-        for id in router.queues.ids {
-            guard let ticket = router.queues[id], ticket.phase == .queued else { continue }
-            let groups = ([ticket.waiting.group] + ticket.waiting.widened).filter { router.owns($0) }
-            for agent in groups.flatMap({ router.policy.members(of: $0) }) {
-                guard let row = router.presence[agent], router.isReady(row, at: now.instant),
-                    ticket.waiting.signature.isMet(by: row.presence.skills), !ticket.excludes(agent, at: now.instant)
-                else { continue }
-                note("\(router.name) at \(now.instant.milliseconds): \(agent.value) is free and \(id.value) waits")
-                return
-            }
-        }
+        guard turns % looksEvery == 0 else { return }
+        for fault in router.checkInvariants(at: now) { note(fault) }
     }
 }

@@ -27,8 +27,15 @@ package enum Limits {
 
     // Queues: at `refuseAt` a group answers `full` to `open`; returns, transfers and escalations are never refused.
     package static let waitingPerGroup: UInt32 = 100_000
-    /// Heads of one signature that are passed over for one agent (he declined them) before the next signature is tried.
-    package static let exclusionScanMax = 64
+    /// Tickets of one signature that are passed over for one agent (he declined them) before the next one is tried.
+    package static let exclusionScanMax = 1_024
+    /// Different signatures among one group's waiting tickets that have a lane of their own; the tickets of further ones
+    /// are looked at one by one, and shown in `vitals` as `mixed`.
+    package static let signaturesPerGroupMax = 1_024
+    /// Lanes that one sweep looks at; the next one goes on from there.
+    package static let sweptLanesMax = 4_096
+    /// Rounds of matching in one turn; what is left then is matched in the next one.
+    package static let matchRoundsMax = 64
     /// Agents who declined one ticket and are remembered; the oldest is forgotten first.
     package static let exclusionsPerTicketMax = 32
 

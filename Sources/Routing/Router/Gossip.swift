@@ -46,7 +46,7 @@ extension Router {
     mutating func announce(_ id: AgentID, at now: Now) {
         guard let agent = hosted[id], incarnation != .none else { return }
         let current = presence(of: agent)
-        _ = presence.update(current, home: incarnation)
+        _ = presence.update(current, home: incarnation, fullChannels: agent.fullChannels)
         if agent.status == .offline { gossip.depart(record(of: current, at: now)) } else { gossip.note(id) }
         if !gossip.isPublishing {
             gossip.isPublishing = true

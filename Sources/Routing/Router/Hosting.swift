@@ -61,14 +61,21 @@ struct HostedAgent: Sendable {
     }
     var freeUnits: UInt32 { presence.takesOffers && load < capacity ? capacity - load : 0 }
 
+    /// Channels of which he may have no more.
+    var fullChannels: [String] {
+        channelLimits.filter { limit in held(of: limit.channel) >= Int(limit.most) }.map(\.channel)
+    }
+
+    private func held(of channel: String) -> Int {
+        work.filter { $0.assignment.submission.channel == channel }.count
+            + offers.filter { $0.offer.channel == channel }.count
+    }
+
     /// Whether he has the units for it, and may have one more of its channel.
     func hasRoom(for offer: Offer) -> Bool {
         guard freeUnits >= UInt32(offer.cost.active) else { return false }
         guard let limit = channelLimits.first(where: { $0.channel == offer.channel }) else { return true }
-        let held =
-            work.filter { $0.assignment.submission.channel == offer.channel }.count
-            + offers.filter { $0.offer.channel == offer.channel }.count
-        return held < Int(limit.most)
+        return held(of: offer.channel) < Int(limit.most)
     }
 }
 

@@ -22,7 +22,7 @@ extension Router {
     private mutating func adopt(_ policy: Policy) {
         self.policy = policy
         queues.resize(to: policy.groups.count)
-        presence.resize(to: policy.agents.count)
+        presence.adopt(policy)
     }
 
     private mutating func settle(_ entry: Outbox.Entry, _ outcome: Outcome, at now: Now, _ effects: inout [Effect]) {
@@ -144,6 +144,7 @@ extension Router {
             if ticket.fence == known.waiting.fence && ticket.group == known.waiting.group {
                 // Widened: it keeps its place, and an offer that is out goes on.
                 _ = queues.update(ticket.ticket) { $0.waiting = ticket }
+                relax(ticket.ticket, at: now)
                 if known.phase == .queued { requeue(ticket.ticket) }
                 return
             }
@@ -151,6 +152,7 @@ extension Router {
         }
         guard ticket.group.index < policy.groups.count else { return }
         queues.insert(ticket, since: now.instant - wall.since(ticket.enteredAt))
+        relax(ticket.ticket, at: now)
         requeue(ticket.ticket)
     }
 

@@ -1,67 +1,100 @@
-/// Who gets what. A pair is a waiting ticket and an agent who is available, has a free unit, is in a group the ticket
-/// waits in, and meets its requirements. Tickets are taken by rank, and a ticket goes to the agent who has been idle
-/// longest (ties: the lower number); the ticket's own group is asked before those it was widened to.
+/// Who gets what. A pair is a waiting ticket and an agent who is available, has the free units that it takes, is in a
+/// group the ticket waits in, and meets its requirements. An agent is given tickets of his heaviest group first, among groups of equal
+/// weight by rank; a ticket goes to the agent whom the strategy of its group prefers, and its own group is asked before
+/// those it was widened to.
 extension Router {
-    /// Pairs everything that this turn made possible. Agents first: what waited before was waiting for them.
+    /// Pairs everything that this turn made possible. Agents first: what waited before was waiting for them. An offer
+    /// that is refused on the spot frees both sides again, hence the rounds; each excludes the pair that it tried.
     mutating func match(at now: Now, _ effects: inout [Effect]) {
         guard isLeased(at: now) else { return }
-        var agents = freshAgents
-        freshAgents = []
-        agents.sort { left, right in
-            let (a, b) = (presence[left]?.presence.idleSince, presence[right]?.presence.idleSince)
-            guard let a, let b, a != b else { return left < right }
-            return a < b
+        for _ in 0..<Limits.matchRoundsMax where !freshAgents.isEmpty || !freshTickets.isEmpty {
+            for agent in takeFreshAgents() { matchAgent(agent, at: now, &effects) }
+            let tickets = freshTickets
+            freshTickets = []
+            for ticket in tickets { matchTicket(ticket, at: now, &effects) }
         }
-        for agent in agents { matchAgent(agent, at: now, &effects) }
-        let tickets = freshTickets
-        freshTickets = []
-        for ticket in tickets { matchTicket(ticket, at: now, &effects) }
     }
 
-    /// Gives the agent tickets until he is full or nothing fits. The ticket is chosen by rank; if somebody else has
-    /// been idle longer, it is his, and the next one is looked at.
-    private mutating func matchAgent(_ agent: AgentID, at now: Now, _ effects: inout [Effect]) {
-        while let row = presence[agent], isReady(row, at: now.instant), let known = policy.agent(agent) {
-            var best: Rank?
-            for group in known.groups where owns(group) {
-                if let rank = queues.best(in: group, for: agent, row.presence.skills, at: now.instant),
-                    best.map({ rank < $0 }) ?? true
-                {
-                    best = rank
-                }
-            }
-            guard let best else { return }
-            guard matchTicket(best.ticket, at: now, &effects) else { return }
+    /// Those who may be free since the last match, each once, the longest idle first.
+    private mutating func takeFreshAgents() -> [AgentID] {
+        var agents: [(idleSince: UInt64, agent: AgentID)] = []
+        for agent in freshAgents {
+            guard let row = presence[agent] else { continue }
+            agents.append((row.presence.idleSince.milliseconds, agent))
         }
+        freshAgents.removeAll(keepingCapacity: true)
+        agents.sort { $0.idleSince != $1.idleSince ? $0.idleSince < $1.idleSince : $0.agent < $1.agent }
+        var former: AgentID?
+        return agents.compactMap { (_, agent) in
+            defer { former = agent }
+            return agent == former ? nil : agent
+        }
+    }
+
+    /// Gives the agent tickets until he is full or nothing fits. If the strategy of the ticket's group prefers somebody
+    /// else, it is his, and the next one is looked at.
+    private mutating func matchAgent(_ agent: AgentID, at now: Now, _ effects: inout [Effect]) {
+        while let ticket = bestTicket(for: agent, at: now) {
+            guard matchTicket(ticket, at: now, &effects) else { return }
+        }
+    }
+
+    /// The ticket that a ready agent is given next: of the heaviest of his groups that has one for him; of several such
+    /// groups the highest ranked. Nil if nothing fits, or he is not ready.
+    func bestTicket(for agent: AgentID, at now: Now) -> TicketID? {
+        guard let row = presence[agent], isReady(row, at: now.instant), let known = policy.agent(agent) else {
+            return nil
+        }
+        var best: (weight: UInt8, rank: Rank)?
+        for id in known.groups where queues.hasQueued(in: id) {
+            guard let group = policy.group(id), ownedRegions[group.region] != nil else { continue }
+            if let best, best.weight > group.weight { continue }
+            let bound = best.flatMap { $0.weight == group.weight ? $0.rank : nil }
+            let rank = queues.best(
+                in: id, for: agent, row.presence.skills, free: row.freeUnits, full: row.fullChannels, below: bound,
+                at: now.instant)
+            if let rank { best = (group.weight, rank) }
+        }
+        return best?.rank.ticket
     }
 
     /// Finds the ticket an agent and begins to ask him. False when nobody can take it now.
     @discardableResult
     mutating func matchTicket(_ id: TicketID, at now: Now, _ effects: inout [Effect]) -> Bool {
-        guard let ticket = queues[id], ticket.phase == .queued else { return false }
-        for group in [ticket.waiting.group] + ticket.waiting.widened where owns(group) {
-            guard let agent = longestIdle(in: group, for: ticket, at: now.instant) else { continue }
-            if isHome(ticket.waiting) {
-                offer(ticket, to: agent, through: group, at: now, &effects)
-            } else {
-                claim(ticket, for: agent, through: group, at: now, &effects)
-            }
-            return true
+        guard let ticket = queues[id], ticket.phase == .queued, let (agent, group) = bestAgent(for: ticket, at: now)
+        else { return false }
+        if isHome(ticket.waiting) {
+            offer(ticket, to: agent, through: group, at: now, &effects)
+        } else {
+            claim(ticket, for: agent, through: group, at: now, &effects)
         }
-        return false
+        return true
     }
 
-    private func longestIdle(in group: GroupID, for ticket: QueuedTicket, at now: Instant) -> AgentID? {
-        var best: (idleSince: Instant, agent: AgentID)?
-        for agent in policy.members(of: group) {
-            guard let row = presence[agent], isReady(row, at: now) else { continue }
-            if let best, best.idleSince <= row.presence.idleSince { continue }
-            guard ticket.waiting.signature.isMet(by: row.presence.skills), !ticket.excludes(agent, at: now) else {
-                continue
+    /// Who is asked for a ticket now, and through which of the groups it waits in.
+    func bestAgent(for ticket: QueuedTicket, at now: Now) -> (agent: AgentID, group: GroupID)? {
+        let demand = ticket.asked
+        func best(in group: GroupID) -> (agent: AgentID, group: GroupID)? {
+            guard owns(group) else { return nil }
+            return presence.best(in: group, for: demand, excluding: ticket.excluded, at: now.instant).map {
+                ($0, group)
             }
-            best = (row.presence.idleSince, agent)
         }
-        return best?.agent
+        if let found = best(in: ticket.waiting.group) { return found }
+        for group in ticket.waiting.widened {
+            if let found = best(in: group) { return found }
+        }
+        return nil
+    }
+
+    /// Asks no more for what the ticket has waited for too long, now and whenever more of that falls due.
+    mutating func relax(_ id: TicketID, at now: Now) {
+        if queues.relax(id, at: now.instant) { freshTickets.append(id) }
+        guard let ticket = queues[id] else { return }
+        let waited = now.instant.since(ticket.since)
+        if let next = ticket.waiting.signature.nextRelaxation(after: waited) {
+            deadlines.arm(.relaxes(id), due: due(Interval(milliseconds: next.milliseconds - waited.milliseconds), from: now))
+        }
     }
 
     func isReady(_ row: PresenceView.Row, at now: Instant) -> Bool {
@@ -75,15 +108,19 @@ extension Router {
     /// Whether this router runs the ticket's offers: it owns the region of the group the ticket waits in.
     func isHome(_ ticket: WaitingTicket) -> Bool { owns(ticket.group) }
 
-    /// Once a second: whatever could be paired and is not was missed, which is a bug, and is put right.
+    /// Once a second: whatever could be paired and is not was missed, which is a bug, and is put right. Where nobody is
+    /// ready nothing could be; of the other groups as many are looked at as `Limits.sweptLanesMax` lets.
     mutating func sweep(at now: Now) {
         deadlines.arm(.sweep, due: due(.seconds(1), from: now))
         guard isLeased(at: now), freshAgents.isEmpty, freshTickets.isEmpty else { return }
-        for case let group? in policy.groups where ownedRegions[group.region] != nil {
-            for id in queues.heads(of: group.id) {
-                guard let ticket = queues[id], longestIdle(in: group.id, for: ticket, at: now.instant) != nil else {
-                    continue
-                }
+        var looks = 0
+        for _ in policy.groups.indices where looks < Limits.sweptLanesMax {
+            sweepNext = (sweepNext + 1) % policy.groups.count
+            let group = GroupID(UInt32(sweepNext))
+            guard presence.ready.hasReady(in: group), owns(group) else { continue }
+            for id in queues.heads(of: group) {
+                looks += 1
+                guard let ticket = queues[id], bestAgent(for: ticket, at: now) != nil else { continue }
                 counters.sweepFound += 1
                 freshTickets.append(id)
             }

@@ -54,7 +54,7 @@ extension Router {
             if !host(offer, owner: incarnation, at: now) { end(offer.id, .refused, at: now, &effects) }
         } else {
             counters.offersToOtherRouters += 1
-            presence.hold(agent, for: offer.id)
+            presence.hold(agent, for: offer.id, units: offer.cost.active)
             ask(home, .reserve(offer, owner: incarnation), .reserve(offer.id), &effects)
         }
         deadlines.arm(
@@ -93,6 +93,11 @@ extension Router {
         let pause = Interval.seconds(1)
         presence.block(agent, until: now.instant + pause)
         deadlines.arm(.agentUnblocked(agent), due: due(pause, from: now))
+    }
+
+    mutating func unblock(_ agent: AgentID, at now: Now) {
+        presence.unblock(agent, at: now.instant)
+        freshAgents.append(agent)
     }
 
     mutating func reserveAgain(_ id: OfferID, at now: Now, _ effects: inout [Effect]) {
@@ -189,7 +194,7 @@ extension Router {
         else { return }
         counters.claims += 1
         let held = claimID(waiting)
-        presence.hold(agent, for: held)
+        presence.hold(agent, for: held, units: waiting.cost.active)
         let claim = Claim(
             ticket: waiting.ticket, fence: waiting.fence, ownerEpoch: owner.epoch, agent: agent,
             agentEpoch: row.presence.agentEpoch, home: row.home, group: group)

@@ -1,60 +1,88 @@
-/// Who is where and how free, as far as this router knows: its own agents exactly, the others' by gossip.
-struct PresenceView: Sendable {
-    struct Row: Sendable {
-        var home: Incarnation
-        var presence: Presence
+/// Who is where and how free, as far as this router knows: its own agents exactly, the others' by gossip. Every change
+/// goes through `change`, which keeps the index of who is ready in step.
+package struct PresenceView: Sendable {
+    package struct Row: Sendable {
+        package internal(set) var home: Incarnation
+        package internal(set) var presence: Presence
+        /// Channels of which he may have no more, known of our own agents only: others' home routers refuse.
+        var fullChannels: [String] = []
         /// Offers made to an agent of another router that his gossip does not show yet.
         var held: [Held] = []
-        /// After a refused reservation he is left alone until then, or until he is heard of anew.
+        /// After a refused reservation he is left alone until `unblock` finds this past, or until he is heard of anew.
         var blockedUntil: Instant?
 
-        var freeUnits: UInt32 {
-            let taken = presence.load + UInt32(held.count)
+        /// Units in use, as many as can be said: a load that gossip made up must not stop the node.
+        var taken: UInt32 {
+            held.reduce(presence.load) { sum, held in
+                let (next, isBeyond) = sum.addingReportingOverflow(UInt32(held.units))
+                return isBeyond ? .max : next
+            }
+        }
+        package var freeUnits: UInt32 {
+            let taken = taken
             return taken < presence.capacity ? presence.capacity - taken : 0
         }
     }
     struct Held: Sendable {
         let offer: OfferID
+        let units: UInt8
         /// The home router has it: the next gossip of this agent counts it as load.
         var isConfirmed: Bool
     }
 
     /// By `AgentID.index`.
     private var rows: [Row?] = []
+    private(set) var ready = ReadyIndex()
     /// By router: the sum over its agents' rows, to compare with the router's own.
     private var digests: [Incarnation: UInt64] = [:]
 
-    subscript(agent: AgentID) -> Row? { agent.index < rows.count ? rows[agent.index] : nil }
-    var all: [Row] { rows.compactMap { $0 } }
+    package init() {}
 
-    mutating func resize(to count: Int) {
-        while rows.count < count { rows.append(nil) }
+    package subscript(agent: AgentID) -> Row? { agent.index < rows.count ? rows[agent.index] : nil }
+    package var all: [Row] { rows.compactMap { $0 } }
+
+    /// Another policy: other agents, other groups, other strategies. What is known of those who stay is kept.
+    package mutating func adopt(_ policy: Policy) {
+        while rows.count < policy.agents.count { rows.append(nil) }
+        ready = recount(policy)
+    }
+
+    /// The index as it follows from the rows alone.
+    func recount(_ policy: Policy) -> ReadyIndex {
+        var index = ReadyIndex(policy)
+        for case let row? in rows { index.move(row.presence.agent, from: nil, to: row.readiness) }
+        return index
     }
 
     func digest(of router: Incarnation) -> UInt64 { digests[router] ?? 0 }
 
+    private mutating func change(_ agent: AgentID, _ body: (inout Row?) -> Void) {
+        let before = rows[agent.index]?.readiness
+        body(&rows[agent.index])
+        ready.move(agent, from: before, to: rows[agent.index]?.readiness)
+    }
+
     /// Takes in what `home` says of an agent. False when it is older than what is known.
-    mutating func update(_ presence: Presence, home: Incarnation) -> Bool {
+    package mutating func update(_ presence: Presence, home: Incarnation, fullChannels: [String] = []) -> Bool {
         guard presence.agent.index < rows.count else { return false }
-        guard let known = rows[presence.agent.index] else {
-            digests[home, default: 0] &+= presence.mark
-            rows[presence.agent.index] = Row(home: home, presence: presence)
-            return true
+        var held: [Held] = []
+        if let known = rows[presence.agent.index] {
+            let (old, new) = (known.presence, presence)
+            let isNewer =
+                new.agentEpoch != old.agentEpoch ? new.agentEpoch > old.agentEpoch : new.version > old.version
+            guard isNewer else { return false }
+            digests[known.home, default: 0] &-= old.mark
+            if new.agentEpoch == old.agentEpoch && !known.held.isEmpty { held = known.held.filter { !$0.isConfirmed } }
         }
-        let (old, new) = (known.presence, presence)
-        let isNewer = new.agentEpoch != old.agentEpoch ? new.agentEpoch > old.agentEpoch : new.version > old.version
-        guard isNewer else { return false }
-        digests[known.home, default: 0] &-= old.mark
-        digests[home, default: 0] &+= new.mark
-        let stillHeld = old.agentEpoch == new.agentEpoch ? known.held.filter { !$0.isConfirmed } : []
-        rows[presence.agent.index] = Row(home: home, presence: presence, held: stillHeld)
+        digests[home, default: 0] &+= presence.mark
+        change(presence.agent) { $0 = Row(home: home, presence: presence, fullChannels: fullChannels, held: held) }
         return true
     }
 
-    mutating func remove(_ agent: AgentID) {
+    package mutating func remove(_ agent: AgentID) {
         guard let row = self[agent] else { return }
         digests[row.home, default: 0] &-= row.presence.mark
-        rows[agent.index] = nil
+        change(agent) { $0 = nil }
     }
 
     /// Forgets everyone at home with a router that is not among these.
@@ -74,18 +102,49 @@ struct PresenceView: Sendable {
         }
     }
 
-    mutating func hold(_ agent: AgentID, for offer: OfferID) {
-        if self[agent] != nil { rows[agent.index]?.held.append(Held(offer: offer, isConfirmed: false)) }
+    package mutating func hold(_ agent: AgentID, for offer: OfferID, units: UInt8 = 1) {
+        guard self[agent] != nil else { return }
+        change(agent) { $0?.held.append(Held(offer: offer, units: units, isConfirmed: false)) }
     }
     mutating func confirm(_ agent: AgentID, _ offer: OfferID) {
         guard let row = self[agent], let place = row.held.firstIndex(where: { $0.offer == offer }) else { return }
         rows[agent.index]?.held[place].isConfirmed = true
     }
-    mutating func release(_ agent: AgentID, _ offer: OfferID) {
-        if self[agent] != nil { rows[agent.index]?.held.removeAll { $0.offer == offer } }
+    package mutating func release(_ agent: AgentID, _ offer: OfferID) {
+        guard let row = self[agent], row.held.contains(where: { $0.offer == offer }) else { return }
+        change(agent) { $0?.held.removeAll { $0.offer == offer } }
     }
     mutating func block(_ agent: AgentID, until: Instant) {
-        if self[agent] != nil { rows[agent.index]?.blockedUntil = until }
+        guard self[agent] != nil else { return }
+        change(agent) { $0?.blockedUntil = until }
+    }
+    /// His time alone is over, unless it was prolonged.
+    mutating func unblock(_ agent: AgentID, at now: Instant) {
+        guard let until = self[agent]?.blockedUntil, until <= now else { return }
+        change(agent) { $0?.blockedUntil = nil }
+    }
+
+    /// Whom a group's strategy prefers among its ready agents who can meet the demand and are not excluded.
+    package func best(
+        in group: GroupID, for demand: Demand, excluding excluded: [Exclusion] = [], at now: Instant
+    ) -> AgentID? {
+        ready.best(in: group, for: demand, excluding: excluded, at: now)
+    }
+}
+
+extension PresenceView.Row {
+    /// Nil for whoever is not to be asked now.
+    var readiness: ReadyIndex.Readiness? {
+        guard presence.status.takesOffers, freeUnits > 0, blockedUntil == nil else { return nil }
+        return ReadyIndex.Readiness(
+            idleSince: presence.idleSince, offeredAt: presence.offeredAt, handled: presence.handled, taken: taken,
+            capacity: presence.capacity, skills: presence.skills, fullChannels: fullChannels)
+    }
+
+    /// Whether he could take such a ticket, if he is ready at all.
+    func canMeet(_ demand: Demand) -> Bool {
+        freeUnits >= UInt32(demand.cost.active) && !fullChannels.contains(demand.channel)
+            && demand.signature.isMet(by: presence.skills)
     }
 }
 

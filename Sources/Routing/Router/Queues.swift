@@ -1,209 +1,337 @@
-/// A waiting ticket at a region's owner.
-struct QueuedTicket: Sendable {
-    enum Phase: Equatable, Sendable {
-        case queued
-        /// One agent is being asked.
-        case offered(OpenOffer)
-        /// Its home region's owner has been asked to offer it to an agent of ours.
-        case claiming(AgentID)
+/// All waiting tickets of the regions this router owns. A ticket is a row of less than 100 bytes; what few tickets have
+/// (an open offer, exclusions, a second queue) lies beside, in tables of its own, and what many have in common is kept
+/// once (`DemandTable`). Who may be offered now stands in the `Lanes` of the groups it waits in.
+package struct Queues: Sendable {
+    private enum Phase: UInt8 { case idle, queued, offered, claiming }
+
+    private struct Row: Sendable {
+        let ticket: TicketID
+        var enteredAt: WallTime
+        let since: Instant
+        var stamp: UInt64
+        var subject: String
+        var widened: [GroupID]
+        var fence: Fence
+        let group: GroupID
+        /// What it asked for when it came, and what is left of that by now (`relax`).
+        var demand: DemandID
+        var asked: DemandID
+        var attempts: UInt32 = 0
+        /// For whom it is claimed, while it is.
+        var claimant = AgentID(0)
+        var preferred: AgentID?
+        var priority: Priority
+        var phase = Phase.idle
+        /// Whether it stands in other lanes than its own group's, or there as a foreign one: see `standings`.
+        var standsElsewhere = false
     }
-    var waiting: WaitingTicket
-    var phase = Phase.queued
-    /// Changes whenever the ticket leaves a queue, so that its old entries there are void.
-    var stamp: UInt64
-    var attempts: UInt32 = 0
-    /// Who is not asked until when.
-    var excluded: [(agent: AgentID, until: Instant)] = []
-    /// Local age zero: when it entered its queue.
-    var since: Instant
 
-    func excludes(_ agent: AgentID, at now: Instant) -> Bool {
-        excluded.contains { $0.agent == agent && $0.until > now }
+    /// One group in whose lanes a ticket stands.
+    private struct Standing: Sendable {
+        let group: GroupID
+        let isForeign: Bool
     }
-    mutating func exclude(_ agent: AgentID, until: Instant, at now: Instant) {
-        excluded.removeAll { $0.agent == agent || $0.until <= now }
-        if excluded.count == Limits.exclusionsPerTicketMax { excluded.removeFirst() }
-        excluded.append((agent, until))
+
+    private struct Age: Comparable, Sendable {
+        let since: Instant
+        let ticket: TicketID
+        static func < (a: Age, b: Age) -> Bool { a.since != b.since ? a.since < b.since : a.ticket < b.ticket }
     }
-}
 
-/// An offer as its owner sees it, until it has ended.
-struct OpenOffer: Equatable, Sendable {
-    let offer: Offer
-    let home: Incarnation
-    let madeAt: Instant
-    /// Whether the home router has said that it shows it.
-    var isReserved: Bool
-}
-
-/// The order in which waiting tickets are served: priority, then a region's own before widened ones, then age.
-/// Total: the ticket's number decides last. Ages are the ledger's wall times, so every owner ranks alike.
-struct Rank: Equatable, Comparable, Sendable {
-    let priority: Priority
-    let isForeign: Bool
-    let enteredAt: WallTime
-    let ticket: TicketID
-
-    static func < (a: Rank, b: Rank) -> Bool {
-        if a.priority != b.priority { return a.priority > b.priority }
-        if a.isForeign != b.isForeign { return b.isForeign }
-        if a.enteredAt != b.enteredAt { return a.enteredAt < b.enteredAt }
-        return a.ticket < b.ticket
+    private struct Desk: Sendable {
+        var lanes = Lanes()
+        /// The group's own tickets, whatever is being done with them, by age.
+        var ages = SortedChunks<Age>()
     }
-}
 
-/// All waiting tickets of the regions this router owns, one queue a group. Within a queue, tickets with the same
-/// requirements form a lane: a freed agent looks at the head of each lane he fits, never at the whole queue, and a
-/// ticket that nobody can take now blocks nobody else's.
-struct Queues: Sendable {
-    private var tickets: [TicketID: QueuedTicket] = [:]
-    private var groups: [Table<Signature, Lane>] = []
+    private static let pageBits = 8
+    private static let pageMask = 1 << pageBits - 1
+
+    /// Rows in pages, so that growing moves none of them; a free one is used again.
+    private var pages: [[Row]] = []
+    private var rowCount = 0
+    private var free: [UInt32] = []
+    private var slots: [TicketID: UInt32] = [:]
+    private var offers: [TicketID: OpenOffer] = [:]
+    private var exclusions: [TicketID: [Exclusion]] = [:]
+    private var standings: [TicketID: [Standing]] = [:]
+    private var demands = DemandTable()
+    /// By `GroupID.index`.
+    private var desks: [Desk] = []
     private var stampLast: UInt64 = 0
-    /// By group: queued tickets of the group itself.
-    private var counts: [UInt32] = []
 
-    init(groups count: Int = 0) { resize(to: count) }
+    package init(groups count: Int = 0) { resize(to: count) }
 
-    var count: Int { tickets.count }
-    subscript(id: TicketID) -> QueuedTicket? { tickets[id] }
-    /// In order of their numbers; not for every turn.
-    var ids: [TicketID] { tickets.keys.sorted() }
-    func waiting(in group: GroupID) -> UInt32 { group.index < counts.count ? counts[group.index] : 0 }
-
-    mutating func resize(to count: Int) {
-        while groups.count < count {
-            groups.append(Table())
-            counts.append(0)
-        }
+    package mutating func resize(to count: Int) {
+        while desks.count < count { desks.append(Desk()) }
     }
 
-    mutating func insert(_ waiting: WaitingTicket, since: Instant) {
+    package var count: Int { slots.count }
+    /// In order of their numbers; not for every turn.
+    var ids: [TicketID] { slots.keys.sorted() }
+    /// Of the group itself.
+    func waiting(in group: GroupID) -> UInt32 { group.index < desks.count ? UInt32(desks[group.index].ages.count) : 0 }
+    func oldest(in group: GroupID) -> Instant? { group.index < desks.count ? desks[group.index].ages.first?.since : nil }
+    /// How many tickets stand in no lane of their own, since their group has `Limits.signaturesPerGroupMax` of them.
+    var mixedCount: Int { desks.reduce(0) { $0 + $1.lanes.mixed.count } }
+    func laneCount(in group: GroupID) -> Int { group.index < desks.count ? desks[group.index].lanes.laneCount : 0 }
+    /// Whether anything may be offered now.
+    package func hasQueued(in group: GroupID) -> Bool {
+        group.index < desks.count && !desks[group.index].lanes.isEmpty
+    }
+
+    package subscript(id: TicketID) -> QueuedTicket? { slots[id].map { show(row($0)) } }
+
+    private func show(_ row: Row) -> QueuedTicket {
+        let demand = demands[row.demand]
+        let waiting = WaitingTicket(
+            ticket: row.ticket, fence: row.fence, group: row.group, widened: row.widened, priority: row.priority,
+            enteredAt: row.enteredAt, signature: demand.signature, subject: row.subject, cost: demand.cost,
+            channel: demand.channel, preferred: row.preferred)
+        var phase = QueuedTicket.Phase.queued
+        switch row.phase {
+        case .idle, .queued: break
+        case .offered: if let offer = offers[row.ticket] { phase = .offered(offer) }
+        case .claiming: phase = .claiming(row.claimant)
+        }
+        return QueuedTicket(
+            waiting: waiting, asked: row.asked == row.demand ? demand : demands[row.asked], phase: phase, stamp: row.stamp, attempts: row.attempts,
+            excluded: exclusions.isEmpty ? [] : exclusions[row.ticket] ?? [], since: row.since)
+    }
+
+    // MARK: - rows
+
+    private func row(_ slot: UInt32) -> Row { pages[Int(slot) >> Self.pageBits][Int(slot) & Self.pageMask] }
+
+    private mutating func change(_ slot: UInt32, _ body: (inout Row) -> Void) {
+        body(&pages[Int(slot) >> Self.pageBits][Int(slot) & Self.pageMask])
+    }
+
+    private mutating func place(_ row: Row) {
+        if let slot = free.popLast() {
+            change(slot) { $0 = row }
+            slots[row.ticket] = slot
+            return
+        }
+        if rowCount & Self.pageMask == 0 {
+            pages.append([])
+            pages[pages.count - 1].reserveCapacity(Self.pageMask + 1)
+        }
+        pages[pages.count - 1].append(row)
+        slots[row.ticket] = UInt32(rowCount)
+        rowCount += 1
+    }
+
+    private mutating func nextStamp() -> UInt64 {
         stampLast += 1
-        tickets[waiting.ticket] = QueuedTicket(waiting: waiting, stamp: stampLast, since: since)
-        counts[waiting.group.index] += 1
+        return stampLast
+    }
+
+    package mutating func insert(_ waiting: WaitingTicket, since: Instant) {
+        invariant(slots[waiting.ticket] == nil, "ticket \(waiting.ticket.value) waits already")
+        let demand = demands.take(waiting.demand)
+        demands.share(demand)
+        place(
+            Row(
+                ticket: waiting.ticket, enteredAt: waiting.enteredAt, since: since, stamp: nextStamp(),
+                subject: waiting.subject, widened: waiting.widened, fence: waiting.fence, group: waiting.group,
+                demand: demand, asked: demand, preferred: waiting.preferred, priority: waiting.priority))
+        desks[waiting.group.index].ages.insert(Age(since: since, ticket: waiting.ticket))
     }
 
     @discardableResult
-    mutating func remove(_ id: TicketID) -> QueuedTicket? {
-        guard let ticket = tickets.removeValue(forKey: id) else { return nil }
-        counts[ticket.waiting.group.index] -= 1
-        return ticket
-    }
-
-    mutating func update<Result>(_ id: TicketID, _ change: (inout QueuedTicket) -> Result) -> Result? {
-        guard tickets[id] != nil else { return nil }
-        return change(&tickets[id]!)
-    }
-
-    /// Makes the ticket available in these groups' lanes, voiding earlier entries.
-    mutating func enqueue(_ id: TicketID, in wanted: [(group: GroupID, isForeign: Bool)]) {
-        stampLast += 1
-        tickets[id]?.phase = .queued
-        tickets[id]?.stamp = stampLast
-        guard let ticket = tickets[id]?.waiting else { return }
-        for (group, isForeign) in wanted {
-            let rank = Rank(
-                priority: ticket.priority, isForeign: isForeign, enteredAt: ticket.enteredAt, ticket: id)
-            if groups[group.index][ticket.signature] == nil { groups[group.index][ticket.signature] = Lane() }
-            _ = groups[group.index].update(ticket.signature) { $0.push(Lane.Entry(rank: rank, stamp: stampLast)) }
+    package mutating func remove(_ id: TicketID) -> QueuedTicket? {
+        guard let slot = slots[id] else { return nil }
+        let shown = show(row(slot))
+        leave(slot)
+        let row = row(slot)
+        invariant(desks[row.group.index].ages.remove(Age(since: row.since, ticket: id)), "\(id.value) has no age")
+        demands.giveBack(row.demand)
+        demands.giveBack(row.asked)
+        slots[id] = nil
+        if !offers.isEmpty { offers[id] = nil }
+        if !exclusions.isEmpty { exclusions[id] = nil }
+        change(slot) { row in
+            row.subject = ""
+            row.widened = []
         }
+        free.append(slot)
+        return shown
+    }
+
+    /// Changes what is known of a ticket. If that is where or how it waits, it stands in no lane until it is enqueued.
+    package mutating func update<Result>(_ id: TicketID, _ body: (inout QueuedTicket) -> Result) -> Result? {
+        guard let slot = slots[id] else { return nil }
+        var shown = show(row(slot))
+        let before = shown.waiting
+        let result = body(&shown)
+        if before != shown.waiting { replace(slot, before, shown.waiting) }
+        change(slot) { $0.attempts = shown.attempts }
+        if !shown.excluded.isEmpty || !exclusions.isEmpty {
+            exclusions[id] = shown.excluded.isEmpty ? nil : shown.excluded
+        }
+        return result
+    }
+
+    private mutating func replace(_ slot: UInt32, _ old: WaitingTicket, _ new: WaitingTicket) {
+        invariant(
+            old.ticket == new.ticket && old.group == new.group, "ticket \(old.ticket.value) cannot become another one")
+        leave(slot)
+        let demand = demands.take(new.demand)
+        demands.share(demand)
+        demands.giveBack(row(slot).demand)
+        demands.giveBack(row(slot).asked)
+        change(slot) { row in
+            row.demand = demand
+            row.asked = demand
+            row.enteredAt = new.enteredAt
+            row.subject = new.subject
+            row.widened = new.widened
+            row.fence = new.fence
+            row.preferred = new.preferred
+            row.priority = new.priority
+        }
+    }
+
+    // MARK: - lanes
+
+    /// Gives in as far as its wait says; it keeps its place. Says whether anything was given up.
+    package mutating func relax(_ id: TicketID, at now: Instant) -> Bool {
+        guard let slot = slots[id] else { return false }
+        let row = row(slot)
+        let whole = demands[row.demand]
+        let signature = whole.signature.relaxed(after: now.since(row.since))
+        guard signature != demands[row.asked].signature else { return false }
+        let asked = demands.take(Demand(signature, cost: whole.cost, channel: whole.channel))
+        if row.phase == .queued { visit(row) { lanes, entry in lanes.remove(entry, row.asked) } }
+        change(slot) { $0.asked = asked }
+        if row.phase == .queued {
+            let demand = demands[asked]
+            visit(row) { lanes, entry in lanes.insert(entry, asked, demand) }
+        }
+        demands.giveBack(row.asked)
+        return true
+    }
+
+    /// Makes the ticket available in these groups' lanes, and in no others.
+    package mutating func enqueue(_ id: TicketID, in wanted: [(group: GroupID, isForeign: Bool)]) {
+        guard let slot = slots[id] else { return }
+        leave(slot)
+        let row = row(slot)
+        let isAtHome = wanted.count == 1 && wanted[0].group == row.group && !wanted[0].isForeign
+        if !isAtHome {
+            var standing: [Standing] = []
+            for (group, isForeign) in wanted where !standing.contains(where: { $0.group == group }) {
+                standing.append(Standing(group: group, isForeign: isForeign))
+            }
+            standings[id] = standing
+        }
+        if row.phase == .offered { offers[id] = nil }
+        let stamp = nextStamp()
+        change(slot) { row in
+            row.phase = .queued
+            row.standsElsewhere = !isAtHome
+            row.stamp = stamp
+        }
+        let asked = demands[row.asked]
+        visit(self.row(slot)) { lanes, entry in lanes.insert(entry, row.asked, asked) }
     }
 
     /// Takes the ticket out of all lanes while somebody is asked.
-    mutating func occupy(_ id: TicketID, _ phase: QueuedTicket.Phase) {
-        stampLast += 1
-        tickets[id]?.phase = phase
-        tickets[id]?.stamp = stampLast
+    package mutating func occupy(_ id: TicketID, _ phase: QueuedTicket.Phase) {
+        guard let slot = slots[id] else { return }
+        leave(slot)
+        if row(slot).phase == .offered { offers[id] = nil }
+        let stamp = nextStamp()
+        change(slot) { row in
+            row.stamp = stamp
+            switch phase {
+            case .queued: row.phase = .idle
+            case .offered: row.phase = .offered
+            case .claiming(let agent):
+                row.phase = .claiming
+                row.claimant = agent
+            }
+        }
+        if case .offered(let offer) = phase { offers[id] = offer }
     }
 
-    /// The best ticket of a group for an agent with these skills: the highest ranked of the lanes' heads he fits.
-    mutating func best(in group: GroupID, for agent: AgentID, _ skills: [SkillLevel], at now: Instant) -> Rank? {
-        guard group.index < groups.count else { return nil }
-        var best: Rank?
-        for signature in groups[group.index].keys where signature.isMet(by: skills) {
-            let head = groups[group.index].update(signature) { lane in
-                lane.head { entry in
-                    guard let ticket = tickets[entry.rank.ticket], ticket.stamp == entry.stamp else { return .void }
-                    return ticket.excludes(agent, at: now) ? .passOver : .take
-                }
-            }
-            if let head = head.flatMap({ $0 }), best.map({ head < $0 }) ?? true { best = head }
-            if groups[group.index][signature]?.isEmpty ?? false { groups[group.index][signature] = nil }
+    /// Out of all lanes, if it is in any.
+    private mutating func leave(_ slot: UInt32) {
+        let row = row(slot)
+        guard row.phase == .queued else { return }
+        visit(row) { lanes, entry in lanes.remove(entry, row.asked) }
+        if row.standsElsewhere { standings[row.ticket] = nil }
+        change(slot) { row in
+            row.phase = .idle
+            row.standsElsewhere = false
         }
-        return best
+    }
+
+    private mutating func visit(_ row: Row, _ body: (inout Lanes, LaneEntry) -> Void) {
+        if !row.standsElsewhere {
+            return body(&desks[row.group.index].lanes, entry(row, isForeign: false))
+        }
+        for standing in standings[row.ticket] ?? [] {
+            body(&desks[standing.group.index].lanes, entry(row, isForeign: standing.isForeign))
+        }
+    }
+
+    private func entry(_ row: Row, isForeign: Bool) -> LaneEntry {
+        LaneEntry(
+            Rank(priority: row.priority, isForeign: isForeign, enteredAt: row.enteredAt, ticket: row.ticket))
+    }
+
+    // MARK: - the best for an agent
+
+    /// The best ticket of a group for an agent with these skills, free units and channels that are full: the highest
+    /// ranked of those he can take, if it is better than `bound`.
+    package func best(
+        in group: GroupID, for agent: AgentID, _ skills: [SkillLevel], free: UInt32 = .max, full: [String] = [],
+        below bound: Rank? = nil, at now: Instant
+    ) -> Rank? {
+        guard group.index < desks.count else { return nil }
+        let asker = Lanes.Asker(skills: skills, free: free, full: full)
+        return desks[group.index].lanes.best(for: asker, demands, below: bound.map { LaneEntry($0) }) { entry in
+            exclusions.isEmpty || !(exclusions[entry.ticket]?.excludes(agent, at: now) ?? false)
+        }?.rank
     }
 
     /// The heads of all lanes of a group: what the sweep looks at.
-    mutating func heads(of group: GroupID) -> [TicketID] {
-        guard group.index < groups.count else { return [] }
-        return groups[group.index].keys.compactMap { signature in
-            groups[group.index].update(signature) { lane in
-                lane.head { entry in tickets[entry.rank.ticket]?.stamp == entry.stamp ? .take : .void }
-            }.flatMap { $0?.ticket }
-        }
-    }
-
-    func oldest(in group: GroupID) -> Instant? {
-        var oldest: Instant?
-        for ticket in tickets.values where ticket.waiting.group == group {
-            oldest = oldest.map { min($0, ticket.since) } ?? ticket.since
-        }
-        return oldest
+    func heads(of group: GroupID) -> [TicketID] {
+        group.index < desks.count ? desks[group.index].lanes.heads.map(\.ticket) : []
     }
 }
 
-/// Tickets with equal requirements, best rank first: a binary heap whose void entries are dropped when met.
-struct Lane: Sendable {
-    struct Entry: Sendable {
-        let rank: Rank
-        let stamp: UInt64
-    }
-    enum Verdict { case take, passOver, void }
-    private var heap: [Entry] = []
+// MARK: - checks
 
-    var isEmpty: Bool { heap.isEmpty }
-
-    mutating func push(_ entry: Entry) {
-        heap.append(entry)
-        var child = heap.count - 1
-        while child > 0 {
-            let parent = (child - 1) / 2
-            if heap[parent].rank < heap[child].rank { break }
-            heap.swapAt(child, parent)
-            child = parent
+extension Queues {
+    /// What does not hold, as sentences: lanes and ages against a recount from the tickets, tables against rows.
+    func faults() -> [String] {
+        var wrong: [String] = []
+        var entries = [[LaneEntry]](repeating: [], count: desks.count)
+        var ages = [[Age]](repeating: [], count: desks.count)
+        var uses: Set<DemandID> = []
+        for id in ids {
+            guard let slot = slots[id], row(slot).ticket == id else { return ["ticket \(id.value) has another's row"] }
+            let row = row(slot)
+            uses.formUnion([row.demand, row.asked])
+            ages[row.group.index].append(Age(since: row.since, ticket: id))
+            if (row.phase == .offered) != (offers[id] != nil) { wrong.append("\(id.value) is offered and is not") }
+            if row.standsElsewhere != (standings[id] != nil) { wrong.append("\(id.value) stands nowhere") }
+            guard row.phase == .queued else { continue }
+            let standing = standings[id] ?? [Standing(group: row.group, isForeign: false)]
+            for place in standing { entries[place.group.index].append(entry(row, isForeign: place.isForeign)) }
         }
-    }
-
-    /// The best entry that is taken, left in place. What is void goes; what is passed over stays, and after
-    /// `Limits.exclusionScanMax` of those the lane has nothing for this asker.
-    mutating func head(_ judge: (Entry) -> Verdict) -> Rank? {
-        var passed: [Entry] = []
-        defer { for entry in passed { push(entry) } }
-        while let first = heap.first, passed.count < Limits.exclusionScanMax {
-            switch judge(first) {
-            case .take: return first.rank
-            case .void: pop()
-            case .passOver:
-                passed.append(first)
-                pop()
-            }
+        for (index, desk) in desks.enumerated() {
+            if desk.lanes.all != entries[index].sorted() { wrong.append("group \(index): lanes are not its tickets") }
+            if desk.ages.all != ages[index].sorted() { wrong.append("group \(index): ages are not its tickets'") }
+            if let fault = desk.lanes.fault(demands) { wrong.append("group \(index): \(fault)") }
         }
-        return nil
-    }
-
-    private mutating func pop() {
-        let last = heap.removeLast()
-        guard !heap.isEmpty else { return }
-        heap[0] = last
-        var parent = 0
-        while true {
-            var least = parent
-            let left = 2 * parent + 1
-            if left < heap.count && heap[left].rank < heap[least].rank { least = left }
-            if left + 1 < heap.count && heap[left + 1].rank < heap[least].rank { least = left + 1 }
-            if least == parent { return }
-            heap.swapAt(parent, least)
-            parent = least
-        }
+        let gone = offers.keys.contains { slots[$0] == nil } || exclusions.keys.contains { slots[$0] == nil }
+        if gone { wrong.append("something is kept of a ticket that has gone") }
+        if uses.count != demands.count { wrong.append("\(demands.count) demands, \(uses.count) in use") }
+        if free.count + slots.count != rowCount { wrong.append("rows are lost") }
+        return wrong
     }
 }

@@ -36,6 +36,8 @@ package struct Router: Sendable {
     var departures: [GroupID: Departures] = [:]
     var freshAgents: [AgentID] = []
     var freshTickets: [TicketID] = []
+    /// The group that the next sweep begins with.
+    var sweepNext = 0
     var peerCalls = Table<UInt64, PeerCall>()
     var peerCallLast: UInt64 = 0
     var deadlines = Deadlines<Timer>()
@@ -78,7 +80,7 @@ package struct Router: Sendable {
         policy = joined.policy
         ownedRegions = [:]
         queues = Queues(groups: policy.groups.count)
-        presence.resize(to: policy.agents.count)
+        presence.adopt(policy)
         gossip.restart()
         if deadlines.count == 0 || !gossip.isTicking {
             gossip.isTicking = true
@@ -126,6 +128,7 @@ package struct Router: Sendable {
         case exclusionEnds(TicketID)
         case claimEnds(TicketID, stamp: UInt64)
         case agentUnblocked(AgentID)
+        case relaxes(TicketID)
         case wrapUpEnds(AgentID)
         case restEnds(AgentID)
         case publish
@@ -144,7 +147,8 @@ package struct Router: Sendable {
             case .reserveAgain(let offer): reserveAgain(offer, at: now, &effects)
             case .exclusionEnds(let ticket): freshTickets.append(ticket)
             case .claimEnds(let ticket, let stamp): endClaim(of: ticket, stamp, at: now)
-            case .agentUnblocked(let agent): freshAgents.append(agent)
+            case .agentUnblocked(let agent): unblock(agent, at: now)
+            case .relaxes(let ticket): relax(ticket, at: now)
             case .wrapUpEnds(let agent): endWrapUp(of: agent, at: now)
             case .restEnds(let agent): endRest(of: agent, at: now)
             case .publish: publishChanges(at: now, &effects)
@@ -164,6 +168,7 @@ extension Router {
             ("waiting", queues.count), ("agentsHosted", hosted.count), ("sessions", sessions.count),
             ("agentsKnown", presence.all.count), ("commandsWaiting", outbox.count), ("timers", deadlines.count),
             ("regionsOwned", ownedRegions.count),
+            ("mixed", queues.mixedCount),
         ]
     }
 }

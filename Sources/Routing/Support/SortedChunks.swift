@@ -6,44 +6,60 @@ struct SortedChunks<Element: Comparable & Sendable>: Sendable {
     private var chunks: [[Element]] = []
     private(set) var count = 0
 
-    var isEmpty: Bool { count == 0 }
+    var isEmpty: Bool { chunks.isEmpty }
     var first: Element? { chunks.first?.first }
 
     /// Inserts; an element that is there already is left as it is. Says whether it was new.
     @discardableResult
     mutating func insert(_ element: Element) -> Bool {
-        guard let last = chunks.last?.last else {
+        let place = chunk(for: element)
+        guard place < chunks.count else {
             chunks.append([element])
             count = 1
             return true
         }
-        // Most keys are times, and the newest is the last.
-        var place = chunks.count - 1
-        if element <= last { place = chunk(for: element) }
         let index = Self.lowerBound(chunks[place], element)
         if index < chunks[place].count && chunks[place][index] == element { return false }
-        chunks[place].insert(element, at: index)
         count += 1
-        if chunks[place].count > Self.chunkMax { split(place) }
+        if chunks[place].count < Self.chunkMax {
+            chunks[place].insert(element, at: index)
+        } else if place == chunks.count - 1 && index == Self.chunkMax {
+            // Most keys are times, and the newest is the last: chunks that are filled in order stay full.
+            chunks.append([element])
+        } else {
+            split(place)
+            let half = chunks[place].count
+            if index <= half {
+                chunks[place].insert(element, at: index)
+            } else {
+                chunks[place + 1].insert(element, at: index - half)
+            }
+        }
         return true
     }
 
     /// Removes; says whether it was there.
     @discardableResult
     mutating func remove(_ element: Element) -> Bool {
-        guard !chunks.isEmpty else { return false }
         let place = chunk(for: element)
+        guard place < chunks.count else { return false }
         let index = Self.lowerBound(chunks[place], element)
         guard index < chunks[place].count, chunks[place][index] == element else { return false }
-        if chunks[place].count == 1 { chunks.remove(at: place) } else { chunks[place].remove(at: index) }
-        count -= 1
+        take(place, index)
         return true
     }
 
+    mutating func removeFirst() -> Element? {
+        guard let first else { return nil }
+        take(0, 0)
+        return first
+    }
+
     /// The first element, in order, that is wanted.
+    @inline(__always)
     func first(where isWanted: (Element) -> Bool) -> Element? {
-        for chunk in chunks {
-            for element in chunk where isWanted(element) { return element }
+        for place in chunks.indices {
+            for index in chunks[place].indices where isWanted(chunks[place][index]) { return chunks[place][index] }
         }
         return nil
     }
@@ -70,6 +86,11 @@ struct SortedChunks<Element: Comparable & Sendable>: Sendable {
             if chunk[middle] < element { low = middle + 1 } else { high = middle }
         }
         return low
+    }
+
+    private mutating func take(_ place: Int, _ index: Int) {
+        if chunks[place].count == 1 { chunks.remove(at: place) } else { chunks[place].remove(at: index) }
+        count -= 1
     }
 
     private mutating func split(_ place: Int) {

@@ -91,7 +91,7 @@ struct Demo: Sendable {
         let routers = Dictionary(uniqueKeysWithValues: cluster.routers.map { ($0.name, $0.address) })
         let operatorsClient = try TicketClient(node: cluster.coordinator.address)
         try await waitForMembers(operatorsClient)
-        let loop = ClientLoop(clock: MonotonicClock.now)
+        let loop = ClientLoop(clock: MonotonicClock.now, onStuck: Program.leaveStuck)
         let groups = Dictionary(uniqueKeysWithValues: company.agents.map { ($0.name, Set($0.groups)) })
         let players = try Players(trace: trace, speed: speed, groups: groups, routers: routers, loop: loop)
         players.attach(agentsByRegion, routers: routers, grace: company.timing.grace)

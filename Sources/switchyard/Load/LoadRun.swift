@@ -77,7 +77,7 @@ final class LoadRun: Sendable {
         self.plan = plan
         salt = Draw.bits()
         saltText = String(salt, radix: 36)
-        loop = ClientLoop(clock: MonotonicClock.now)
+        loop = ClientLoop(clock: MonotonicClock.now, onStuck: Program.leaveStuck)
         client = try TicketClient(node: plan.router, contexts: 64)
     }
 

@@ -1,0 +1,87 @@
+/// What must hold of a router between turns, told as sentences when it does not. For tests and debugging: it counts
+/// everything anew from rows and tickets, and tries every free agent against every waiting ticket.
+extension Router {
+    package func checkInvariants(at now: Now) -> [String] {
+        var wrong = queues.faults()
+        if presence.ready != presence.recount(policy) { wrong.append("the index of ready agents is not its recount") }
+        wrong += faultsOfLoads() + faultsOfOffers() + faultsOfRelaxing(at: now)
+        if let pair = missedPair(at: now) {
+            wrong.append("\(pair.agent.value) is free and \(pair.ticket.value) waits")
+        }
+        return wrong.map { "\(name) at \(now.instant.milliseconds): \($0)" }
+    }
+
+    /// An agent who is free and a ticket he may take: after a match there must be none.
+    private func missedPair(at now: Now) -> (agent: AgentID, ticket: TicketID)? {
+        guard isLeased(at: now) else { return nil }
+        for id in queues.ids {
+            guard let ticket = queues[id], ticket.phase == .queued else { continue }
+            for group in [ticket.waiting.group] + ticket.waiting.widened where owns(group) {
+                for agent in policy.members(of: group) {
+                    guard let row = presence[agent], isReady(row, at: now.instant),
+                        row.canMeet(ticket.asked), !ticket.excludes(agent, at: now.instant)
+                    else { continue }
+                    return (agent, id)
+                }
+            }
+        }
+        return nil
+    }
+
+    /// Nobody waits longer for a requirement than the policy says.
+    private func faultsOfRelaxing(at now: Now) -> [String] {
+        queues.ids.compactMap { id in
+            guard let ticket = queues[id] else { return nil }
+            let due = ticket.waiting.signature.relaxed(after: now.instant.since(ticket.since))
+            return ticket.asked.signature == due ? nil : "ticket \(id.value) asks for more than it may by now"
+        }
+    }
+
+    /// What is said of our own agents is what they have.
+    private func faultsOfLoads() -> [String] {
+        var wrong: [String] = []
+        for agent in hosted.rows {
+            let works = Set(agent.work.map(\.assignment.ticket))
+            if works.count != agent.work.count { wrong.append("agent \(agent.id.value) holds a ticket twice") }
+            guard let row = presence[agent.id], row.home == incarnation, row.presence.agentEpoch == agent.epoch,
+                row.presence.version == agent.presenceVersion
+            else { continue }
+            if row.presence.load != agent.load {
+                wrong.append("agent \(agent.id.value) is said to have \(row.presence.load), and has \(agent.load)")
+            }
+        }
+        var digests: [Incarnation: UInt64] = [:]
+        for row in presence.all { digests[row.home, default: 0] &+= row.presence.mark }
+        if presence.all.contains(where: { presence.digest(of: $0.home) != digests[$0.home] }) {
+            wrong.append("a digest is not the sum of its rows")
+        }
+        return wrong
+    }
+
+    /// A ticket is offered once, and a unit is held only for what is being asked or has been taken.
+    private func faultsOfOffers() -> [String] {
+        var wrong: [String] = []
+        var offered: Set<TicketID> = []
+        for agent in hosted.rows {
+            for hosted in agent.offers where hosted.owner == incarnation && !hosted.isAccepting {
+                let id = hosted.offer.id
+                if !offered.insert(id.ticket).inserted { wrong.append("ticket \(id.ticket.value) is shown twice") }
+                if case .offered(let open)? = queues[id.ticket]?.phase, open.offer.id == id { continue }
+                wrong.append("agent \(agent.id.value) is shown \(id.ticket.value), which is not offered")
+            }
+        }
+        for row in presence.all {
+            for held in row.held where !held.isConfirmed {
+                let ticket = queues[held.offer.ticket]
+                let isAsked =
+                    switch ticket?.phase {
+                    case .offered(let open)?: open.offer.id == held.offer
+                    case .claiming(let agent)?: agent == row.presence.agent
+                    case .queued?, nil: false
+                    }
+                if !isAsked { wrong.append("a unit of agent \(row.presence.agent.value) is held for nothing") }
+            }
+        }
+        return wrong
+    }
+}
