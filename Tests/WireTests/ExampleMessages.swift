@@ -42,6 +42,11 @@ extension Examples {
         ("ended", .peer(.ended(offerID, .expiredSeen))),
         ("claim", .peer(.claim(claim))),
         ("snapshot", .peer(.snapshot)),
+        ("explain ticket to a peer", .peer(.explain(.ticket(TicketID(900))))),
+        ("explain agent to a peer", .peer(.explain(.agent(AgentID(5))))),
+        ("vitals", .vitals),
+        ("explain ticket", .explainTicket(TicketID(900))),
+        ("explain agent", .explainAgent("ana")),
     ]
 
     static let view = AgentView(
@@ -100,6 +105,10 @@ extension Examples {
         ("claim busy", .peer(.claim(.busy))),
         ("claim gone", .peer(.claim(.gone))),
         ("snapshot", .peer(.snapshot(gossip))),
+        ("explained to a peer", .peer(.explained(.notHere))),
+        ("vitals", .vitals(Vitals(role: "router", name: "north-1", values: [Vital("syncs", 300)]))),
+        ("explained ticket", .explained(.ticket(ticketExplanation), catalog)),
+        ("explained agent", .explained(.agent(agentExplanation), catalog)),
         ("refused", .refused(.notUnderstood)),
     ]
 
@@ -141,4 +150,22 @@ extension Examples {
         ("resolved", .resolved(TicketID(900), AgentID(5), command)),
         ("closed", .closed(TicketID(900), Fence(5))),
     ]
+}
+
+extension Examples {
+    static let ticketExplanation = TicketExplanation(
+        position: 3, waited: .seconds(40), estimate: WaitEstimate(p50: .seconds(50), p90: .seconds(90)),
+        phase: .offered(AgentID(5)), signature: signature, relaxesIn: .seconds(20),
+        groups: [
+            GroupExplanation(
+                group: GroupID(0), members: 12,
+                parts: [GroupExplanation.Part(obstacle: .full, count: 11, examples: [AgentID(1), AgentID(2)])])
+        ])
+    static let agentExplanation = AgentExplanation(
+        obstacle: .resting, load: 1, capacity: 2, idle: .seconds(7), given: 8,
+        queues: [
+            AgentExplanation.Queue(
+                group: GroupID(0), waiting: 5, fitting: 1, excluded: 1,
+                lacking: Requirement(skill: SkillID(0), levelMin: 4))
+        ])
 }

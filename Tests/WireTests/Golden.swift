@@ -39,6 +39,11 @@ enum Golden {
         ("request ended", "010803840703020102"),
         ("request claim", "0108048407030205060b00"),
         ("request snapshot", "010805"),
+        ("request explain ticket to a peer", "010806018407"),
+        ("request explain agent to a peer", "0108060205"),
+        ("request vitals", "0109"),
+        ("request explain ticket", "010a8407"),
+        ("request explain agent", "010b03616e61"),
         (
             "reply joined",
             """
@@ -99,6 +104,21 @@ enum Golden {
         ("reply claim busy", "01090403"),
         ("reply claim gone", "01090404"),
         ("reply snapshot", "0109050b2a0101050607040103a01f882706010309efcdab8967452301010208a846"),
+        ("reply explained to a peer", "01090603"),
+        ("reply vitals", "010b06726f75746572076e6f7274682d31010573796e6373ac02"),
+        (
+            "reply explained ticket",
+            """
+            010c0103c0b80201d0860390bf050205020304000008060102a09c0102e0d4030001a09c0101000c01090b020102010268710105
+            747275636b010968712d6167656e74730203616e610362656e
+            """
+        ),
+        (
+            "reply explained agent",
+            """
+            010c02070102d8360801000501010100040000010268710105747275636b010968712d6167656e74730203616e610362656e
+            """
+        ),
         ("reply refused", "010a12"),
         ("record reignBegan", "010102"),
         ("record policyAdopted", "010203027b7d010268710105747275636b010968712d6167656e74730203616e610362656e"),
