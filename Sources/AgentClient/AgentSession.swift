@@ -290,7 +290,9 @@ package struct AgentSession: Sendable {
         for (index, pending) in batch.enumerated() {
             let result = index < answer.results.count ? answer.results[index] : .refused(.unknown)
             switch result {
-            case .refused(.unknown), .refused(.hold), .refused(.busy): again.append(pending)
+            // A router that was cut off asked under its former incarnation; the tickets are still the agent's. One who
+            // is at home elsewhere is told `superseded`, which ends this.
+            case .refused(.unknown), .refused(.hold), .refused(.busy), .refused(.staleEpoch): again.append(pending)
             default: effects.append(.result(pending.tag, conclude(pending, result)))
             }
         }

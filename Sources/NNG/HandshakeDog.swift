@@ -31,10 +31,13 @@ package final class HandshakeDog: Sendable {
         let number: Int
         let sockets: OpenSockets
         var watch: HandshakeWatch
+        var hurriesLeft = 0
     }
 
-    /// While there are too many connections the next look comes this soon: they may come faster than they are cut.
+    /// While there are too many connections, and for a while after, the next look comes this soon: they may come faster
+    /// than they are cut, and a flood does not end with one cut.
     private static let hurryMilliseconds = 100
+    private static let hurriesMax = 50
 
     /// The dog of every socket that is given no other.
     package static let shared = HandshakeDog()
@@ -120,7 +123,7 @@ package final class HandshakeDog: Sendable {
     }
 
     private func look(_ eyesNumber: Int) {
-        let outcome = eyes.withLock { eyes -> (onCuts: [@Sendable () -> Void], isCrowded: Bool)? in
+        let outcome = eyes.withLock { eyes -> (onCuts: [@Sendable () -> Void], isHurried: Bool)? in
             guard var open = eyes.take() else { return nil }
             let outcome = open.number == eyesNumber ? lookAndCut(&open) : nil
             eyes = consume open
@@ -128,11 +131,11 @@ package final class HandshakeDog: Sendable {
         }
         guard let outcome else { return }
         for onCut in outcome.onCuts { onCut() }
-        let pause = outcome.isCrowded ? min(Self.hurryMilliseconds, periodMilliseconds) : periodMilliseconds
+        let pause = outcome.isHurried ? min(Self.hurryMilliseconds, periodMilliseconds) : periodMilliseconds
         lookLater(milliseconds: pause, eyesNumber: eyesNumber)
     }
 
-    private func lookAndCut(_ eyes: inout Eyes) -> (onCuts: [@Sendable () -> Void], isCrowded: Bool) {
+    private func lookAndCut(_ eyes: inout Eyes) -> (onCuts: [@Sendable () -> Void], isHurried: Bool) {
         let watchers = state.withLock { $0.watchers }
         let connectionsMax = Dictionary(watchers.map { ($0.port, $0.connectionsMax) }, uniquingKeysWith: +)
         let sight = eyes.sockets.look(at: Set(connectionsMax.keys))
@@ -145,7 +148,8 @@ package final class HandshakeDog: Sendable {
                 onCuts.append(watcher.onCut)
             }
         }
-        return (onCuts, !found.crowding.isEmpty)
+        eyes.hurriesLeft = found.crowding.isEmpty ? max(0, eyes.hurriesLeft - 1) : Self.hurriesMax
+        return (onCuts, eyes.hurriesLeft > 0)
     }
 
     // The last moment at which the handshake may have ended well.

@@ -12,6 +12,8 @@ struct HandshakeWatch: Sendable {
     private struct Stranger {
         let socket: OpenSocket
         let milliseconds: UInt64
+        /// Whether an earlier look has seen it.
+        let isKnown: Bool
     }
 
     private let limitMilliseconds: UInt64
@@ -40,8 +42,9 @@ struct HandshakeWatch: Sendable {
     }
 
     /// The connections to cut, each named once: those without a pipe for the limit, and of the others the youngest as
-    /// far as there are too many. The pipes must have been noted after the sight, or a connection whose handshake ended in
-    /// between would look like a stranger. `now` in milliseconds.
+    /// far as their port has too many. When the files of the process run short, all that an earlier look has seen, and
+    /// the youngest as far as that does not do. The pipes must have been noted after the sight, or a connection whose handshake ended
+    /// in between would look like a stranger. `now` in milliseconds.
     mutating func look(
         _ sight: Sight, isPipe: (TCPConnection) -> Bool, connectionsMax: [UInt16: Int], now: UInt64
     ) -> (overdue: [OpenSocket], crowding: [OpenSocket]) {
@@ -55,13 +58,18 @@ struct HandshakeWatch: Sendable {
         let staying = accepted.filter { !leaving.contains($0) }
         var excess = connectionsMax.mapValues { -Self.socketsMax(connectionsMax: $0) }
         for socket in staying { excess[socket.connection.local.port, default: 0] += 1 }
+        let young = strangers.filter { $0.milliseconds < limitMilliseconds }
         var filesExcess = sight.filesCount - leaving.count - Self.filesComfortable(filesMax: filesMax)
+        // Whoever waits to be accepted fills the room at once, so it must be larger than the excess.
+        let isShort = filesExcess > 0
+        if isShort { filesExcess -= young.count { $0.isKnown } }
         var crowding: [OpenSocket] = []
-        for stranger in strangers.reversed() where stranger.milliseconds < limitMilliseconds {
+        for stranger in young.reversed() {
             let port = stranger.socket.connection.local.port
-            guard filesExcess > 0 || excess[port, default: 0] > 0 else { continue }
+            let isOneTooMany = stranger.isKnown ? isShort : filesExcess > 0
+            guard isOneTooMany || excess[port, default: 0] > 0 else { continue }
             crowding.append(stranger.socket)
-            filesExcess -= 1
+            if !stranger.isKnown { filesExcess -= 1 }
             excess[port, default: 0] -= 1
         }
         for socket in overdue + crowding { standings[socket] = .cut }
@@ -78,8 +86,9 @@ struct HandshakeWatch: Sendable {
         var strangers: [Stranger] = []
         for socket in sockets {
             switch former[socket] {
-            case nil: strangers.append(Stranger(socket: socket, milliseconds: 0))
-            case .watched(let age): strangers.append(Stranger(socket: socket, milliseconds: age + passed))
+            case nil: strangers.append(Stranger(socket: socket, milliseconds: 0, isKnown: false))
+            case .watched(let age):
+                strangers.append(Stranger(socket: socket, milliseconds: age + passed, isKnown: true))
             case .cut: standings[socket] = .cut
             }
         }

@@ -36,9 +36,9 @@ package struct ReplyLimits: Sendable {
 ///
 /// Must be closed: until then nng holds it.
 package final class ReplySocket: Sendable {
-    /// What the socket reports, on threads of nng and of the dog: a handler posts to an inbox and returns; it must not call `close()`.
-    /// Events of one connection come in the order connected, requests, disconnected, except that a request may still be
-    /// on its way when its connection is reported lost.
+    /// What the socket reports, on threads of nng and of the dog: a handler posts to an inbox and returns; it must not
+    /// call `close()`. Events of one connection come in the order connected, requests, disconnected, except that a
+    /// request may still be on its way when its connection is reported lost.
     package enum Event: Sendable {
         /// Answer it with `reply(token, ...)`. Tokens rise and are never used twice.
         case request(token: UInt64, pipe: UInt32, bytes: [UInt8])

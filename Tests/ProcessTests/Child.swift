@@ -100,8 +100,15 @@ final class Child: Sendable {
 
     // MARK: - what the kernel says of it
 
+    /// Read by hand: Foundation's listing fails when files come and go meanwhile. `Int.max` when there is no such
+    /// process, so that nobody takes it for few.
     var openFiles: Int {
-        (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/fd").count) ?? 0
+        guard let folder = unsafe opendir("/proc/\(id)/fd") else { return .max }
+        defer { unsafe closedir(folder) }
+        var count = 0
+        while unsafe readdir(folder) != nil { count += 1 }
+        // Without "." and "..".
+        return count - 2
     }
 
     var residentKiB: Int {

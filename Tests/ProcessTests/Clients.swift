@@ -58,6 +58,7 @@ final class Desk: Sendable {
         var moves: [String] = []
         var isHolding = false
         var held: [AgentTicket] = []
+        var unresolved: [String] = []
     }
     private let client: AgentClient
     private let state = Mutex(State())
@@ -79,6 +80,8 @@ final class Desk: Sendable {
 
     var seen: [Sighting] { state.withLock { $0.seen } }
     var refusals: [String: Int] { state.withLock { $0.refused } }
+    /// Tickets that it was not let resolve, and why.
+    var unresolved: [String] { state.withLock { $0.unresolved } }
     /// The routers it has been at, in order.
     var moves: [String] { state.withLock { $0.moves } }
     var isAttached: Bool { state.withLock { $0.attached.count == count } }
@@ -129,6 +132,7 @@ final class Desk: Sendable {
                 note(Sighting(.resolved, ticket))
             } catch {
                 note(error)
+                state.withLock { $0.unresolved.append("ticket \(ticket.number) of \(ticket.agent): \(error.code)") }
             }
         }
     }

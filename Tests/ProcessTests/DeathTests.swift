@@ -73,7 +73,7 @@ struct Company {
         try await cluster.hasMembers(cluster.routers.count, within: 20)
         await customer.finish()
         let left = try await cluster.ticketsLeft(within: 30)
-        #expect(left == 0, "\(left) tickets have not ended")
+        #expect(left == 0, "\(left) tickets have not ended; refused: \(desks.map(\.unresolved))")
         #expect(customer.acknowledged == customer.sent, "\(customer.refused)")
         let seen = [customer.seen, Sighting.read(loadLog)] + desks.map(\.seen) + also
         let found = try await Judge(cluster, seen).check()

@@ -28,7 +28,8 @@ enum Program {
     static let isLong = ProcessInfo.processInfo.environment["SWITCHYARD_LONG"] == "1"
 }
 
-/// Asks again and again until the answer is yes or the time is over.
+/// Asks again and again until the answer is yes or the time is over. Never inside `#expect`: Swift 6.3.1 mixes up a
+/// closure in there with a later one of the same function, which then runs the first one's body.
 func eventually(
     within seconds: Double, every milliseconds: Int = 20, _ isTrue: () async throws -> Bool
 ) async throws -> Bool {

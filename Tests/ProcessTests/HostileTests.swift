@@ -63,7 +63,8 @@ struct Siege {
         // 50 a second are sent, if the test's own threads get to it.
         if seconds > 1 { #expect(rate > 5, "only \(rate) honest tickets a second were served under attack") }
         // Served now, not only before.
-        #expect(try await eventually(within: 10) { customer.acknowledged >= served + 10 })
+        let isServed = try await eventually(within: 10) { customer.acknowledged >= served + 10 }
+        #expect(isServed)
         let began = ContinuousClock.now
         let members = cluster.members
         let before = before
@@ -145,16 +146,17 @@ extension Processes.HostileTests {
                 ])
             try load.start()
             let former = try await cluster.routers[0].vitals()["published"]
-            #expect(
-                try await eventually(within: 10) {
-                    try await cluster.routers[0].vitals()["published"] > former + 300
-                })
+            let isFlood = try await eventually(within: 10) {
+                try await cluster.routers[0].vitals()["published"] > former + 300
+            }
+            #expect(isFlood)
             let url = try TransportTable.current.url(for: cluster.routers[0].gossip)
             let published = try await cluster.routers[0].vitals()["published"]
             let rounds = Program.isLong ? 400 : 40
             for _ in 0..<rounds {
                 let ears = try (0..<25).map { _ in try Ear(url) }
-                #expect(try await eventually(within: 5, every: 5) { ears.allSatisfy { $0.heard > 0 } })
+                let haveHeard = try await eventually(within: 5, every: 5) { ears.allSatisfy { $0.heard > 0 } }
+                #expect(haveHeard)
                 // Closed while messages come in: what hangs nng 1.5 on tcp.
                 await onThread { for ear in ears { ear.socket.close() } }
             }

@@ -75,11 +75,14 @@ extension Processes.HostileTests {
                 return socket
             }
             defer { for socket in sockets { socket.close() } }
-            #expect(try await eventually(within: 5) { router.child.openFiles >= before + 290 })
+            let areOpen = try await eventually(within: 5) { router.child.openFiles >= before + 290 }
+            #expect(areOpen)
+            let during = router.child.openFiles
             let began = ContinuousClock.now
             let isCut = try await eventually(within: 40, every: 100) { router.child.openFiles <= before + 2 }
             #expect(isCut, "\(router.child.openFiles - before) of \(sockets.count) are still there")
-            print("silent connections: \(sockets.count) cut after \(ContinuousClock.now - began)")
+            let took = ContinuousClock.now - began
+            print("silent connections: files \(before) -> \(during) -> \(router.child.openFiles), cut after \(took)")
         }
     }
 }

@@ -46,7 +46,8 @@ extension Processes.DeathTests {
             #expect(isReplaced, "the region has no other owner")
             let hq = company.desks[1].seen.count { $0.kind == .resolved }
             try await Task.sleep(for: .seconds(Program.isLong ? 20 : 3))
-            #expect(company.desks[1].seen.count { $0.kind == .resolved } > hq + 10, "tickets do not go on")
+            let since = company.desks[1].seen.count { $0.kind == .resolved } - hq
+            #expect(since > 10, "tickets do not go on")
             let moves = company.desks[0].moves
             branch.child.kill(SIGCONT)
             let began = ContinuousClock.now
@@ -54,7 +55,7 @@ extension Processes.DeathTests {
             let joined = ContinuousClock.now - began
             #expect(try await company.goesOn(within: 15), "nothing goes on after SIGCONT")
             let names = Set(cluster.routers.map(\.address))
-            #expect(moves.allSatisfy { names.contains($0) })
+            #expect(names.isSuperset(of: moves))
             print(
                 "stopped router: a member again after \(joined); its desk was at \(moves.count) routers, then at "
                     + "\(company.desks[0].moves.count)")
