@@ -37,6 +37,9 @@ let package = Package(
         library("Node", ["Routing", "Wire", "Journal", "NNG"]),
         library("AgentClient", ["Routing", "Wire", "NNG"]),
         program("switchyard", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient"]),
+        .executableTarget(
+            name: "benchmark", dependencies: ["Routing"], path: "Benchmarks", exclude: ["baseline.json"],
+            swiftSettings: strict),
         tests("RoutingTests", ["Routing"]),
         tests("WireTests", ["Routing", "Wire"]),
         tests("JournalTests", ["Journal"]),

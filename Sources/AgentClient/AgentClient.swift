@@ -23,8 +23,8 @@ public final class AgentClient: Sendable {
     private let state: Waiting
 
     /// Attaches at once and keeps trying. `routers` are HOST:PORT, the nearest first. `grace` is the cluster's, in
-    /// milliseconds: an agent who is away for longer loses his tickets. `onStuck` is called, once, when nng can close no
-    /// connection any more (a fault of nng 1.5): end the process and start it again.
+    /// milliseconds: an agent who is away for longer loses his tickets. `onStuck` is called, once, when nng can close
+    /// no connection any more (a fault of nng 1.5): end the process and start it again.
     public convenience init(
         agents: [String], routers: [String], graceMilliseconds: UInt64 = 60_000,
         onStuck: @escaping @Sendable () -> Void = {}

@@ -43,8 +43,8 @@ struct HandshakeWatch: Sendable {
 
     /// The connections to cut, each named once: those without a pipe for the limit, and of the others the youngest as
     /// far as their port has too many. When the files of the process run short, all that an earlier look has seen, and
-    /// the youngest as far as that does not do. The pipes must have been noted after the sight, or a connection whose handshake ended
-    /// in between would look like a stranger. `now` in milliseconds.
+    /// the youngest as far as that does not do. The pipes must have been noted after the sight, or a connection whose
+    /// handshake ended in between would look like a stranger. `now` in milliseconds.
     mutating func look(
         _ sight: Sight, isPipe: (TCPConnection) -> Bool, connectionsMax: [UInt16: Int], now: UInt64
     ) -> (overdue: [OpenSocket], crowding: [OpenSocket]) {

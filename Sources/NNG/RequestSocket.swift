@@ -28,6 +28,7 @@ package final class RequestSocket: Sendable {
     private static let tickMilliseconds = 50
 
     private let socket: Socket
+    private let gate = ContextGate()
     private let replyBytesMax: Int
     private let onEvent: @Sendable (Event) -> Void
     private let state: Mutex<State>
@@ -86,6 +87,7 @@ package final class RequestSocket: Sendable {
     package func close() {
         guard let unsent = state.withLock({ $0.line.close() }) else { return }
         ticker.stop()
+        gate.close()
         socket.close(observer.withLock { $0.take() })
         for tag in unsent { onEvent(.failed(tag: tag, .closed)) }
     }
@@ -113,6 +115,8 @@ package final class RequestSocket: Sendable {
     }
 
     private func start(_ request: WaitingRequest, _ slot: RequestSlot) {
+        guard gate.enter() else { return sendEnded(slot.index, .closed) }
+        defer { gate.leave() }
         do {
             slot.sender.send(try Buffer(request.bytes), by: slot.context)
         } catch {
@@ -136,7 +140,13 @@ package final class RequestSocket: Sendable {
         }
         if let (slot, request) = next { start(request, slot) }
         switch outcome {
-        case .receive(let slot, let milliseconds): slot.receiver.receive(by: slot.context, milliseconds: milliseconds)
+        case .receive(let slot, let milliseconds):
+            guard gate.enter() else {
+                let tag = state.withLock { $0.line.received(by: index) }
+                return onEvent(.failed(tag: tag, .closed))
+            }
+            slot.receiver.receive(by: slot.context, milliseconds: milliseconds)
+            gate.leave()
         case .failed(let tag, let error): onEvent(.failed(tag: tag, error))
         case .forgotten: break
         }

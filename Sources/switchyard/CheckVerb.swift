@@ -11,7 +11,7 @@ enum CheckVerb {
         ],
         examples: [
             "switchyard check cluster/company",
-            "echo '{\"region\": \"pl\", \"product\": \"PROD424\"}' | switchyard check cluster/company --route /dev/stdin",
+            "echo '{\"region\": \"pl\"}' | switchyard check cluster/company --route /dev/stdin",
         ], run: run)
 
     struct Found: Encodable {

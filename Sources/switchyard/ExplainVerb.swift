@@ -11,7 +11,9 @@ enum ExplainVerb {
         examples: ["switchyard explain ticket 7", "switchyard explain agent pl-1-07 --format json"], run: run)
 
     @Sendable static func run(_ arguments: Arguments) async throws -> Int32 {
-        guard arguments.operands.count == 2 else { throw UsageError("expected ticket and a number, or agent and a name") }
+        guard arguments.operands.count == 2 else {
+            throw UsageError("expected ticket and a number, or agent and a name")
+        }
         let what = arguments.operands[1]
         let request: Request
         switch arguments.operands[0] {

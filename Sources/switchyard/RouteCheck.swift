@@ -63,7 +63,8 @@ struct RouteCheck {
         return Shown(
             line: line, rule: found.rule, group: group.name, priority: Int(found.priority),
             requires: found.signature.requirements.map {
-                "\(policy.catalog.skills.name($0.skill.value)) >= \($0.levelMin)" + ($0.isPreferred ? " (preferred)" : "")
+                "\(policy.catalog.skills.name($0.skill.value)) >= \($0.levelMin)"
+                    + ($0.isPreferred ? " (preferred)" : "")
             }, units: Int(found.cost.active), agents: able(group.id),
             widensTo: targets.compactMap { policy.group($0)?.name }, agentsThere: targets.map(able).reduce(0, +))
     }

@@ -117,11 +117,11 @@ extension Network {
             let strangers = try (0..<150).map { number in
                 try Stranger(server.port, says: ["", "GET /switchyard HTTP/1.1\r\nHost: a\r\n", keptAlive][number % 3])
             }
-            #expect(try await eventually { acceptedCount(server.port) == 151 })
+            try await expectEventually { acceptedCount(server.port) == 151 }
             #expect(dog.cutCount == 0)
-            #expect(try await eventually { dog.cutCount > 0 })
+            try await expectEventually { dog.cutCount > 0 }
             #expect(ContinuousClock.now - begin >= .milliseconds(1_500))
-            #expect(try await eventually { acceptedCount(server.port) == 1 })
+            try await expectEventually { acceptedCount(server.port) == 1 }
             #expect(strangers.allSatisfy { $0.isAtEnd() })
             for stranger in strangers { stranger.leave() }
             honest.ask(1)
@@ -143,11 +143,11 @@ extension Network {
             try await Task.sleep(for: .seconds(1))
             #expect(RudeClient.shakeHands(slow.descriptor))
             // The one that stays silent shows that the limit has passed.
-            #expect(try await eventually { dog.cutCount == 1 })
+            try await expectEventually { dog.cutCount == 1 }
             #expect(control.isAtEnd())
             try await Task.sleep(for: .milliseconds(500))
             RudeClient.write(slow.descriptor, [0x82, 0x85, 0, 0, 0, 0, 0x80, 0, 0, 1, 7])
-            #expect(try await eventually { slow.read() == [0x82, 0x05, 0x80, 0, 0, 1, 7] })
+            try await expectEventually { slow.read() == [0x82, 0x05, 0x80, 0, 0, 1, 7] }
             #expect(dog.cutCount == 1)
             slow.leave()
             control.leave()
@@ -163,12 +163,12 @@ extension Network {
             #expect(try await honest.hasAnswers(1))
             let strangers = try (0..<200).map { _ in try Stranger(server.port, says: "") }
             let bound = HandshakeWatch.socketsMax(connectionsMax: 5)
-            #expect(try await eventually { dog.cutCount == 201 - bound && acceptedCount(server.port) == bound })
+            try await expectEventually { dog.cutCount == 201 - bound && acceptedCount(server.port) == bound }
             honest.ask(1)
             #expect(try await honest.hasAnswers(2))
             #expect(honest.heard.count { $0.isDisconnected } == 0)
             for stranger in strangers { stranger.leave() }
-            #expect(try await eventually { acceptedCount(server.port) == 1 })
+            try await expectEventually { acceptedCount(server.port) == 1 }
             honest.socket.close()
             server.close()
         }
@@ -186,9 +186,9 @@ extension Network {
             try subscriber.connect(feed)
             let client = try Client(server.url)
             #expect(try await client.isConnected())
-            #expect(try await eventually { publisher.subscribersCount == 1 })
+            try await expectEventually { publisher.subscribersCount == 1 }
             let strangers = try [Stranger(ownPort, says: ""), Stranger(server.port, says: "")]
-            #expect(try await eventually { dog.cutCount == 2 })
+            try await expectEventually { dog.cutCount == 2 }
             // Ten more limits would be cut in.
             try await Task.sleep(for: .milliseconds(1_000))
             #expect(dog.cutCount == 2 && publisher.subscribersCount == 1 && server.connectionsLeft == 1)

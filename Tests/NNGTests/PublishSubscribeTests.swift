@@ -18,12 +18,12 @@ extension Network {
                 let port = try publisher.listen(url)
                 try subscriber.connect(port == 0 ? url : "ws://127.0.0.1:\(port)/switchyard")
             }
-            #expect(try await eventually { publishers.allSatisfy { $0.subscribersCount == 1 } })
+            try await expectEventually { publishers.allSatisfy { $0.subscribersCount == 1 } }
             #expect(try await hearsFirst(publishers, heard))
             for number in UInt8(1)...200 {
                 for (index, publisher) in publishers.enumerated() { publisher.publish([UInt8(index), number]) }
             }
-            #expect(try await eventually { heard.count { $0[1] > 0 } == 400 })
+            try await expectEventually { heard.count { $0[1] > 0 } == 400 }
             for index in UInt8(0)...1 {
                 #expect(heard.all.filter { $0[0] == index && $0[1] > 0 }.map { $0[1] } == Array(1...200))
             }
@@ -39,13 +39,13 @@ extension Network {
             let url = "ws://127.0.0.1:\(try first.listen(anyPort))/switchyard"
             try subscriber.connect(url)
             try subscriber.connect(url)
-            #expect(try await eventually { first.subscribersCount == 1 })
+            try await expectEventually { first.subscribersCount == 1 }
             first.close()
             let second = try PublishSocket(sendBuffer: 100)
             _ = try second.listen(url)
             #expect(try await hearsFirst([second], heard))
             subscriber.disconnect(url)
-            #expect(try await eventually { second.subscribersCount == 0 })
+            try await expectEventually { second.subscribersCount == 0 }
             subscriber.close()
             second.close()
         }
@@ -57,8 +57,8 @@ extension Network {
             let subscriber = try SubscribeSocket(
                 receiveBuffer: 100, messageBytesMax: 10, silenceMillisecondsMax: 100, onMessage: heard.record)
             try subscriber.connect("ws://127.0.0.1:\(try publisher.listen(anyPort))/switchyard")
-            #expect(try await eventually { publisher.subscribersCount == 1 })
-            #expect(try await eventually { publisher.subscribersCount == 0 })
+            try await expectEventually { publisher.subscribersCount == 1 }
+            try await expectEventually { publisher.subscribersCount == 0 }
             #expect(try await hearsFirst([publisher], heard))
             subscriber.close()
             publisher.close()

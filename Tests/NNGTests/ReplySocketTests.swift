@@ -37,7 +37,7 @@ extension Network {
                 first.ask(tag, "first \(tag)")
                 second.ask(tag, "second \(tag)")
             }
-            #expect(try await eventually { server.heard.count { $0.token != nil } == 8 })
+            try await expectEventually { server.heard.count { $0.token != nil } == 8 }
             let tokens = server.heard.all.compactMap(\.token)
             #expect(tokens == tokens.sorted() && Set(tokens).count == 8)
             for event in server.heard.all.reversed() {
@@ -58,13 +58,13 @@ extension Network {
             let server = try Server(anyPort, echo: false)
             let leaving = try Client(server.url)
             leaving.ask(1)
-            #expect(try await eventually { server.heard.all.contains { $0.token == 1 } })
+            try await expectEventually { server.heard.all.contains { $0.token == 1 } }
             leaving.socket.close()
-            #expect(try await eventually { server.heard.all.contains { $0.isDisconnected } })
+            try await expectEventually { server.heard.all.contains { $0.isDisconnected } }
             server.socket.reply(1, [1])
             let staying = try Client(server.url)
             staying.ask(2)
-            #expect(try await eventually { server.heard.all.contains { $0.token == 2 } })
+            try await expectEventually { server.heard.all.contains { $0.token == 2 } }
             server.socket.reply(2, [2])
             server.socket.reply(2, [3])
             server.socket.reply(99, [4])
@@ -93,7 +93,7 @@ extension Network {
             let server = try Server(anyPort, echo: false)
             let client = try Client(server.url, contexts: 64)
             for tag in UInt64(1)...64 { client.ask(tag) }
-            #expect(try await eventually { server.heard.count { $0.token != nil } == 64 })
+            try await expectEventually { server.heard.count { $0.token != nil } == 64 }
             for token in server.heard.all.compactMap(\.token) { server.socket.reply(token, [1]) }
             #expect(try await client.hasAnswers(64))
             client.socket.close()
@@ -108,7 +108,7 @@ extension Network {
             #expect(try await first.hasAnswers(1))
             let second = try Client(server.url)
             second.ask(2)
-            #expect(try await eventually { server.heard.all.contains { $0.isRefusedConnection } })
+            try await expectEventually { server.heard.all.contains { $0.isRefusedConnection } }
             first.socket.close()
             // Its question may have been lost with a refused connection, so it asks until it is heard.
             var tag: UInt64 = 3
@@ -129,8 +129,8 @@ extension Network {
             let greedy = try Client(server.url)
             #expect(try await greedy.isConnected())
             greedy.ask(1, String(repeating: "x", count: 5_000))
-            #expect(try await eventually { greedy.heard.all.contains { $0.failure == .connectionReset } })
-            #expect(try await eventually { server.heard.all.contains { $0.isDisconnected } })
+            try await expectEventually { greedy.heard.all.contains { $0.failure == .connectionReset } }
+            try await expectEventually { server.heard.all.contains { $0.isDisconnected } }
             honest.ask(2, String(repeating: "x", count: 1_000))
             #expect(try await honest.hasAnswers(1))
             greedy.socket.close()
@@ -158,7 +158,7 @@ extension Network {
             let server = try Server(anyPort, echo: false, silenceMillisecondsMax: 100)
             let client = try Client(server.url)
             client.ask(1)
-            #expect(try await eventually { client.heard.all.contains { $0.failure == .connectionReset } })
+            try await expectEventually { client.heard.all.contains { $0.failure == .connectionReset } }
             #expect(try await client.isConnected(count: 2))
             client.socket.close()
             server.close()

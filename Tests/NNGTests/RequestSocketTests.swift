@@ -20,7 +20,7 @@ extension Network {
         func badAddress() async throws {
             let before = try openFiles()
             #expect(throws: NNGError.self) { try Client("nonsense://127.0.0.1:1") }
-            #expect(try await eventually { (try? openFiles().count) == before.count })
+            try await expectEventually { (try? openFiles().count) == before.count }
         }
 
         @Test("a request beyond the waiting line fails at once")
@@ -37,9 +37,9 @@ extension Network {
             let server = try Server(anyPort, echo: false)
             let client = try Client(server.url, contexts: 1)
             client.ask(1, timeout: 100)
-            #expect(try await eventually { client.heard.all.contains { $0.failure == .timedOut } })
+            try await expectEventually { client.heard.all.contains { $0.failure == .timedOut } }
             client.ask(2)
-            #expect(try await eventually { server.heard.count { $0.token != nil } == 2 })
+            try await expectEventually { server.heard.count { $0.token != nil } == 2 }
             // The late answer to the first must not be taken for the answer to the second.
             server.socket.reply(1, Array("late".utf8))
             server.socket.reply(2, Array("good".utf8))
@@ -55,7 +55,7 @@ extension Network {
             probe.close()
             let client = try Client(probe.url)
             client.ask(1, timeout: 100)
-            #expect(try await eventually { client.heard.all.contains { $0.failure == .timedOut } })
+            try await expectEventually { client.heard.all.contains { $0.failure == .timedOut } }
             client.ask(2)
             let server = try Server(probe.url)
             #expect(try await client.hasAnswers(1))
@@ -69,12 +69,12 @@ extension Network {
             let server = try Server(anyPort, echo: false)
             let client = try Client(server.url)
             for tag in UInt64(1)...3 { client.ask(tag) }
-            #expect(try await eventually { server.heard.count { $0.token != nil } == 3 })
+            try await expectEventually { server.heard.count { $0.token != nil } == 3 }
             let start = ContinuousClock.now
             server.close()
-            #expect(try await eventually { client.heard.count { $0.failure == .connectionReset } == 3 })
+            try await expectEventually { client.heard.count { $0.failure == .connectionReset } == 3 }
             #expect(ContinuousClock.now - start < .seconds(2))
-            #expect(try await eventually { client.heard.all.contains { $0.isDisconnected } })
+            try await expectEventually { client.heard.all.contains { $0.isDisconnected } }
             let successor = try Server(server.url)
             client.ask(4)
             #expect(try await client.hasAnswers(1))
@@ -87,12 +87,12 @@ extension Network {
             let server = try Server(anyPort, echo: false)
             let client = try Client(server.url)
             client.ask(1)
-            #expect(try await eventually { server.heard.count { $0.token != nil } == 1 })
+            try await expectEventually { server.heard.count { $0.token != nil } == 1 }
             client.socket.redial()
-            #expect(try await eventually { client.heard.all.contains { $0.failure == .connectionReset } })
+            try await expectEventually { client.heard.all.contains { $0.failure == .connectionReset } }
             #expect(try await client.isConnected(count: 2))
             client.ask(2)
-            #expect(try await eventually { server.heard.count { $0.token != nil } == 2 })
+            try await expectEventually { server.heard.count { $0.token != nil } == 2 }
             server.socket.reply(2, [])
             #expect(try await client.hasAnswers(1))
             client.socket.close()
@@ -104,7 +104,7 @@ extension Network {
             let server = try Server(url)
             let client = try Client(server.url, replyBytesMax: 100)
             client.ask(1, String(repeating: "x", count: 1_000))
-            #expect(try await eventually { client.heard.count { $0.failure != nil } == 1 })
+            try await expectEventually { client.heard.count { $0.failure != nil } == 1 }
             client.ask(2, "short")
             #expect(try await client.hasAnswers(1))
             client.socket.close()
@@ -116,9 +116,9 @@ extension Network {
             let server = try Server(anyPort, echo: false)
             let client = try Client(server.url, contexts: 2, waitingMax: 10)
             for tag in UInt64(1)...5 { client.ask(tag) }
-            #expect(try await eventually { server.heard.count { $0.token != nil } == 2 })
+            try await expectEventually { server.heard.count { $0.token != nil } == 2 }
             client.socket.close()
-            #expect(try await eventually { client.heard.count { $0.failure != nil } == 5 })
+            try await expectEventually { client.heard.count { $0.failure != nil } == 5 }
             client.ask(6)
             #expect(client.heard.count { $0.failure == .closed } >= 4)
             #expect(client.heard.count { $0.failure != nil } == 6)

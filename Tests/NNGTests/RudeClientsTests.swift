@@ -45,7 +45,7 @@ extension Network {
             #expect(isBack, "connections left \(server.connectionsLeft), before \(before), after \(after)")
             let last = try Client(server.url)
             last.ask(1)
-            #expect(try await eventually { last.heard.all.contains { $0.isConnected } })
+            try await expectEventually { last.heard.all.contains { $0.isConnected } }
             last.socket.close()
             server.close()
         }

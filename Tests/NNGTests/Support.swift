@@ -34,6 +34,15 @@ func eventually(within seconds: Double = 10, _ isTrue: () -> Bool) async throws 
     return isTrue()
 }
 
+/// Expects that it becomes true. Not written as a closure inside `#expect`: Swift 6.3.1 can give such a closure the
+/// symbol of a later one of the same function, which then runs in its place.
+func expectEventually(
+    within seconds: Double = 10, _ isTrue: () -> Bool, sourceLocation: SourceLocation = #_sourceLocation
+) async throws {
+    let isSo = try await eventually(within: seconds, isTrue)
+    #expect(isSo, sourceLocation: sourceLocation)
+}
+
 /// The files this process has open, as "number target".
 func openFiles() throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").sorted().compactMap { number in

@@ -35,7 +35,7 @@ extension Network {
         func healthyProcessIsSilent() async throws {
             let barks = Recorder<Int>()
             let dog = try ReaperDog(periodMilliseconds: 20) { barks.record(1) }
-            #expect(try await eventually { dog.roundsCount >= 10 })
+            try await expectEventually { dog.roundsCount >= 10 }
             #expect(barks.all.isEmpty)
             dog.close()
         }

@@ -43,7 +43,7 @@ import Testing
                 record.steps.map(\.kind) == [.opened, .assigned, .replied, .noted, .paused, .resumed, .resolved])
             await #expect(throws: AgentError(.gone)) { try await ana.client.reply(ticket, "too late") }
             ana.client.stop()
-            #expect(try await eventually { ana.isOver })
+            try await expectEventually { ana.isOver }
         }
     }
 
@@ -145,7 +145,7 @@ import Testing
             #expect(try await phone.isAttached())
             #expect(
                 try await desk.first { if case .superseded(agent: "ana") = $0 { true } else { nil } } == true)
-            #expect(try await eventually { desk.isOver })
+            try await expectEventually { desk.isOver }
             let number = try await cluster.submit(1, region: "a")
             _ = try await phone.client.accept(try #require(try await phone.offer(number)))
             await #expect(throws: AgentError.self) { try await desk.client.setStatus(.away, for: "ana") }
@@ -163,7 +163,7 @@ import Testing
                 if case .refused("ghost", let error) = event { error } else { nil }
             }
             #expect(refusal == AgentError(.notFound))
-            #expect(try await eventually { ghost.isOver })
+            try await expectEventually { ghost.isOver }
             await #expect(throws: AgentError.self) { try await ghost.client.setStatus(.away, for: "ghost") }
         }
     }

@@ -134,6 +134,15 @@ func eventually(within seconds: Double = 15, _ isTrue: () async throws -> Bool) 
     return try await isTrue()
 }
 
+/// Expects that it becomes true. Not written as a closure inside `#expect`: Swift 6.3.1 can give such a closure the
+/// symbol of a later one of the same function, which then runs in its place.
+func expectEventually(
+    within seconds: Double = 15, _ isTrue: () async throws -> Bool, sourceLocation: SourceLocation = #_sourceLocation
+) async throws {
+    let isSo = try await eventually(within: seconds, isTrue)
+    #expect(isSo, sourceLocation: sourceLocation)
+}
+
 /// What an agent's client has heard, in order.
 final class Heard: Sendable {
     private let events = Mutex<[AgentEvent]>([])

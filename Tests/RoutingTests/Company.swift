@@ -16,7 +16,7 @@ struct Company: Sendable {
     static let skills = ["truck", "bus"]
     static let groups = ["hq-agents", "hq-engineers", "vendors", "north-agents", "south-agents"]
 
-    init(people: [Person], timing: Timing = .brisk, version: UInt32 = 1) {
+    init(people: [Person], timing: Timing = .brisk, version: UInt32 = 1, strategy: Strategy = .longestIdle) {
         var additions = Catalog.Additions()
         additions.regions = Self.regions
         additions.skills = Self.skills
@@ -33,11 +33,11 @@ struct Company: Sendable {
         }
         self.additions = additions
         policy = Policy(
-            version: version, catalog: catalog, groups: Self.groups(timing), agents: agents,
+            version: version, catalog: catalog, groups: Self.groups(timing, strategy), agents: agents,
             regions: [true, true, true], rules: Self.rules(), timing: timing)
     }
 
-    private static func groups(_ timing: Timing) -> [Group?] {
+    private static func groups(_ timing: Timing, _ strategy: Strategy) -> [Group?] {
         func group(
             _ id: UInt32, region: UInt32, _ tier: Tier, to next: UInt32?, widened: Bool = false
         ) -> Group {
@@ -45,7 +45,7 @@ struct Company: Sendable {
                 id: GroupID(id), name: groups[Int(id)], region: RegionID(region), tier: tier,
                 escalatesTo: next.map { GroupID($0) },
                 overflow: widened ? [OverflowStep(after: .seconds(5), target: GroupID(0))] : [],
-                offerTimeout: timing.offerTimeout, refuseAt: 1000)
+                offerTimeout: timing.offerTimeout, refuseAt: 1000, strategy: strategy)
         }
         return [
             group(0, region: 0, .agents, to: 1), group(1, region: 0, .engineers, to: 2),

@@ -117,4 +117,26 @@ import Testing
         bench.run(for: 100)
         #expect(bench.routers[0].core.hosted[id]?.status == .available)
     }
+
+    @Test("what is given up after a while lets an agent have the ticket who could not take it before")
+    func relaxed() throws {
+        var bench = Bench(Company(people: Desk.people), routersIn: ["north"])
+        let ana = bench.attach("ana", at: 0)
+        bench.run(for: 200)
+        let bus = Requirement(
+            skill: SkillID(1), levelMin: 5,
+            relaxations: [Relaxation(after: .seconds(2), levelMin: 2), Relaxation(after: .seconds(4), levelMin: 0)])
+        let id = TicketID(77)
+        bench.routers[0].core.queues.insert(
+            WaitingTicket(
+                ticket: id, fence: Fence(1), group: GroupID(3), widened: [], priority: 5,
+                enteredAt: bench.time.wall, signature: Signature([bus]), subject: ""), since: bench.time.instant)
+        bench.routers[0].core.relax(id, at: bench.time)
+        bench.routers[0].core.requeue(id, at: bench.time)
+        bench.run(for: 3900)
+        #expect(bench.clients[ana].view?.offers == [])
+        bench.run(for: 200)
+        #expect(bench.clients[ana].view?.offers.map(\.id.ticket) == [id])
+        #expect(bench.watch.wrong == [])
+    }
 }

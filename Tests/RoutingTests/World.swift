@@ -8,10 +8,11 @@ struct World {
     let tickets: Int
     var bench: Bench
 
-    init(seed: UInt64, tickets: Int = 200, isFaulty: Bool = true) {
+    init(seed: UInt64, tickets: Int = 200, isFaulty: Bool = true, strategy: Strategy = .longestIdle) {
         self.seed = seed
         self.tickets = tickets
-        bench = Bench(Company(people: Company.twenty), routersIn: Company.regions, seed: seed)
+        bench = Bench(
+            Company(people: Company.twenty, strategy: strategy), routersIn: Company.regions, seed: seed)
         bench.watch.looksEvery = 16
         for person in Company.twenty {
             bench.attach(person.name, at: bench.random.below(3), isPlaying: true)

@@ -84,4 +84,12 @@ import Testing
             for word in words where line.contains(word) { Issue.record("\(file.path):\(index + 1): \(word)") }
         }
     }
+
+    /// Swift 6.3.1, debug: a closure inside an expectation may share its symbol with a later closure of the function.
+    @Test("no expectation waits inside itself", arguments: tests)
+    func expectations(_ file: File) {
+        for (index, line) in file.lines.enumerated() where line.contains("#expect(try await eventually") {
+            #expect(file.path.hasSuffix("TidyTests.swift"), "\(file.path):\(index + 1)")
+        }
+    }
 }

@@ -29,8 +29,8 @@ package enum Limits {
     package static let waitingPerGroup: UInt32 = 100_000
     /// Tickets of one signature that are passed over for one agent (he declined them) before the next one is tried.
     package static let exclusionScanMax = 1_024
-    /// Different signatures among one group's waiting tickets that have a lane of their own; the tickets of further ones
-    /// are looked at one by one, and shown in `vitals` as `mixed`.
+    /// Different signatures among one group's waiting tickets that have a lane of their own; the tickets of further
+    /// ones are looked at one by one, and shown in `vitals` as `mixed`.
     package static let signaturesPerGroupMax = 1_024
     /// Lanes that one sweep looks at; the next one goes on from there.
     package static let sweptLanesMax = 4_096

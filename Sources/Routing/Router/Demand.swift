@@ -75,6 +75,12 @@ struct SkillMask: Sendable {
 
     func covers(_ other: SkillMask) -> Bool { (other.low & ~low) | (other.high & ~high) == 0 }
 
+    /// In 32 bits: whoever covers, covers folded too.
+    var folded: UInt32 {
+        let both = low | high
+        return UInt32(truncatingIfNeeded: both) | UInt32(truncatingIfNeeded: both >> 32)
+    }
+
     private mutating func add(_ skill: SkillID) {
         if skill.value & 64 == 0 { low |= 1 << UInt64(skill.value & 63) } else { high |= 1 << UInt64(skill.value & 63) }
     }
@@ -100,7 +106,8 @@ struct LevelCounts: Sendable {
     }
 
     private func top(of skill: SkillID) -> Int? {
-        guard let row = rows[skill], let top = (0..<Self.width).last(where: { counts[row + $0] > 0 }) else { return nil }
+        guard let row = rows[skill] else { return nil }
+        guard let top = (0..<Self.width).last(where: { counts[row + $0] > 0 }) else { return nil }
         return top == Self.width - 1 ? Int(UInt8.max) : top
     }
 

@@ -36,8 +36,7 @@ extension Router {
     private func position(of ticket: QueuedTicket) -> UInt32 {
         let own = ticket.waiting
         func rank(_ waiting: WaitingTicket) -> Rank {
-            Rank(
-                priority: waiting.priority, isForeign: false, enteredAt: waiting.enteredAt, ticket: waiting.ticket)
+            policy.order.rank(waiting.priority, waiting.enteredAt, isForeign: false, waiting.ticket)
         }
         let mine = rank(own)
         return queues.ids.reduce(1) { count, id in

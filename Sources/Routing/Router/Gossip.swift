@@ -47,6 +47,7 @@ extension Router {
         guard let agent = hosted[id], incarnation != .none else { return }
         let current = presence(of: agent)
         _ = presence.update(current, home: incarnation, fullChannels: agent.fullChannels)
+        reviewStuck(to: id)
         if agent.status == .offline { gossip.depart(record(of: current, at: now)) } else { gossip.note(id) }
         if !gossip.isPublishing {
             gossip.isPublishing = true
@@ -133,6 +134,7 @@ extension Router {
             load: record.load, capacity: record.capacity, idleSince: now.instant - record.idle,
             offeredAt: now.instant - record.offered, handled: record.handled, skills: record.skills)
         guard presence.update(heard, home: home) else { return }
+        reviewStuck(to: record.agent)
         if record.status == .offline { presence.remove(record.agent) } else { freshAgents.append(record.agent) }
     }
 

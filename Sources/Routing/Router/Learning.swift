@@ -22,7 +22,9 @@ extension Router {
     private mutating func adopt(_ policy: Policy) {
         self.policy = policy
         queues.resize(to: policy.groups.count)
+        queues.reorder(policy.order)
         presence.adopt(policy)
+        freshTickets += stuck.all
     }
 
     private mutating func settle(_ entry: Outbox.Entry, _ outcome: Outcome, at now: Now, _ effects: inout [Effect]) {
@@ -71,6 +73,7 @@ extension Router {
     private mutating func learn(_ membership: Membership, at now: Now, _ effects: inout [Effect]) {
         self.membership = membership
         presence.keep(homes: membership.routers.map(\.incarnation))
+        freshTickets += stuck.all
         effects.append(.membership(membership))
         let former = ownedRegions
         for owner in membership.owners {
@@ -98,15 +101,15 @@ extension Router {
                 continue
             }
             switch ticket.phase {
-            case .queued: requeue(id)
+            case .queued: requeue(id, at: now)
             case .offered(let open):
                 guard !isHome(ticket.waiting) else { break }
                 withdraw(open, at: now, &effects)
-                requeue(id)
+                requeue(id, at: now)
             case .claiming(let agent):
                 guard isHome(ticket.waiting) else { break }
                 release(agent, claimID(ticket.waiting))
-                requeue(id)
+                requeue(id, at: now)
             }
         }
     }
@@ -145,7 +148,7 @@ extension Router {
                 // Widened: it keeps its place, and an offer that is out goes on.
                 _ = queues.update(ticket.ticket) { $0.waiting = ticket }
                 relax(ticket.ticket, at: now)
-                if known.phase == .queued { requeue(ticket.ticket) }
+                if known.phase == .queued { requeue(ticket.ticket, at: now) }
                 return
             }
             forget(ticket.ticket, holder: nil, at: now, &effects)
@@ -153,7 +156,7 @@ extension Router {
         guard ticket.group.index < policy.groups.count else { return }
         queues.insert(ticket, since: now.instant - wall.since(ticket.enteredAt))
         relax(ticket.ticket, at: now)
-        requeue(ticket.ticket)
+        requeue(ticket.ticket, at: now)
     }
 
     // MARK: - our agents, changed by others

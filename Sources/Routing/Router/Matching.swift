@@ -1,7 +1,7 @@
 /// Who gets what. A pair is a waiting ticket and an agent who is available, has the free units that it takes, is in a
-/// group the ticket waits in, and meets its requirements. An agent is given tickets of his heaviest group first, among groups of equal
-/// weight by rank; a ticket goes to the agent whom the strategy of its group prefers, and its own group is asked before
-/// those it was widened to.
+/// group the ticket waits in, and meets its requirements. An agent is given tickets of his heaviest group first, among
+/// groups of equal weight by rank; a ticket goes to the agent whom the strategy of its group prefers, and its own
+/// group is asked before those it was widened to.
 extension Router {
     /// Pairs everything that this turn made possible. Agents first: what waited before was waiting for them. An offer
     /// that is refused on the spot frees both sides again, hence the rounds; each excludes the pair that it tried.
@@ -34,33 +34,24 @@ extension Router {
     /// Gives the agent tickets until he is full or nothing fits. If the strategy of the ticket's group prefers somebody
     /// else, it is his, and the next one is looked at.
     private mutating func matchAgent(_ agent: AgentID, at now: Now, _ effects: inout [Effect]) {
+        for ticket in stuck.tickets(of: agent) { _ = matchStuck(ticket, at: now, &effects) }
         while let ticket = bestTicket(for: agent, at: now) {
             guard matchTicket(ticket, at: now, &effects) else { return }
         }
     }
 
-    /// The ticket that a ready agent is given next: of the heaviest of his groups that has one for him; of several such
-    /// groups the highest ranked. Nil if nothing fits, or he is not ready.
+    /// The ticket that a ready agent is given next; nil if nothing fits, or he is not ready.
     func bestTicket(for agent: AgentID, at now: Now) -> TicketID? {
         guard let row = presence[agent], isReady(row, at: now.instant), let known = policy.agent(agent) else {
             return nil
         }
-        var best: (weight: UInt8, rank: Rank)?
-        for id in known.groups where queues.hasQueued(in: id) {
-            guard let group = policy.group(id), ownedRegions[group.region] != nil else { continue }
-            if let best, best.weight > group.weight { continue }
-            let bound = best.flatMap { $0.weight == group.weight ? $0.rank : nil }
-            let rank = queues.best(
-                in: id, for: agent, row.presence.skills, free: row.freeUnits, full: row.fullChannels, below: bound,
-                at: now.instant)
-            if let rank { best = (group.weight, rank) }
-        }
-        return best?.rank.ticket
+        return queues.best(for: row, in: known.groups, policy, where: { owns($0) }, at: now.instant)?.ticket
     }
 
     /// Finds the ticket an agent and begins to ask him. False when nobody can take it now.
     @discardableResult
     mutating func matchTicket(_ id: TicketID, at now: Now, _ effects: inout [Effect]) -> Bool {
+        if matchStuck(id, at: now, &effects) { return false }
         guard let ticket = queues[id], ticket.phase == .queued, let (agent, group) = bestAgent(for: ticket, at: now)
         else { return false }
         if isHome(ticket.waiting) {
@@ -93,7 +84,8 @@ extension Router {
         guard let ticket = queues[id] else { return }
         let waited = now.instant.since(ticket.since)
         if let next = ticket.waiting.signature.nextRelaxation(after: waited) {
-            deadlines.arm(.relaxes(id), due: due(Interval(milliseconds: next.milliseconds - waited.milliseconds), from: now))
+            let rest = Interval(milliseconds: next.milliseconds - waited.milliseconds)
+            deadlines.arm(.relaxes(id), due: due(rest, from: now))
         }
     }
 
@@ -126,4 +118,28 @@ extension Router {
             }
         }
     }
+}
+
+extension Queues {
+    /// Of the heaviest of an agent's groups that has a ticket for him; of several such groups the highest ranked.
+    package func best(
+        for row: PresenceView.Row, in groups: [GroupID], _ policy: Policy, where isOwned: (GroupID) -> Bool,
+        at now: Instant
+    ) -> Rank? {
+        var best: (weight: UInt8, rank: Rank)?
+        for id in groups where hasQueued(in: id) && isOwned(id) {
+            let weight = policy.weight(of: id)
+            if let best, best.weight > weight { continue }
+            let bound = best.flatMap { $0.weight == weight ? $0.rank : nil }
+            let rank = self.best(
+                in: id, for: row.presence.agent, row.presence.skills, free: row.freeUnits, full: row.fullChannels,
+                below: bound, at: now)
+            if let rank { best = (weight, rank) }
+        }
+        return best?.rank
+    }
+}
+
+extension Policy {
+    fileprivate func weight(of group: GroupID) -> UInt8 { groups[group.index]?.weight ?? 0 }
 }

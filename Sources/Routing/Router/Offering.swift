@@ -126,11 +126,20 @@ extension Router {
             $0.exclude(open.offer.agent, until: now.instant + pause, at: now.instant)
         }
         deadlines.arm(.exclusionEnds(id.ticket), due: due(pause, from: now))
-        requeue(id.ticket)
+        requeue(id.ticket, at: now)
     }
 
-    mutating func requeue(_ id: TicketID) {
+    mutating func requeue(_ id: TicketID, at now: Now) {
         guard let ticket = queues[id] else { return }
+        if let agent = stickyAgent(of: ticket, at: now) {
+            queues.occupy(id, .queued)
+            stuck.stick(id, to: agent)
+            let left = policy.timing.stickyFor.milliseconds - now.instant.since(ticket.since).milliseconds
+            deadlines.arm(.stickEnds(id), due: due(Interval(milliseconds: left), from: now))
+            freshTickets.append(id)
+            return
+        }
+        stuck.release(id)
         let groups = ([ticket.waiting.group] + ticket.waiting.widened).filter { owns($0) }
         let home = policy.group(ticket.waiting.group)?.region
         queues.enqueue(id, in: groups.map { ($0, policy.group($0)?.region != home) })
@@ -149,6 +158,7 @@ extension Router {
     /// The ticket waits no more, or not here: nobody is asked for it any longer.
     mutating func forget(_ id: TicketID, holder: AgentID?, at now: Now, _ effects: inout [Effect]) {
         guard let ticket = queues.remove(id) else { return }
+        stuck.release(id)
         if holder != nil { departures[ticket.waiting.group, default: Departures()].note(at: now.instant) }
         switch ticket.phase {
         case .offered(let open):
@@ -211,7 +221,7 @@ extension Router {
             guard queues[id]?.stamp == stamp else { return }
             _ = queues.update(id) { $0.exclude(agent, until: now.instant + pause, at: now.instant) }
             deadlines.arm(.exclusionEnds(id), due: due(pause, from: now))
-            requeue(id)
+            requeue(id, at: now)
         default:
             // Busy or gone: the ticket is left alone until the claim ends, the agent is free for others.
             release(agent, held)
@@ -221,7 +231,7 @@ extension Router {
     mutating func endClaim(of id: TicketID, _ stamp: UInt64, at now: Now) {
         guard let ticket = queues[id], ticket.stamp == stamp, case .claiming(let agent) = ticket.phase else { return }
         release(agent, claimID(ticket.waiting))
-        requeue(id)
+        requeue(id, at: now)
     }
 
     mutating func answer(_ claim: Claim, at now: Now, _ effects: inout [Effect]) -> ClaimReply {

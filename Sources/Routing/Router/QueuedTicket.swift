@@ -85,3 +85,29 @@ struct LaneEntry: Comparable, Sendable {
         a.order != b.order ? a.order < b.order : a.ticket < b.ticket
     }
 }
+
+extension Order {
+    /// A ticket's place. Where age counts alone all have one priority, and what the ticket's own is worth is taken
+    /// from, or added to, the time at which it came.
+    func rank(_ priority: Priority, _ enteredAt: WallTime, isForeign: Bool, _ ticket: TicketID) -> Rank {
+        switch self {
+        case .priority: Rank(priority: priority, isForeign: isForeign, enteredAt: enteredAt, ticket: ticket)
+        case .aging(let headStarts):
+            Rank(
+                priority: 0, isForeign: isForeign, enteredAt: enteredAt.earlier(by: headStarts[at: priority]),
+                ticket: ticket)
+        case .deadline(let targets):
+            Rank(priority: 0, isForeign: isForeign, enteredAt: enteredAt + targets[at: priority], ticket: ticket)
+        }
+    }
+}
+
+extension WallTime {
+    fileprivate func earlier(by interval: Interval) -> WallTime {
+        WallTime(milliseconds: milliseconds - min(milliseconds, interval.milliseconds))
+    }
+}
+
+extension [Interval] {
+    fileprivate subscript(at priority: Priority) -> Interval { priority < count ? self[Int(priority)] : .zero }
+}

@@ -60,7 +60,29 @@ package struct Queues: Sendable {
     private var desks: [Desk] = []
     private var stampLast: UInt64 = 0
 
-    package init(groups count: Int = 0) { resize(to: count) }
+    /// In which order tickets are served; see `reorder`.
+    private(set) var order = Order.priority
+
+    package init(groups count: Int = 0, order: Order = .priority) {
+        self.order = order
+        resize(to: count)
+    }
+
+    /// Serves in another order from now on: every ticket that may be offered now takes its new place.
+    mutating func reorder(_ order: Order) {
+        guard order != self.order else { return }
+        let queued = ids.compactMap { slots[$0] }.filter { row($0).phase == .queued }
+        for slot in queued {
+            let row = row(slot)
+            visit(row) { lanes, entry in lanes.remove(entry, row.asked) }
+        }
+        self.order = order
+        for slot in queued {
+            let row = row(slot)
+            let asked = demands[row.asked]
+            visit(row) { lanes, entry in lanes.insert(entry, row.asked, asked) }
+        }
+    }
 
     package mutating func resize(to count: Int) {
         while desks.count < count { desks.append(Desk()) }
@@ -71,7 +93,9 @@ package struct Queues: Sendable {
     var ids: [TicketID] { slots.keys.sorted() }
     /// Of the group itself.
     func waiting(in group: GroupID) -> UInt32 { group.index < desks.count ? UInt32(desks[group.index].ages.count) : 0 }
-    func oldest(in group: GroupID) -> Instant? { group.index < desks.count ? desks[group.index].ages.first?.since : nil }
+    func oldest(in group: GroupID) -> Instant? {
+        group.index < desks.count ? desks[group.index].ages.first?.since : nil
+    }
     /// How many tickets stand in no lane of their own, since their group has `Limits.signaturesPerGroupMax` of them.
     var mixedCount: Int { desks.reduce(0) { $0 + $1.lanes.mixed.count } }
     func laneCount(in group: GroupID) -> Int { group.index < desks.count ? desks[group.index].lanes.laneCount : 0 }
@@ -95,7 +119,8 @@ package struct Queues: Sendable {
         case .claiming: phase = .claiming(row.claimant)
         }
         return QueuedTicket(
-            waiting: waiting, asked: row.asked == row.demand ? demand : demands[row.asked], phase: phase, stamp: row.stamp, attempts: row.attempts,
+            waiting: waiting, asked: row.asked == row.demand ? demand : demands[row.asked], phase: phase,
+            stamp: row.stamp, attempts: row.attempts,
             excluded: exclusions.isEmpty ? [] : exclusions[row.ticket] ?? [], since: row.since)
     }
 
@@ -278,8 +303,7 @@ package struct Queues: Sendable {
     }
 
     private func entry(_ row: Row, isForeign: Bool) -> LaneEntry {
-        LaneEntry(
-            Rank(priority: row.priority, isForeign: isForeign, enteredAt: row.enteredAt, ticket: row.ticket))
+        LaneEntry(order.rank(row.priority, row.enteredAt, isForeign: isForeign, row.ticket))
     }
 
     // MARK: - the best for an agent

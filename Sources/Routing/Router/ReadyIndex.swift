@@ -10,6 +10,9 @@ struct ReadyIndex: Sendable {
         let key: UInt64
         let idleSince: UInt64
         let agent: UInt32
+        /// His skills in what would be padding, so that most of those who lack one are passed over without a look at
+        /// anything else. Not part of the order.
+        let skills: UInt32
 
         static func < (a: Entry, b: Entry) -> Bool {
             if a.key != b.key { return a.key < b.key }
@@ -70,6 +73,7 @@ struct ReadyIndex: Sendable {
     mutating func move(_ agent: AgentID, from old: Readiness?, to new: Readiness?) {
         guard old != nil || new != nil, agent.index < groups.count else { return }
         let hasSameSkills = old != nil && old?.skills == new?.skills
+        let formerSkills = profiles[agent.index].mask.folded
         if let new {
             profiles[agent.index].free = new.capacity - new.taken
             if old?.fullChannels != new.fullChannels { profiles[agent.index].fullChannels = new.fullChannels }
@@ -78,14 +82,15 @@ struct ReadyIndex: Sendable {
                 profiles[agent.index].skills = new.skills
             }
         }
+        let skills = profiles[agent.index].mask.folded
         for place in groups[agent.index].indices {
             let group = groups[agent.index][place].index
             let strategy = teams[group].strategy
-            let left = old.map { Self.entry(of: agent, $0, strategy) }
-            let entered = new.map { Self.entry(of: agent, $0, strategy) }
+            let left = old.map { Self.entry(of: agent, $0, formerSkills, strategy) }
+            let entered = new.map { Self.entry(of: agent, $0, skills, strategy) }
             if left != entered {
                 if let left { invariant(teams[group].ready.remove(left), "agent \(agent.value) was not in \(group)") }
-                if let entered { invariant(teams[group].ready.insert(entered), "agent \(agent.value) twice in \(group)") }
+                if let entered { invariant(teams[group].ready.insert(entered), "agent \(agent.value) was in \(group)") }
             }
             guard strategy == .bestSkilled, !hasSameSkills else { continue }
             if let old { teams[group].levels.remove(old.skills) }
@@ -93,7 +98,9 @@ struct ReadyIndex: Sendable {
         }
     }
 
-    private static func entry(of agent: AgentID, _ readiness: Readiness, _ strategy: Strategy) -> Entry {
+    private static func entry(
+        of agent: AgentID, _ readiness: Readiness, _ skills: UInt32, _ strategy: Strategy
+    ) -> Entry {
         let key: UInt64 =
             switch strategy {
             case .longestIdle, .bestSkilled: 0
@@ -101,7 +108,7 @@ struct ReadyIndex: Sendable {
             case .roundRobin: readiness.offeredAt.milliseconds
             case .fewestHandled: UInt64(readiness.handled)
             }
-        return Entry(key: key, idleSince: readiness.idleSince.milliseconds, agent: agent.value)
+        return Entry(key: key, idleSince: readiness.idleSince.milliseconds, agent: agent.value, skills: skills)
     }
 
     /// taken / capacity as a fraction of 2^64. Two shares of 32-bit numbers that differ do so by more than 2^-64, so
@@ -120,8 +127,9 @@ struct ReadyIndex: Sendable {
         if teams[group.index].strategy == .bestSkilled && !demand.signature.requirements.isEmpty {
             return bestSkilled(in: group, demand, mask, excluding: excluded, at: now)
         }
+        let folded = mask.folded
         let first = teams[group.index].ready.first { entry in
-            meets(Int(entry.agent), demand, mask)
+            folded & ~entry.skills == 0 && meets(Int(entry.agent), demand, mask)
                 && (excluded.isEmpty || !excluded.excludes(AgentID(entry.agent), at: now))
         }
         return first.map { AgentID($0.agent) }
@@ -140,9 +148,10 @@ struct ReadyIndex: Sendable {
         in group: GroupID, _ demand: Demand, _ mask: SkillMask, excluding excluded: [Exclusion], at now: Instant
     ) -> AgentID? {
         guard let bound = teams[group.index].levels.bound(demand.signature) else { return nil }
+        let folded = mask.folded
         var best: (sum: Int, agent: UInt32)?
         _ = teams[group.index].ready.first { entry in
-            guard meets(Int(entry.agent), demand, mask) else { return false }
+            guard folded & ~entry.skills == 0, meets(Int(entry.agent), demand, mask) else { return false }
             let sum = demand.signature.sumOfLevels(in: profiles[Int(entry.agent)].skills)
             if let best, best.sum >= sum { return false }
             if excluded.excludes(AgentID(entry.agent), at: now) { return false }

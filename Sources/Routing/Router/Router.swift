@@ -32,6 +32,7 @@ package struct Router: Sendable {
     /// By region: the epoch in which this router owns it.
     var ownedRegions: [RegionID: OwnerEpoch] = [:]
     var queues = Queues()
+    var stuck = StuckTickets()
     /// By group: when its tickets left for an agent.
     var departures: [GroupID: Departures] = [:]
     var freshAgents: [AgentID] = []
@@ -79,7 +80,8 @@ package struct Router: Sendable {
         outbox.beginIncarnation()
         policy = joined.policy
         ownedRegions = [:]
-        queues = Queues(groups: policy.groups.count)
+        queues = Queues(groups: policy.groups.count, order: policy.order)
+        stuck = StuckTickets()
         presence.adopt(policy)
         gossip.restart()
         if deadlines.count == 0 || !gossip.isTicking {
@@ -96,7 +98,8 @@ package struct Router: Sendable {
         incarnation = .none
         leaseUntil = Instant(milliseconds: 0)
         ownedRegions = [:]
-        queues = Queues(groups: policy.groups.count)
+        queues = Queues(groups: policy.groups.count, order: policy.order)
+        stuck = StuckTickets()
         effects.append(.rejoin)
     }
 
@@ -129,6 +132,7 @@ package struct Router: Sendable {
         case claimEnds(TicketID, stamp: UInt64)
         case agentUnblocked(AgentID)
         case relaxes(TicketID)
+        case stickEnds(TicketID)
         case wrapUpEnds(AgentID)
         case restEnds(AgentID)
         case publish
@@ -148,6 +152,7 @@ package struct Router: Sendable {
             case .exclusionEnds(let ticket): freshTickets.append(ticket)
             case .claimEnds(let ticket, let stamp): endClaim(of: ticket, stamp, at: now)
             case .agentUnblocked(let agent): unblock(agent, at: now)
+            case .stickEnds(let ticket): if stuck.contains(ticket) { freshTickets.append(ticket) }
             case .relaxes(let ticket): relax(ticket, at: now)
             case .wrapUpEnds(let agent): endWrapUp(of: agent, at: now)
             case .restEnds(let agent): endRest(of: agent, at: now)

@@ -1,0 +1,35 @@
+import Foundation
+
+/// `benchmark [--agents N,N,...] [--check FILE] [--save FILE]`: what a decision costs, beside a plain scan.
+@main struct Main {
+    static func main() { exit(run(CommandLine.arguments)) }
+
+    private static func run(_ arguments: [String]) -> Int32 {
+        func value(after option: String) -> String? {
+            arguments.firstIndex(of: option).flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil }
+        }
+        let sizes = (value(after: "--agents") ?? "1000,10000,100000").split(separator: ",").compactMap { Int($0) }
+        print("ns an operation, one clock reading (about 30 ns) included; tickets: 10 an agent; groups: 1 to 50 agents")
+        print(
+            "agents".filled(8), "what".filled(34), "median".filled(9, true), "p99".filled(9, true),
+            "p99.9".filled(9, true))
+        var figures: [String: Double] = [:]
+        if let most = sizes.max() { figures = Run(agents: most).weigh() }
+        for size in sizes { figures.merge(Run(agents: size).measure()) { $1 } }
+        if let path = value(after: "--save") {
+            do { try Baseline(figures: figures).save(path) } catch { return fail("cannot write \(path): \(error)") }
+        }
+        guard let path = value(after: "--check") else { return 0 }
+        do {
+            let worse = try Baseline.read(path).worse(figures)
+            for line in worse { print("worse: \(line)") }
+            print(worse.isEmpty ? "no worse than \(path)" : "\(worse.count) worse than \(path)")
+            return worse.isEmpty ? 0 : 1
+        } catch { return fail("cannot read \(path): \(error)") }
+    }
+
+    private static func fail(_ message: String) -> Int32 {
+        print(message)
+        return 2
+    }
+}
