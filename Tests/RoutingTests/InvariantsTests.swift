@@ -40,6 +40,12 @@ import Testing
         #expect(wrong == ["r0 at \(bench.now): agent 0 is said to have 1, and has 0"])
     }
 
+    @Test("who accepts one of two owners' offers of a ticket is shown no other", arguments: [UInt64(1036), 1056])
+    func offeredByTwoOwners(seed: UInt64) {
+        var world = World(seed: seed)
+        #expect(world.play() == [])
+    }
+
     @Test("a unit that is held for nothing and an offer that nobody made are caught")
     func offers() throws {
         let bench = bench()

@@ -213,7 +213,8 @@ extension Router {
             counters.accepted += 1
             noteGiven(to: agent, at: now)
             change(agent, at: now) { agent in
-                agent.offers.removeAll { $0.offer.id == id }
+                // A former owner and the present one may both have offered it to him; he has it now.
+                agent.offers.removeAll { $0.offer.id.ticket == id.ticket && $0.offer.id.fence <= id.fence }
                 agent.idleSince = now.instant
                 guard !agent.work.contains(where: { $0.isFor(assignment.ticket, assignment.fence) }) else { return }
                 agent.work.append(HostedWork(assignment: assignment, version: agent.version + 1))
