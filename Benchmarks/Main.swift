@@ -9,7 +9,7 @@ import Foundation
             arguments.firstIndex(of: option).flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil }
         }
         let sizes = (value(after: "--agents") ?? "1000,10000,100000").split(separator: ",").compactMap { Int($0) }
-        print("ns an operation, one clock reading (about 30 ns) included; tickets: 10 an agent; groups: 1 to 50 agents")
+        print("ns an operation, the clock (30 ns) included; 10 tickets an agent, 125 agents a group")
         print(
             "agents".filled(8), "what".filled(34), "median".filled(9, true), "p99".filled(9, true),
             "p99.9".filled(9, true))

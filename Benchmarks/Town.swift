@@ -1,7 +1,8 @@
 import Routing
 
-/// A company of so many agents: 50 to a group, each in one to four groups, with three to eight of 60 skills; 500
-/// signatures of one to three requirements, any of which any group's tickets may have; all strategies, in turn.
+/// A company of so many agents: a group to every 50, each agent in one to four of them (so about 125 to a group), with
+/// three to eight of 60 skills; 500 signatures of one to three requirements, any of which any group's tickets may have;
+/// all strategies, in turn.
 struct Town {
     let policy: Policy
     let signatures: [Signature]
