@@ -62,6 +62,8 @@ struct RequestLine: Sendable {
         phases = Array(repeating: .idle, count: contexts)
     }
 
+    /// Whether any request has not been sent yet.
+    var hasWaiting: Bool { !waiting.isEmpty }
     /// Requests accepted and not yet answered or failed.
     var outstandingCount: Int { phases.count - idle.count + waiting.count }
 

@@ -22,10 +22,15 @@ package final class RequestSocket: Sendable {
     private struct State {
         var line: RequestLine
         var link: Link
+        /// A look at the deadlines of waiting requests is due.
+        var isExpiryArmed = false
     }
 
-    /// How often deadlines of unsent requests and the dialer dog are looked at. Sent requests have nng's own timeout.
-    private static let tickMilliseconds = 50
+    /// How often the dialer dog looks; its patience is 10 s.
+    private static let tickMilliseconds = 1_000
+    /// How often deadlines of requests that wait are looked at, while any do: a process with hundreds of sockets must
+    /// not be woken by each of them. Sent requests have nng's own timeout.
+    private static let expiryMilliseconds = 50
 
     private let socket: Socket
     private let gate = ContextGate()
@@ -71,7 +76,7 @@ package final class RequestSocket: Sendable {
         let request = WaitingRequest(tag: tag, bytes: bytes, deadline: deadline)
         switch state.withLock({ $0.line.admit(request) }) {
         case .start(let slot): start(request, slot)
-        case .wait: break
+        case .wait: armExpiry()
         case .refuse(let error): onEvent(.failed(tag: tag, error))
         }
     }
@@ -197,13 +202,29 @@ package final class RequestSocket: Sendable {
         while let (slot, request) = state.withLock({ $0.line.startNext() }) { start(request, slot) }
     }
 
-    private func tick() {
+    private func armExpiry() {
+        let isNew = state.withLock { state in
+            defer { state.isExpiryArmed = true }
+            return !state.isExpiryArmed
+        }
+        guard isNew else { return }
+        queue.asyncAfter(deadline: .now() + .milliseconds(Self.expiryMilliseconds)) { [weak self] in self?.expire() }
+    }
+
+    private func expire() {
         let now = nng_clock()
-        let (expired, needsNewDialer) = state.withLock { state in
-            (state.line.expire(now: now), state.link.needsNewDialer(now: now))
+        let (expired, isMore) = state.withLock { state in
+            let expired = state.line.expire(now: now)
+            state.isExpiryArmed = false
+            return (expired, state.line.hasWaiting)
         }
         for tag in expired { onEvent(.failed(tag: tag, .timedOut)) }
-        if needsNewDialer { dialAnew() }
+        if isMore { armExpiry() }
+    }
+
+    private func tick() {
+        let now = nng_clock()
+        if state.withLock({ $0.link.needsNewDialer(now: now) }) { dialAnew() }
     }
 
     // Only on `queue`, so that no two run at a time.
