@@ -230,6 +230,8 @@ package struct AgentSession: Sendable {
             // Too much is open on this connection: the same commands again, after a pause.
             waiting = (calls.removeValue(forKey: id) ?? []) + waiting
             resendAt = now.instant + Self.resendPause
+        // Also to a poll that a newer one has replaced: the router is leaving, or has forgotten us.
+        case (.attached, .noSession): loseRouter(at: now, &effects)
         case (.attaching(let wanted), _) where wanted == id: move(at: now, &effects)
         case (.attached, _) where parked == id || calls[id] != nil: loseRouter(at: now, &effects)
         default: break
@@ -320,38 +322,13 @@ package struct AgentSession: Sendable {
         if !view.offers.isEmpty || view.work.contains(where: { $0.submission != nil }) { mustAcknowledge = true }
         if let known, known.agentEpoch == view.agentEpoch, known.version == view.version { return }
         lines[number].epoch = view.agentEpoch
-        tell(from: known, to: view, lines[number].name, &effects)
+        AgentView.tell(from: known, to: view, lines[number].name, &effects)
         lines[number].view = view
         if !view.isCurrent {
             lines[number].isOver = true
             effects.append(.news(.superseded(agent: lines[number].name)))
             refuseWaiting(of: number, .superseded, &effects)
             if lines.allSatisfy(\.isOver) { stop(&effects) }
-        }
-    }
-
-    /// What is new between two views of an agent.
-    private func tell(from old: AgentView?, to new: AgentView, _ name: String, _ effects: inout [Effect]) {
-        if old?.status != new.status { effects.append(.news(.status(agent: name, new.status))) }
-        for work in old?.work ?? []
-        where !new.work.contains(where: { $0.ticket == work.ticket && $0.fence == work.fence }) {
-            effects.append(.news(.released(agent: name, work.ticket, work.fence)))
-        }
-        for offer in old?.offers ?? [] where !new.offers.contains(where: { $0.id == offer.id }) {
-            effects.append(.news(.offerEnded(agent: name, offer.id)))
-        }
-        for work in new.work {
-            if let known = old?.work.first(where: { $0.ticket == work.ticket && $0.fence == work.fence }) {
-                if known.isPending != work.isPending {
-                    effects.append(
-                        .news(.pendingChanged(agent: name, work.ticket, isPending: work.isPending)))
-                }
-            } else {
-                effects.append(.news(.assigned(agent: name, work)))
-            }
-        }
-        for offer in new.offers where !(old?.offers.contains { $0.id == offer.id } ?? false) {
-            effects.append(.news(.offered(agent: name, offer)))
         }
     }
 

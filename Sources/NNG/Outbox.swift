@@ -2,8 +2,8 @@ import CNNG
 import Synchronization
 
 /// Sends replies without ever making the caller wait: a few operations in flight, the rest in line behind them. The
-/// line is bounded by the requests there are to answer. `nng_sendmsg` alone would not do: with NONBLOCK it fails as soon
-/// as 256 replies are queued, without it it blocks.
+/// line is bounded by the requests there are to answer. `nng_sendmsg` alone would not do: with NONBLOCK it fails as
+/// soon as 256 replies are queued, without it it blocks.
 final class Outbox: Sendable {
     private static let operationsMax = 16
 
@@ -29,8 +29,8 @@ final class Outbox: Sendable {
         self.socket = socket
     }
 
-    /// Takes over the message. Most times nng takes it at once, which costs no hop to one of its threads; the operations
-    /// with their callbacks are for when its queue is full.
+    /// Takes over the message. Most times nng takes it at once, which costs no hop to one of its threads; the
+    /// operations with their callbacks are for when its queue is full.
     func send(_ message: MessageHandle) {
         if state.withLock({ !$0.closed && $0.waiting.isEmpty }),
             unsafe nng_sendmsg(socket.id, message.message, Int32(NNG_FLAG_NONBLOCK)) == 0

@@ -14,6 +14,8 @@ package struct Router: Sendable {
     var cursor = LSN.zero
     /// Until when this router may offer and accept: counted from before it asked, so that it ends here before there.
     var leaseUntil = Instant(milliseconds: 0)
+    /// The process is about to end: sessions are sent elsewhere.
+    var isLeaving = false
     var outbox = Outbox()
     /// Client requests whose answer waits for outcomes.
     var submits = Table<RequestToken, PendingSubmit>()

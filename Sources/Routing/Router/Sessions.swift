@@ -40,8 +40,12 @@ extension Router {
             || attach.agents.count + (known?.agents.count ?? 0) > Limits.agentsPerSessionMax
         for (index, name) in attach.agents.enumerated() {
             let refusal: Refusal? =
-                if !isLeased(at: now) { .unavailable } else if isFull { .full } else if outbox.isFull { .busy } else {
-                    nil
+                if !isLeased(at: now) || isLeaving {
+                    .unavailable
+                } else if isFull {
+                    .full
+                } else {
+                    outbox.isFull ? .busy : nil
                 }
             guard refusal == nil, let agent = policy.agent(named: name) else {
                 pending.results.append(
@@ -164,7 +168,7 @@ extension Router {
     mutating func poll(
         _ poll: SessionPoll, _ token: RequestToken, _ pipe: PipeID, at now: Now, _ effects: inout [Effect]
     ) {
-        guard sessions[poll.instance] != nil else {
+        guard sessions[poll.instance] != nil, !isLeaving else {
             effects.append(.noSession(token))
             return
         }
@@ -295,7 +299,8 @@ extension Router {
     // MARK: - the end of a session
 
     /// Every parked poll is answered, so that its client looks for another router at once.
-    func dismissSessions(_ effects: inout [Effect]) {
+    mutating func dismissSessions(_ effects: inout [Effect]) {
+        isLeaving = true
         for session in sessions.rows { if let token = session.parked { effects.append(.noSession(token)) } }
     }
 
