@@ -124,6 +124,11 @@ actor Desk {
             }
             await obey(line)
         }
+        // Nobody can type any more; only an agent who works by himself stays.
+        if auto == nil {
+            client.stop()
+            Node.Process.exit(ExitCode.success)
+        }
     }
 
     private func obey(_ line: String) async {

@@ -76,6 +76,7 @@ struct Arguments: Sendable {
             if !option.mayRepeat && values[option.name] != nil { throw UsageError("--\(option.name) is given twice") }
             values[option.name, default: []].append(value)
         }
+        if verb.operands.isEmpty, let extra = operands.first { throw UsageError("\"\(extra)\" has no meaning here") }
         for option in verb.options where values[option.name] == nil {
             if let fallback = option.fallback { values[option.name] = [fallback] }
         }
@@ -134,5 +135,17 @@ enum Console {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(value) else { return "{}" }
         return String(decoding: data, as: UTF8.self)
+    }
+}
+
+/// Files that people name.
+enum TextFile {
+    /// All of it, also from a pipe.
+    static func read(_ path: String) throws -> String {
+        guard let handle = FileHandle(forReadingAtPath: path) else { throw UsageError("cannot read \(path)") }
+        let bytes: Data
+        do { bytes = try handle.readToEnd() ?? Data() } catch { throw UsageError("cannot read \(path)") }
+        guard let text = String(data: bytes, encoding: .utf8) else { throw UsageError("\(path) is not UTF-8") }
+        return text
     }
 }

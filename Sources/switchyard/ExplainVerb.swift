@@ -88,9 +88,10 @@ struct ShownExplanation: Encodable {
                     Part(obstacle: $0.obstacle.words, agents: Int($0.count), examples: $0.examples.map(agent))
                 })
         }
-        whatWouldHelp = explanation.remedies.map { remedy in
-            "\(remedy.count) in \(catalog.groups.name(remedy.group.value)): \(remedy.obstacle.remedy)"
-        } + (explanation.relaxesIn.map { ["in \($0.milliseconds) ms less will be asked for"] } ?? [])
+        whatWouldHelp =
+            explanation.remedies.map { remedy in
+                "\(remedy.count) in \(catalog.groups.name(remedy.group.value)): \(remedy.obstacle.remedy)"
+            } + (explanation.relaxesIn.map { ["in \($0.milliseconds) ms less will be asked for"] } ?? [])
     }
 
     var text: String {

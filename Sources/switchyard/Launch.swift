@@ -36,8 +36,21 @@ final class Launch: Sendable {
         }
     }
 
+    /// Names the process without which this one has no reason to be: a demo's nodes end when the demo was killed.
+    static let parentVariable = "SWITCHYARD_PARENT"
+
+    private static func watchParent() {
+        guard let text = ProcessInfo.processInfo.environment[parentVariable], let parent = Int32(text) else { return }
+        let thread = Thread {
+            while getppid() == parent { usleep(500_000) }
+            Node.Process.exit(ExitCode.success)
+        }
+        thread.start()
+    }
+
     /// Waits until all nodes are over, which SIGTERM and SIGINT bring about: routers first, then the coordinator.
     func wait() async {
+        Self.watchParent()
         let signals = Signals([SIGTERM, SIGINT]) { [inboxes] in
             for inbox in inboxes { inbox.post(.stop) }
         }

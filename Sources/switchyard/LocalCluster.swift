@@ -59,6 +59,8 @@ final class LocalCluster: Sendable {
         let process = Foundation.Process()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments = member.arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(
+            [Launch.parentVariable: String(getpid())]) { _, new in new }
         let log = "\(folder)/log/\(member.name).log"
         if !FileManager.default.fileExists(atPath: log) {
             _ = FileManager.default.createFile(atPath: log, contents: nil)

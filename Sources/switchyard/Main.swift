@@ -1,3 +1,4 @@
+import Journal
 import Node
 
 @main
@@ -36,6 +37,9 @@ enum Program {
         } catch let error as Configuration.Invalid {
             Console.error("\(error)")
             Process.exit(ExitCode.usage)
+        } catch let error as JournalError {
+            Console.error("the journal cannot be used: \(error.sentence)")
+            Process.exit(ExitCode.journalFailed)
         } catch {
             Console.error("\(error)")
             Process.exit(ExitCode.failed)
@@ -63,5 +67,19 @@ enum Program {
             Exit codes: 0 done, 1 not done, 2 wrong command line or cluster file, 70 the journal failed,
             75 start this process again.
             """
+    }
+}
+
+extension JournalError {
+    /// What is wrong, and what an operator can do about it.
+    var sentence: String {
+        switch self {
+        case .locked: "another coordinator works on this folder (--data)"
+        case .emptiedFolder: "the folder was a ledger's and has no segment any more: restore it, do not start empty"
+        case .damaged, .damagedHeader, .missingSegment, .damagedInit, .missingInit, .wrongCluster, .unknownVersion:
+            "\(self): nothing was changed; restore the folder from a copy"
+        case .storage: "\(self): is --data a folder that may be written?"
+        default: "\(self)"
+        }
     }
 }

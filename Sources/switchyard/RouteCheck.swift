@@ -34,7 +34,7 @@ struct RouteCheck {
     init(_ company: Company) { policy = company.compile(adding: Catalog(), version: 1).policy }
 
     func run(_ file: String, isJSON: Bool) throws -> Int32 {
-        let text = try String(contentsOfFile: file, encoding: .utf8)
+        let text = try TextFile.read(file)
         var shown: [Shown] = []
         var mistakes = 0
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {

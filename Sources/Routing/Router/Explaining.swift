@@ -101,10 +101,11 @@ extension Router {
             row.flatMap { self.obstacle(of: $0.presence.status) }
             ?? (row == nil ? Obstacle.absent : row.map { $0.freeUnits == 0 } ?? false ? .full : .none)
         let groups = (policy.agent(id)?.groups ?? []).filter { owns($0) }
+        let skills = row?.presence.skills ?? policy.agent(id)?.skills ?? []
         return AgentExplanation(
             obstacle: obstacle, load: row?.presence.load ?? 0, capacity: row?.presence.capacity ?? 0,
             idle: row.map { now.instant.since($0.presence.idleSince) } ?? .zero, given: row?.presence.handled ?? 0,
-            queues: groups.map { explain($0, for: id, row?.presence.skills ?? [], at: now.instant) })
+            queues: groups.map { explain($0, for: id, skills, at: now.instant) })
     }
 
     private func explain(

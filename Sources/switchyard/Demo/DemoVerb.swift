@@ -25,7 +25,7 @@ enum DemoVerb {
         let speed = try arguments.whole("speed", 1...20_000) ?? 1440
         let count = try arguments.whole("cases", 1...1_000_000)
         let company = try Configuration.load(try arguments.require("company"))
-        let text = try String(contentsOfFile: try arguments.require("trace"), encoding: .utf8)
+        let text = try TextFile.read(try arguments.require("trace"))
         let trace = try Trace(text, day: try arguments.require("day"), count: count)
         guard !trace.cases.isEmpty else { throw UsageError("--day: the trace has no case of \(trace.day)") }
         let folder = try TemporaryFolder.make("switchyard-demo")
