@@ -269,7 +269,6 @@ extension Router.Report {
         case .owns(let region, let epoch): "owns region \(region), epoch \(epoch.value)"
         case .noLongerOwns(let region): "no longer owns region \(region)"
         case .sessionEnded(let agents): "a session ended with \(agents) agents"
-        case .holds: "the coordinator is out of reach: holding"
         }
     }
 }

@@ -110,13 +110,6 @@ final class LocalCluster: Sendable {
             process.waitUntilExit()
         }
     }
-
-    /// Process ids by name, for tests and for people.
-    var processIDs: [(name: String, id: Int32)] {
-        state.withLock { state in
-            state.processes.map { ($0.key, $0.value.processIdentifier) }.sorted { $0.0 < $1.0 }
-        }
-    }
 }
 
 /// Ports nobody listens at just now, below those that the kernel gives to outgoing connections: a redialling client

@@ -60,7 +60,6 @@ extension Router {
         case owns(String, OwnerEpoch)
         case noLongerOwns(String)
         case sessionEnded(agents: Int)
-        case holds
     }
 
     /// Totals since the process started.
