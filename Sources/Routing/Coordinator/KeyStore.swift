@@ -32,6 +32,9 @@ package struct KeyStore: Equatable, Sendable {
         rows[key] = Row(hash: hash, ticket: ticket)
     }
 
+    /// A key that nobody asks for again.
+    mutating func drop(_ key: SubmitKey) { rows[key] = nil }
+
     mutating func close(_ key: SubmitKey, at wall: WallTime) { closed.append(Closed(key: key, at: wall)) }
 
     /// Lets go what has been closed for longer than `Limits.keyLife`.

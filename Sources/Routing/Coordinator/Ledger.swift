@@ -22,8 +22,15 @@ package struct Ledger: Sendable {
     package private(set) var groups: [GroupCount] = []
     package private(set) var closed = ClosedTickets()
     package private(set) var customers = CustomerStore()
+    package private(set) var alerts: UInt64 = 0
+    /// By `GroupID.index`: the group's own waiting tickets, in order of their numbers.
+    private var waitingIn: [SortedChunks<TicketID>] = []
 
     package init() {}
+
+    func waiting(in group: GroupID) -> SortedChunks<TicketID> {
+        group.index < waitingIn.count ? waitingIn[group.index] : SortedChunks()
+    }
 
     package func agent(_ id: AgentID) -> LedgerAgent? { id.index < agents.count ? agents[id.index] : nil }
     package func router(_ incarnation: Incarnation) -> RouterInfo? { routers.first { $0.incarnation == incarnation } }
@@ -51,13 +58,55 @@ package struct Ledger: Sendable {
             agents[agent.index].attach(epoch, to: home, instance)
         case .detached(let agent, _): agents[agent.index].detach(at: wall)
         case .graceEnded(let agent, _): agents[agent.index].presence = .offline
+        default: applyToTicket(record, at: wall)
+        }
+    }
+
+    private mutating func applyToTicket(_ record: LedgerRecord, at wall: WallTime) {
+        switch record {
         case .opened(let opened): open(opened, at: wall)
         case .assigned(let ticket, let fence, let agent, let id): assign(ticket, fence, agent, id, at: wall)
         case .noted(let ticket, let what, let agent, let id): note(ticket, what, agent, id, at: wall)
         case .moved(let moved): move(moved, at: wall)
-        case .widened(let ticket, let group): widen(ticket, group, at: wall)
-        case .resolved(let ticket, let agent, let id): resolve(ticket, agent, id, at: wall)
-        case .closed(let ticket, let fence): close(ticket, fence, at: wall)
+        case .widened(let ticket, let group, let step, let why): widen(ticket, group, step, why, at: wall)
+        case .resolved(let ticket, let agent, let id, let handedOut):
+            resolve(ticket, agent, id, handedOut, at: wall)
+        case .closed(let ticket, let fence, let how, let why): close(ticket, fence, how, why, at: wall)
+        case .scheduled(let scheduled): schedule(scheduled, at: wall)
+        case .quarantined(let ticket, let fence, let why): quarantine(ticket, fence, why, at: wall)
+        case .keyKept(let key, let hash, let ticket): keep(key, hash, for: ticket)
+        default: annotate(record, at: wall)
+        }
+    }
+
+    /// What changes neither where the ticket stands nor who has it.
+    private mutating func annotate(_ record: LedgerRecord, at wall: WallTime) {
+        guard let id = record.ticket else { return }
+        if case .alerted = record { alerts += 1 }
+        change(id) { ticket in
+            switch record {
+            case .narrowed(_, let group, let why):
+                ticket.widenings.removeAll { $0.group == group }
+                ticket.note(.narrowed, at: wall, agent: nil, group: group, why)
+            case .stepTaken(_, let step):
+                ticket.taken.removeAll { $0.step == step }
+                ticket.taken.append(LedgerTicket.TakenStep(step: step, at: wall))
+            case .raised(_, let priority, let why):
+                ticket.priority = priority
+                ticket.note(.raised, at: wall, agent: nil, why)
+            case .answered(_, let text, _, let why):
+                ticket.note(.answered, at: wall, agent: nil, Cause(why.trigger, by: why.by, note: text))
+            case .alerted(_, let why): ticket.note(.alerted, at: wall, agent: nil, why)
+            case .callback(_, let contact, let cost, let why):
+                ticket.standing.callback = contact
+                ticket.cost = cost
+                ticket.note(.callback, at: wall, agent: nil, why)
+            case .customerWrote(_, _, let why): ticket.note(.customerWrote, at: wall, agent: nil, why)
+            case .absorbed(_, let from, let why):
+                ticket.note(
+                    .absorbed, at: wall, agent: nil, Cause(why.trigger, by: why.by, note: "ticket \(from.value)"))
+            default: break
+            }
         }
     }
 
@@ -68,7 +117,10 @@ package struct Ledger: Sendable {
         policyText = text
         catalog.add(additions)
         while agents.count < catalog.agents.count { agents.append(LedgerAgent()) }
-        while groups.count < catalog.groups.count { groups.append(GroupCount()) }
+        while groups.count < catalog.groups.count {
+            groups.append(GroupCount())
+            waitingIn.append(SortedChunks())
+        }
         while owners.count < catalog.regions.count {
             owners.append(
                 RegionOwner(region: RegionID(UInt32(owners.count)), owner: .none, epoch: OwnerEpoch(0)))
@@ -90,7 +142,8 @@ package struct Ledger: Sendable {
         let ticket = LedgerTicket(opened, at: wall)
         keys.keep(opened.key, hash: opened.hash, ticket: opened.ticket)
         tickets.insert(ticket)
-        count(ticket, 1)
+        groups[ticket.group.index].add(ticket.state, false, 1)
+        if ticket.state == .waiting { waitingIn[ticket.group.index].insert(ticket.id) }
     }
 
     private mutating func assign(
@@ -100,7 +153,7 @@ package struct Ledger: Sendable {
             invariant(ticket.state == .waiting, "only a waiting ticket is assigned; \(id.value) is \(ticket.state)")
             ticket.fence = fence
             ticket.state = .assigned(agent)
-            ticket.widened = []
+            ticket.leaveQueue()
             ticket.note(.assigned, at: wall, agent: agent)
         }
         agents[agent.index].work.append(id)
@@ -116,12 +169,14 @@ package struct Ledger: Sendable {
             switch what {
             case .replied: ticket.note(.replied, at: wall, agent: agent)
             case .noted: ticket.note(.noted, at: wall, agent: agent)
-            case .paused:
+            case .paused(let pause):
                 ticket.state = .pending(agent)
-                ticket.note(.paused, at: wall, agent: agent)
-            case .resumed:
+                ticket.standing.pause = pause
+                ticket.note(.paused, at: wall, agent: agent, Cause(.agent, note: pause.reason))
+            case .resumed(let why):
                 ticket.state = .assigned(agent)
-                ticket.note(.resumed, at: wall, agent: agent)
+                ticket.standing.pause = nil
+                ticket.note(.resumed, at: wall, agent: agent, why)
             }
         }
         if let command { agents[agent.index].keep(.done(fence), for: command) }
@@ -132,50 +187,110 @@ package struct Ledger: Sendable {
         change(moved.ticket) { ticket in
             ticket.fence = moved.fence
             ticket.state = .waiting
-            ticket.widened = []
+            ticket.leaveQueue()
+            ticket.standing.pause = nil
+            ticket.preferred = moved.preferred
             ticket.waitingSince = wall
-            if moved.group != ticket.group {
-                ticket.enter(moved.group)
+            let isElsewhere = moved.group != ticket.group
+            if isElsewhere { ticket.enter(moved.group) }
+            if isElsewhere || moved.cause != .returned { ticket.standing.attempts = 0 }
+            if !moved.keepsAge && (isElsewhere || moved.cause == .reopened || moved.cause == .started) {
                 ticket.enteredAt = wall
             }
-            ticket.note(TicketStep.Kind(moved.cause), at: wall, agent: moved.agent)
+            if moved.isDeath { ticket.standing.deaths += 1 }
+            if moved.cause == .released { ticket.standing.deaths = 0 }
+            if let why = moved.why, why.trigger.isAutomaticMove { ticket.standing.hops += 1 }
+            ticket.note(TicketStep.Kind(moved.cause), at: wall, agent: moved.agent, moved.why)
         }
         if let agent = moved.agent, let command = moved.id {
             agents[agent.index].keep(.done(moved.fence), for: command)
         }
     }
 
-    private mutating func widen(_ id: TicketID, _ group: GroupID, at wall: WallTime) {
-        if tickets[id]?.widened.isEmpty ?? false { ticketsWidened += 1 }
+    private mutating func widen(
+        _ id: TicketID, _ group: GroupID, _ step: UInt32, _ why: Cause, at wall: WallTime
+    ) {
+        if tickets[id]?.widenings.isEmpty ?? false { ticketsWidened += 1 }
         change(id) { ticket in
-            ticket.widened.append(group)
-            ticket.note(.widened, at: wall, agent: nil, group: group)
+            ticket.widenings.append(
+                LedgerTicket.Widening(group: group, step: step, trigger: why.trigger, at: wall))
+            ticket.standing.hops += 1
+            ticket.note(.widened, at: wall, agent: nil, group: group, why)
+        }
+        if let home = tickets[id]?.group { groups[home.index].overflowed(by: why.trigger) }
+    }
+
+    private mutating func schedule(_ scheduled: LedgerRecord.Scheduled, at wall: WallTime) {
+        release(scheduled.ticket)
+        change(scheduled.ticket) { ticket in
+            ticket.fence = scheduled.fence
+            ticket.state = .scheduled
+            ticket.leaveQueue()
+            ticket.standing.pause = nil
+            ticket.standing.startsAt = scheduled.startsAt
+            // Patience zero: how long he is asked alone is said when it starts.
+            ticket.preferred = scheduled.agent.map { Preference($0, for: .zero) }
+            ticket.note(.scheduled, at: wall, agent: scheduled.agent, scheduled.why)
+        }
+        if let agent = scheduled.agent, let command = scheduled.id {
+            agents[agent.index].keep(.done(scheduled.fence), for: command)
         }
     }
 
-    private mutating func resolve(_ id: TicketID, _ agent: AgentID, _ command: CommandID?, at wall: WallTime) {
+    private mutating func quarantine(_ id: TicketID, _ fence: Fence, _ why: Cause, at wall: WallTime) {
+        release(id)
+        change(id) { ticket in
+            ticket.fence = fence
+            ticket.state = .quarantined
+            ticket.leaveQueue()
+            ticket.standing.pause = nil
+            ticket.note(.quarantined, at: wall, agent: nil, why)
+        }
+    }
+
+    private mutating func resolve(
+        _ id: TicketID, _ agent: AgentID, _ command: CommandID?, _ handedOut: Cause?, at wall: WallTime
+    ) {
         release(id)
         var fence = Fence(0)
-        if let customer = tickets[id]?.submission.customer { customers.note(agent, for: customer) }
+        if let customer = tickets[id]?.submission.customer, handedOut == nil { customers.note(agent, for: customer) }
         change(id) { ticket in
             fence = ticket.fence
             ticket.state = .resolved(agent)
-            ticket.note(.resolved, at: wall, agent: agent)
+            ticket.standing.pause = nil
+            ticket.standing.disposition = handedOut.map { .handedOut($0.by) }
+            ticket.note(handedOut == nil ? .resolved : .handedOut, at: wall, agent: agent, handedOut)
         }
         if let command { agents[agent.index].keep(.done(fence), for: command) }
     }
 
-    private mutating func close(_ id: TicketID, _ fence: Fence, at wall: WallTime) {
+    private mutating func close(
+        _ id: TicketID, _ fence: Fence, _ disposition: Disposition, _ why: Cause, at wall: WallTime
+    ) {
         release(id)
         change(id) { ticket in
             ticket.fence = fence
             ticket.state = .closed
-            ticket.note(.closed, at: wall, agent: nil)
+            ticket.leaveQueue()
+            ticket.standing.pause = nil
+            ticket.standing.disposition = disposition
+            ticket.note(TicketStep.Kind(disposition), at: wall, agent: nil, why)
         }
         guard let ticket = tickets.remove(id) else { return }
         ticketsClosed += 1
         keys.close(ticket.key, at: wall)
+        for key in ticket.keys { keys.close(key, at: wall) }
         closed.keep(ticket.record(withText: false))
+    }
+
+    private mutating func keep(_ key: SubmitKey, _ hash: UInt64, for id: TicketID) {
+        var forgotten: SubmitKey?
+        tickets.change(id) { ticket in
+            if ticket.keys.count == Limits.keysPerTicketMax { forgotten = ticket.keys.removeFirst() }
+            ticket.keys.append(key)
+        }
+        if let forgotten { keys.drop(forgotten) }
+        keys.keep(key, hash: hash, ticket: id)
     }
 
     /// Takes the ticket out of its holder's hands.
@@ -184,21 +299,22 @@ package struct Ledger: Sendable {
         agents[holder.index].work.removeAll { $0 == id }
     }
 
-    /// Changes a ticket and keeps the groups' counts in step.
+    /// Changes a ticket and keeps the groups' counts and lists in step.
     private mutating func change(_ id: TicketID, _ body: (inout LedgerTicket) -> Void) {
         var before: (group: GroupID, state: TicketState, widened: Bool)?
         var after: (group: GroupID, state: TicketState, widened: Bool)?
         tickets.change(id) { ticket in
-            before = (ticket.group, ticket.state, !ticket.widened.isEmpty)
+            before = (ticket.group, ticket.state, !ticket.widenings.isEmpty)
             body(&ticket)
-            after = (ticket.group, ticket.state, !ticket.widened.isEmpty)
+            after = (ticket.group, ticket.state, !ticket.widenings.isEmpty)
         }
-        if let before { groups[before.group.index].add(before.state, before.widened, -1) }
-        if let after { groups[after.group.index].add(after.state, after.widened, 1) }
-    }
-
-    private mutating func count(_ ticket: LedgerTicket, _ sign: Int32) {
-        groups[ticket.group.index].add(ticket.state, !ticket.widened.isEmpty, sign)
+        guard let before, let after else { return }
+        groups[before.group.index].add(before.state, before.widened, -1)
+        groups[after.group.index].add(after.state, after.widened, 1)
+        let (waited, waits) = (before.state == .waiting, after.state == .waiting)
+        guard waited != waits || before.group != after.group else { return }
+        if waited { waitingIn[before.group.index].remove(id) }
+        if waits { waitingIn[after.group.index].insert(id) }
     }
 }
 
@@ -208,6 +324,10 @@ package struct GroupCount: Equatable, Sendable {
     package private(set) var working: Int32 = 0
     package private(set) var pending: Int32 = 0
     package private(set) var widened: Int32 = 0
+    package private(set) var scheduled: Int32 = 0
+    package private(set) var quarantined: Int32 = 0
+    /// How often tickets were widened, by the trigger's number less one.
+    private var triggers = [UInt64](repeating: 0, count: Trigger.allCases.count)
 
     mutating func add(_ state: TicketState, _ isWidened: Bool, _ sign: Int32) {
         switch state {
@@ -216,9 +336,31 @@ package struct GroupCount: Equatable, Sendable {
             if isWidened { widened += sign }
         case .assigned: working += sign
         case .pending: pending += sign
+        case .scheduled: scheduled += sign
+        case .quarantined: quarantined += sign
         case .resolved, .closed: break
         }
-        invariant(waiting >= 0 && working >= 0 && pending >= 0 && widened >= 0, "a group's count fell below zero")
+        invariant(
+            min(waiting, working, pending, widened, scheduled, quarantined) >= 0, "a group's count fell below zero")
+    }
+
+    mutating func overflowed(by trigger: Trigger) { triggers[Int(trigger.rawValue) - 1] += 1 }
+
+    package var overflows: [ClusterStatus.Overflow] {
+        Trigger.allCases.compactMap { trigger in
+            let count = triggers[Int(trigger.rawValue) - 1]
+            return count > 0 ? ClusterStatus.Overflow(trigger, count) : nil
+        }
+    }
+}
+
+extension Trigger {
+    /// Whether a move for this reason is the cluster's own and uses up the hop budget.
+    var isAutomaticMove: Bool {
+        switch self {
+        case .waited, .predictedWait, .length, .nobodyOnDuty, .closed, .attempts: true
+        case .agent, .supervisor, .customer, .deaths, .time, .recovered, .policy, .hops: false
+        }
     }
 }
 
@@ -229,6 +371,18 @@ extension TicketStep.Kind {
         case .sentDown: self = .sentDown
         case .transferred: self = .transferred
         case .returned: self = .returned
+        case .reopened: self = .reopened
+        case .started: self = .started
+        case .released: self = .released
+        }
+    }
+
+    init(_ disposition: Disposition) {
+        switch disposition {
+        case .solved, .handedOut: self = .closed
+        case .cancelled: self = .cancelled
+        case .merged: self = .merged
+        case .expired: self = .lifeEnded
         }
     }
 }

@@ -18,9 +18,26 @@ package enum LedgerRecord: Equatable, Sendable {
     case noted(TicketID, Noted, AgentID, CommandID?)
     /// Into a group's queue, with the fence it has there.
     case moved(Moved)
-    case widened(TicketID, GroupID)
-    case resolved(TicketID, AgentID, CommandID?)
-    case closed(TicketID, Fence)
+    /// By the step of that number.
+    case widened(TicketID, GroupID, step: UInt32, Cause)
+    case narrowed(TicketID, GroupID, Cause)
+    case resolved(TicketID, AgentID, CommandID?, handedOut: Cause?)
+    case closed(TicketID, Fence, Disposition, Cause)
+    /// A step of its group was taken with it, and is not taken again in this stay unless it repeats.
+    case stepTaken(TicketID, step: UInt32)
+    case raised(TicketID, Priority, Cause)
+    /// Written to the customer by the cluster; with the opening that the text may speak of.
+    case answered(TicketID, text: String, opens: WallTime?, Cause)
+    /// Something that operators should see.
+    case alerted(TicketID, Cause)
+    case scheduled(Scheduled)
+    case quarantined(TicketID, Fence, Cause)
+    case callback(TicketID, contact: String, cost: Cost, Cause)
+    case customerWrote(TicketID, text: String, Cause)
+    /// Another ticket was merged into this one.
+    case absorbed(TicketID, from: TicketID, Cause)
+    /// A command on the ticket, remembered for a repeat.
+    case keyKept(SubmitKey, hash: UInt64, TicketID)
 
     package struct Opened: Equatable, Sendable {
         package let ticket: TicketID
@@ -29,10 +46,12 @@ package enum LedgerRecord: Equatable, Sendable {
         package let classification: Classification
         package let submission: Submission
         /// The agent who last resolved a ticket of this customer.
-        package let preferred: AgentID?
+        package let preferred: Preference?
+        /// When it starts to wait; nil for at once.
+        package let startsAt: WallTime?
         package init(
             ticket: TicketID, key: SubmitKey, hash: UInt64, classification: Classification, submission: Submission,
-            preferred: AgentID? = nil
+            preferred: Preference? = nil, startsAt: WallTime? = nil
         ) {
             self.ticket = ticket
             self.key = key
@@ -40,6 +59,7 @@ package enum LedgerRecord: Equatable, Sendable {
             self.classification = classification
             self.submission = submission
             self.preferred = preferred
+            self.startsAt = startsAt
         }
     }
 
@@ -47,8 +67,8 @@ package enum LedgerRecord: Equatable, Sendable {
     package enum Noted: Equatable, Sendable {
         case replied(text: String)
         case noted(text: String)
-        case paused(reason: String)
-        case resumed
+        case paused(Pause)
+        case resumed(Cause?)
     }
 
     package struct Moved: Equatable, Sendable {
@@ -56,11 +76,19 @@ package enum LedgerRecord: Equatable, Sendable {
         package let fence: Fence
         package let group: GroupID
         package let cause: MoveCause
-        /// Who did it; nil for the cluster itself.
+        /// Who did it; nil for the cluster itself, customers and supervisors.
         package let agent: AgentID?
         package let id: CommandID?
+        package let why: Cause?
+        /// Who is asked first.
+        package let preferred: Preference?
+        /// Whether it is ranked by its age so far, even in another group.
+        package let keepsAge: Bool
+        /// Whether its holder had vanished with it.
+        package let isDeath: Bool
         package init(
-            ticket: TicketID, fence: Fence, group: GroupID, cause: MoveCause, agent: AgentID?, id: CommandID?
+            ticket: TicketID, fence: Fence, group: GroupID, cause: MoveCause, agent: AgentID?, id: CommandID?,
+            why: Cause? = nil, preferred: Preference? = nil, keepsAge: Bool = false, isDeath: Bool = false
         ) {
             self.ticket = ticket
             self.fence = fence
@@ -68,6 +96,30 @@ package enum LedgerRecord: Equatable, Sendable {
             self.cause = cause
             self.agent = agent
             self.id = id
+            self.why = why
+            self.preferred = preferred
+            self.keepsAge = keepsAge
+            self.isDeath = isDeath
+        }
+    }
+
+    package struct Scheduled: Equatable, Sendable {
+        package let ticket: TicketID
+        package let fence: Fence
+        package let startsAt: WallTime
+        /// The holder who put it off, who is asked first then.
+        package let agent: AgentID?
+        package let id: CommandID?
+        package let why: Cause
+        package init(
+            ticket: TicketID, fence: Fence, startsAt: WallTime, agent: AgentID?, id: CommandID?, why: Cause
+        ) {
+            self.ticket = ticket
+            self.fence = fence
+            self.startsAt = startsAt
+            self.agent = agent
+            self.id = id
+            self.why = why
         }
     }
 
@@ -75,10 +127,14 @@ package enum LedgerRecord: Equatable, Sendable {
     package var ticket: TicketID? {
         switch self {
         case .opened(let opened): opened.ticket
-        case .assigned(let ticket, _, _, _), .noted(let ticket, _, _, _), .widened(let ticket, _),
-            .resolved(let ticket, _, _), .closed(let ticket, _):
+        case .assigned(let ticket, _, _, _), .noted(let ticket, _, _, _), .widened(let ticket, _, _, _),
+            .resolved(let ticket, _, _, _), .closed(let ticket, _, _, _), .narrowed(let ticket, _, _),
+            .stepTaken(let ticket, _), .raised(let ticket, _, _), .answered(let ticket, _, _, _),
+            .alerted(let ticket, _), .quarantined(let ticket, _, _), .callback(let ticket, _, _, _),
+            .customerWrote(let ticket, _, _), .absorbed(let ticket, _, _), .keyKept(_, _, let ticket):
             ticket
         case .moved(let moved): moved.ticket
+        case .scheduled(let scheduled): scheduled.ticket
         case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .attached, .detached, .graceEnded:
             nil
         }

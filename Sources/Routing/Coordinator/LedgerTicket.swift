@@ -1,25 +1,42 @@
 /// A live ticket's row in the ledger.
 package struct LedgerTicket: Equatable, Sendable {
+    /// A group besides its own that has it too, and what made it so.
+    package struct Widening: Equatable, Sendable {
+        package let group: GroupID
+        package let step: UInt32
+        package let trigger: Trigger
+        package let at: WallTime
+    }
+    /// A step of its group that was taken in this stay, and when last.
+    package struct TakenStep: Equatable, Sendable {
+        package let step: UInt32
+        package let at: WallTime
+    }
+
     package let id: TicketID
     package let key: SubmitKey
     package let openedAt: WallTime
     package let submission: Submission
     package let signature: Signature
-    package let priority: Priority
     package let rule: String
-    package let cost: Cost
-    package var preferred: AgentID?
-    package var fence: Fence
-    package var state: TicketState
-    package var group: GroupID
+    package internal(set) var priority: Priority
+    package internal(set) var cost: Cost
+    package internal(set) var preferred: Preference?
+    package internal(set) var fence: Fence
+    package internal(set) var state: TicketState
+    package internal(set) var group: GroupID
     /// Groups it was in, the first first; `Limits.pathMax`, the second oldest leaves first.
-    package var path: [GroupID]
-    package var widened: [GroupID] = []
+    package internal(set) var path: [GroupID]
+    package internal(set) var widenings: [Widening] = []
+    package internal(set) var taken: [TakenStep] = []
     /// The age it is ranked by: kept when it returns to its queue, new when it comes to another group.
-    package var enteredAt: WallTime
-    /// What the overflow steps count from: this stay in the queue.
-    package var waitingSince: WallTime
-    package var steps: [TicketStep]
+    package internal(set) var enteredAt: WallTime
+    /// What the group's steps count from: this stay in the queue.
+    package internal(set) var waitingSince: WallTime
+    package internal(set) var standing = TicketRecord.Standing()
+    /// Of commands on it, the oldest first; `Limits.keysPerTicketMax`.
+    package internal(set) var keys: [SubmitKey] = []
+    package internal(set) var steps: [TicketStep]
 
     package init(_ opened: LedgerRecord.Opened, at wall: WallTime) {
         id = opened.ticket
@@ -32,17 +49,24 @@ package struct LedgerTicket: Equatable, Sendable {
         cost = opened.classification.cost
         preferred = opened.preferred
         fence = Fence(1)
-        state = .waiting
+        state = opened.startsAt == nil ? .waiting : .scheduled
         group = opened.classification.group
         path = [opened.classification.group]
         enteredAt = wall
         waitingSince = wall
         steps = [TicketStep(at: wall, kind: .opened, group: group, agent: nil)]
+        standing.startsAt = opened.startsAt
+        if opened.startsAt != nil { note(.scheduled, at: wall, agent: nil) }
     }
 
-    mutating func note(_ kind: TicketStep.Kind, at wall: WallTime, agent: AgentID?, group: GroupID? = nil) {
+    /// Groups besides its own that have it too, in the order in which they got it.
+    package var widened: [GroupID] { widenings.map(\.group) }
+
+    mutating func note(
+        _ kind: TicketStep.Kind, at wall: WallTime, agent: AgentID?, group: GroupID? = nil, _ cause: Cause? = nil
+    ) {
         if steps.count == Limits.historyMax { steps.remove(at: 1) }
-        steps.append(TicketStep(at: wall, kind: kind, group: group ?? self.group, agent: agent))
+        steps.append(TicketStep(at: wall, kind: kind, group: group ?? self.group, agent: agent, cause: cause))
     }
 
     mutating func enter(_ group: GroupID) {
@@ -51,12 +75,25 @@ package struct LedgerTicket: Equatable, Sendable {
         path.append(group)
     }
 
-    package var waiting: WaitingTicket {
-        WaitingTicket(
-            ticket: id, fence: fence, group: group, widened: widened, priority: priority, enteredAt: enteredAt,
-            signature: signature, subject: submission.subject, cost: cost, channel: submission.channel,
-            preferred: preferred)
+    /// It is in no queue any more: what belonged to its stay there is over.
+    mutating func leaveQueue() {
+        widenings = []
+        taken = []
+        standing.startsAt = nil
+        preferred = nil
     }
+
+    package var waiting: WaitingTicket {
+        let preferred = preferred.map {
+            Preference($0.agent, for: waitingSince.since(enteredAt) + $0.patience)
+        }
+        return WaitingTicket(
+            ticket: id, fence: fence, group: group, widened: widened, priority: priority, enteredAt: enteredAt,
+            signature: signature, subject: submission.subject, cost: cost, channel: channel, preferred: preferred)
+    }
+
+    /// Of what it takes now: who waits to be called back is no chat any more.
+    package var channel: String { standing.callback == nil ? submission.channel : Policy.callbackChannel }
 
     package var assignment: Assignment {
         var isPending = false
@@ -69,9 +106,11 @@ package struct LedgerTicket: Equatable, Sendable {
     package func record(withText: Bool = true) -> TicketRecord {
         var submission = submission
         if !withText { submission.text = "" }
-        return TicketRecord(
+        var record = TicketRecord(
             ticket: id, fence: fence, state: state, group: group, widened: widened, priority: priority,
             signature: signature, rule: rule, openedAt: openedAt, submission: submission, steps: steps)
+        record.standing = standing
+        return record
     }
 }
 

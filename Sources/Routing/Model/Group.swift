@@ -6,16 +6,6 @@ package enum Tier: UInt8, Comparable, Sendable, CaseIterable {
     package static func < (a: Tier, b: Tier) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// One step of a group's overflow: a ticket that has waited `after` since it entered the group is widened to `target`.
-package struct OverflowStep: Equatable, Sendable {
-    package let after: Interval
-    package let target: GroupID
-    package init(after: Interval, target: GroupID) {
-        self.after = after
-        self.target = target
-    }
-}
-
 /// Whom a group prefers among the agents who could take a ticket now. Every order is total: the agent's number decides
 /// last, so that any router with the same view picks the same agent.
 package enum Strategy: UInt8, Sendable, CaseIterable {
@@ -39,8 +29,10 @@ package struct Group: Equatable, Sendable {
     package let tier: Tier
     /// The group of a higher tier that takes what this one cannot solve.
     package let escalatesTo: GroupID?
-    /// In rising order of `after`, `Limits.overflowStepsMax` at most.
-    package let overflow: [OverflowStep]
+    /// What is done with tickets that wait too long, top to bottom; `Limits.groupStepsMax` at most.
+    package let steps: [GroupStep]
+    /// With so many waiting the group takes no other's overflow while there is a better one.
+    package let overflowAt: UInt32
     /// How long one agent is asked before the next one is.
     package let offerTimeout: Interval
     /// With so many waiting, `open` is refused as `full`: the last bound, for this group only.
@@ -50,15 +42,17 @@ package struct Group: Equatable, Sendable {
     package let weight: UInt8
 
     package init(
-        id: GroupID, name: String, region: RegionID, tier: Tier, escalatesTo: GroupID?, overflow: [OverflowStep],
-        offerTimeout: Interval, refuseAt: UInt32, strategy: Strategy = .longestIdle, weight: UInt8 = 50
+        id: GroupID, name: String, region: RegionID, tier: Tier, escalatesTo: GroupID?, steps: [GroupStep] = [],
+        offerTimeout: Interval, refuseAt: UInt32, strategy: Strategy = .longestIdle, weight: UInt8 = 50,
+        overflowAt: UInt32 = .max
     ) {
         self.id = id
         self.name = name
         self.region = region
         self.tier = tier
         self.escalatesTo = escalatesTo
-        self.overflow = overflow
+        self.steps = steps
+        self.overflowAt = overflowAt
         self.offerTimeout = offerTimeout
         self.refuseAt = refuseAt
         self.strategy = strategy

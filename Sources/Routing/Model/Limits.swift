@@ -13,7 +13,11 @@ package enum Limits {
     package static let skillsPerAgentMax = 64
     package static let groupsPerAgentMax = 64
     package static let requirementsMax = 8
-    package static let overflowStepsMax = 8
+    package static let groupStepsMax = 16
+    package static let conditionsPerStepMax = 8
+    package static let targetsPerStepMax = 8
+    /// Of a step's note, a reason, a supervisor's name.
+    package static let noteBytesMax = 256
     package static let relaxationsMax = 8
     package static let channelsMax = 64
     package static let awayReasonsMax = 64
@@ -57,6 +61,15 @@ package enum Limits {
     package static let changesKept = 4_096
     /// Live tickets; beyond this `open` is refused as `full`.
     package static let ticketsMax = 2_000_000
+
+    /// Waiting tickets that one turn looks at again because their group's hours, duty or policy changed; the rest
+    /// follows in the next turns.
+    package static let reviewsPerTurnMax = 1_000
+    /// Keys of commands on one ticket that are remembered for a repeat; the oldest is forgotten first.
+    package static let keysPerTicketMax = 64
+    /// The furthest that a start may be put off, and the longest a pause can be.
+    package static let delayMax = Interval.seconds(366 * 24 * 3600)
+    package static let contactBytesMax = 256
 
     // Exchanges between a router and the coordinator.
     package static let commandsPerBatchMax = 1_024
@@ -108,7 +121,25 @@ package struct Timing: Equatable, Sendable {
     package var reservePatience = Interval.seconds(1)
     /// The owner's own timer for an offer runs so much longer than the home router's.
     package var offerBackstop = Interval.seconds(2)
-    /// Whoever knows the customer or the case is asked alone for so long, if he is there; zero for never.
+    /// Whoever knows the customer is asked alone for so long, if he is there; zero for never.
     package var stickyFor = Interval.zero
+    /// As `stickyFor`, for whoever resolved a ticket that was reopened, was named in a transfer, or holds one whose
+    /// customer answered while he was full.
+    package var handOverFor = Interval.seconds(60)
+    /// Whether a reopened ticket is ranked by its old age; else it comes as a new one.
+    package var reopenKeepsAge = false
+    /// A pending ticket without a time of its own comes back after this.
+    package var pendingMax = Interval.seconds(7 * 24 * 3600)
+    /// Moves that the cluster makes with one ticket by itself before it asks for a person.
+    package var hopBudget: UInt32 = 10
+    /// Agents who may decline a ticket or let it pass in one stay in a queue; then it is quarantined.
+    package var attemptsMax: UInt32 = 100
+    /// Holders who may vanish with a ticket; then it is quarantined.
+    package var deathsMax: UInt32 = 3
+    /// A ticket that lives longer ends; operators hear of it `lifeWarning` before.
+    package var lifeMax = Interval.seconds(90 * 24 * 3600)
+    package var lifeWarning = Interval.seconds(24 * 3600)
+    /// What spilled over because the group was closed, empty or too long comes home when it has been well for so long.
+    package var homecomingAfter = Interval.seconds(30)
     package init() {}
 }

@@ -51,25 +51,58 @@ package struct Classification: Equatable, Sendable {
     }
 }
 
-/// Where a ticket stands.
-/// Moves: `waiting` -> `assigned`, `closed` (cancelled); `assigned` <-> `pending`; either -> `waiting` (return,
-/// transfer, escalate, send down) or `resolved`; `resolved` -> `closed`. Closed stays closed.
+/// Where a ticket stands; what may be done in which state is in `Lifecycle`.
 package enum TicketState: Equatable, Sendable {
     case waiting
     case assigned(AgentID)
-    /// The holder waits for someone else; the ticket still fills his capacity.
+    /// The holder waits for someone else; the ticket takes its cost while pending of his capacity.
     case pending(AgentID)
-    /// Solved by the agent; closes when the reopen window has passed.
+    /// Solved by the agent, or handed to somebody outside; closes when the reopen window has passed.
     case resolved(AgentID)
     case closed
+    /// Starts to wait when its time comes.
+    case scheduled
+    /// Harmed its handlers, or was refused by too many: nobody is asked until a supervisor releases it.
+    case quarantined
 
     /// Who answers for it now, if anyone.
     package var holder: AgentID? {
         switch self {
         case .assigned(let agent), .pending(let agent): agent
-        case .waiting, .resolved, .closed: nil
+        case .waiting, .resolved, .closed, .scheduled, .quarantined: nil
         }
     }
+}
+
+/// Whom a pending ticket waits for: clocks may count the two differently.
+package enum PauseKind: UInt8, Sendable, CaseIterable {
+    case customer = 1
+    /// Somebody else: another company, a delivery, a date.
+    case hold = 2
+}
+
+/// Why a ticket is pending, and until when at the latest.
+package struct Pause: Equatable, Sendable {
+    package let kind: PauseKind
+    package let reason: String
+    package let until: WallTime
+    package init(kind: PauseKind, reason: String, until: WallTime) {
+        self.kind = kind
+        self.reason = reason
+        self.until = until
+    }
+}
+
+/// How a ticket came to its end.
+package enum Disposition: Equatable, Sendable {
+    /// Resolved, and the window to reopen it has passed.
+    case solved
+    /// Handed to somebody outside of the cluster.
+    case handedOut(String)
+    case cancelled
+    case merged(into: TicketID)
+    /// Its maximum life was over.
+    case expired
 }
 
 /// Why a ticket left one group for another, or its agent for the queue.
@@ -79,6 +112,24 @@ package enum MoveCause: UInt8, Sendable, CaseIterable {
     case transferred = 3
     /// Given back: by the agent, by his home router (unacknowledged), or because his grace ended.
     case returned = 4
+    /// The customer was not content, within the window.
+    case reopened = 5
+    /// Its time has come.
+    case started = 6
+    /// Out of quarantine, by a supervisor.
+    case released = 7
+}
+
+/// The agent who is asked first, and for how long alone.
+package struct Preference: Equatable, Sendable {
+    package let agent: AgentID
+    /// As the ledger keeps it: from when the ticket began to wait. In `WaitingTicket`: the ticket's age until which it
+    /// is his, so that no two clocks are compared.
+    package let patience: Interval
+    package init(_ agent: AgentID, for patience: Interval) {
+        self.agent = agent
+        self.patience = patience
+    }
 }
 
 /// One line of a ticket's history.
@@ -97,17 +148,39 @@ package struct TicketStep: Equatable, Sendable {
         case resolved = 11
         case closed = 12
         case noted = 13
+        case declined = 14
+        case expired = 15
+        case narrowed = 16
+        case raised = 17
+        case answered = 18
+        case alerted = 19
+        case scheduled = 20
+        case started = 21
+        case reopened = 22
+        case quarantined = 23
+        case released = 24
+        case callback = 25
+        case customerWrote = 26
+        case cancelled = 27
+        case merged = 28
+        /// Another ticket was merged into this one.
+        case absorbed = 29
+        case handedOut = 30
+        case lifeEnded = 31
     }
     package let at: WallTime
     package let kind: Kind
     /// The group it is in after the step; for `widened`, the group it was widened to.
     package let group: GroupID
     package let agent: AgentID?
-    package init(at: WallTime, kind: Kind, group: GroupID, agent: AgentID?) {
+    /// Who asked for it and why, where the agent alone does not say it.
+    package let cause: Cause?
+    package init(at: WallTime, kind: Kind, group: GroupID, agent: AgentID?, cause: Cause? = nil) {
         self.at = at
         self.kind = kind
         self.group = group
         self.agent = agent
+        self.cause = cause
     }
 }
 
@@ -126,11 +199,11 @@ package struct WaitingTicket: Equatable, Sendable {
     package let subject: String
     package let cost: Cost
     package let channel: String
-    /// Who knows the customer or the case, and is asked first for a while.
-    package let preferred: AgentID?
+    /// Who knows the customer or the case, and is asked first until the ticket has that age.
+    package let preferred: Preference?
     package init(
         ticket: TicketID, fence: Fence, group: GroupID, widened: [GroupID], priority: Priority, enteredAt: WallTime,
-        signature: Signature, subject: String, cost: Cost = .one, channel: String = "", preferred: AgentID? = nil
+        signature: Signature, subject: String, cost: Cost = .one, channel: String = "", preferred: Preference? = nil
     ) {
         self.ticket = ticket
         self.fence = fence

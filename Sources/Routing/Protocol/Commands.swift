@@ -13,15 +13,47 @@ package struct CommandID: Hashable, Sendable {
 package enum WorkAction: Equatable, Sendable {
     case reply(text: String)
     case note(text: String)
-    case pause(reason: String)
+    /// Without a time of its own the pause ends after `Timing.pendingMax`.
+    case pause(reason: String, kind: PauseKind = .customer, for: Interval? = nil)
     case resume
     /// To the next tier's group, or to the asked tier.
-    case escalate(to: Tier?)
+    case escalate(to: Tier?, reason: String = "")
     /// Back to the lower tier it came from, or to the asked tier.
-    case sendDown(to: Tier?)
-    case transfer(to: GroupID)
-    case giveBack
+    case sendDown(to: Tier?, reason: String = "")
+    case transfer(to: GroupID, reason: String = "")
+    /// To a colleague, who is asked first for `Timing.handOverFor`; then it is his group's.
+    case handOver(to: AgentID, reason: String = "")
+    /// To somebody outside of the cluster: resolved as far as we are concerned.
+    case handOut(to: String, reason: String = "")
+    /// Back to the queue later, to him first.
+    case putOff(for: Interval, reason: String = "")
+    case giveBack(reason: String = "")
     case resolve
+}
+
+/// What somebody who does not hold the ticket does with it: its customer, or a supervisor.
+package enum ManageAction: Equatable, Sendable {
+    /// The customer writes: a pending ticket goes on, a resolved one is reopened.
+    case write(text: String)
+    case cancel
+    case reopen
+    /// It ends, and `into` goes on for both.
+    case merge(into: TicketID)
+    /// It waits for its time, from now or anew.
+    case schedule(in: Interval)
+    /// The customer does not stay on the line: he is called there when it is his turn, and keeps his place.
+    case callback(contact: String)
+    /// Out of whosever hands, with its age.
+    case requeue
+    /// To this agent first.
+    case assign(AgentID)
+    case transfer(to: GroupID)
+    case escalate(to: Tier?)
+    /// Out of quarantine.
+    case release
+    case setPriority(Priority)
+    /// Ends a resolved one before its window does.
+    case close
 }
 
 /// What a router asks of the coordinator on somebody's behalf. Every number in it is checked there.
@@ -33,6 +65,7 @@ package enum Command: Equatable, Sendable {
     case detach(AgentID, AgentEpoch)
     case assign(Assign)
     case work(Work)
+    case manage(Manage)
     case show(TicketID)
     case status
 
@@ -43,14 +76,33 @@ package enum Command: Equatable, Sendable {
         package let policyVersion: UInt32
         package let classification: Classification
         package let submission: Submission
+        /// It starts to wait so long after it was opened; `Limits.delayMax` at most.
+        package let delay: Interval
         package init(
-            key: SubmitKey, hash: UInt64, policyVersion: UInt32, classification: Classification, submission: Submission
+            key: SubmitKey, hash: UInt64, policyVersion: UInt32, classification: Classification,
+            submission: Submission, delay: Interval = .zero
         ) {
             self.key = key
             self.hash = hash
             self.policyVersion = policyVersion
             self.classification = classification
             self.submission = submission
+            self.delay = delay
+        }
+    }
+
+    /// A customer's or supervisor's command; the same key again is the same command.
+    package struct Manage: Equatable, Sendable {
+        package let ticket: TicketID
+        package let key: SubmitKey
+        package let action: ManageAction
+        /// `customer` or `supervisor`, his name, and his reason.
+        package let cause: Cause
+        package init(ticket: TicketID, key: SubmitKey, action: ManageAction, cause: Cause) {
+            self.ticket = ticket
+            self.key = key
+            self.action = action
+            self.cause = cause
         }
     }
 
@@ -151,6 +203,24 @@ package struct TicketRecord: Equatable, Sendable {
     package let openedAt: WallTime
     package let submission: Submission
     package let steps: [TicketStep]
+    package var standing = Standing()
+
+    /// What its state alone does not say.
+    package struct Standing: Equatable, Sendable {
+        /// While it is pending.
+        package var pause: Pause?
+        /// While it is scheduled.
+        package var startsAt: WallTime?
+        /// Where the customer is to be called.
+        package var callback: String?
+        package var attempts: UInt32 = 0
+        package var deaths: UInt32 = 0
+        package var hops: UInt32 = 0
+        /// Once it is closed.
+        package var disposition: Disposition?
+        package init() {}
+    }
+
     package init(
         ticket: TicketID, fence: Fence, state: TicketState, group: GroupID, widened: [GroupID], priority: Priority,
         signature: Signature, rule: String, openedAt: WallTime, submission: Submission, steps: [TicketStep]
@@ -189,6 +259,13 @@ package struct ClusterStatus: Equatable, Sendable {
         package let pending: UInt32
         /// Waiting ones that were widened to other groups.
         package let widened: UInt32
+        /// Agents who are attached and neither away nor out of reach.
+        package var onDuty: UInt32 = 0
+        package var isOpen = true
+        package var scheduled: UInt32 = 0
+        package var quarantined: UInt32 = 0
+        /// How often its tickets spilled over, by what made them, since the ledger began.
+        package var overflows: [Overflow] = []
         package init(group: GroupID, waiting: UInt32, working: UInt32, pending: UInt32, widened: UInt32) {
             self.group = group
             self.waiting = waiting
@@ -198,12 +275,22 @@ package struct ClusterStatus: Equatable, Sendable {
         }
     }
 
+    package struct Overflow: Equatable, Sendable {
+        package let trigger: Trigger
+        package let count: UInt64
+        package init(_ trigger: Trigger, _ count: UInt64) {
+            self.trigger = trigger
+            self.count = count
+        }
+    }
+
     /// Totals since the coordinator's start, but for tickets, which are the ledger's.
     package struct Counters: Equatable, Sendable {
         package var ticketsOpened: UInt64 = 0
         package var ticketsLive: UInt64 = 0
         package var ticketsClosed: UInt64 = 0
         package var ticketsWidened: UInt64 = 0
+        package var alerts: UInt64 = 0
         package var keysKept: UInt64 = 0
         package var commands: UInt64 = 0
         package var refusals: UInt64 = 0

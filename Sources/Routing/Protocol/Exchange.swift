@@ -64,16 +64,31 @@ package struct Exchange: Equatable, Sendable {
     /// Outcomes up to here have arrived and need not be kept.
     package let acknowledged: UInt64
     package let commands: [Command]
+    /// Who of the router's agents is on duty now, as far as that changed or was not answered yet. Not journaled.
+    package let duty: [DutyReport]
     package init(
         incarnation: Incarnation, cursor: LSN, park: Interval, firstCommand: UInt64, acknowledged: UInt64,
-        commands: [Command]
+        commands: [Command], duty: [DutyReport] = []
     ) {
+        self.duty = duty
         self.incarnation = incarnation
         self.cursor = cursor
         self.park = park
         self.firstCommand = firstCommand
         self.acknowledged = acknowledged
         self.commands = commands
+    }
+}
+
+/// Whether an agent would be given tickets if his hands were free. Whoever attaches is, until he says otherwise.
+package struct DutyReport: Equatable, Sendable {
+    package let agent: AgentID
+    package let agentEpoch: AgentEpoch
+    package let isOnDuty: Bool
+    package init(agent: AgentID, agentEpoch: AgentEpoch, isOnDuty: Bool) {
+        self.agent = agent
+        self.agentEpoch = agentEpoch
+        self.isOnDuty = isOnDuty
     }
 }
 

@@ -1,0 +1,170 @@
+/// What customers and supervisors do with a ticket that they do not hold. What is possible in which state stands in
+/// `Lifecycle`; a repeat under the same key is answered as the first was.
+extension Coordinator {
+    mutating func decide(_ manage: Command.Manage, at now: Now, _ effects: inout [Effect]) -> Outcome {
+        let hash = manage.digest
+        if let known = ledger.keys[manage.key] {
+            guard known.hash == hash, known.ticket == manage.ticket else { return .refused(.keyReused) }
+            return .done(ledger.tickets[manage.ticket]?.fence ?? Fence(0))
+        }
+        guard let ticket = ledger.tickets[manage.ticket] else { return .refused(absence(of: manage.ticket)) }
+        if let refusal = Lifecycle.refusal(of: manage.action, in: ticket.state) { return .refused(refusal) }
+        guard ledger.keys.hasRoom else { return .refused(.full) }
+        if let refusal = perform(manage, on: ticket, at: now, &effects) { return .refused(refusal) }
+        guard let after = ledger.tickets[ticket.id] else { return .done(ticket.fence.next) }
+        commit(.keyKept(manage.key, hash: hash, ticket.id), &effects)
+        return .done(after.fence)
+    }
+
+    /// Nil when it is done.
+    private mutating func perform(
+        _ manage: Command.Manage, on ticket: LedgerTicket, at now: Now, _ effects: inout [Effect]
+    ) -> Refusal? {
+        let why = manage.cause
+        switch manage.action {
+        case .write(let text): wrote(text, ticket, why, at: now, &effects)
+        case .cancel: end(ticket, .cancelled, why, &effects)
+        case .close: end(ticket, ticket.standing.disposition ?? .solved, why, &effects)
+        case .merge(let into):
+            guard into != ticket.id else { return .invalid }
+            guard ledger.tickets[into] != nil else { return absence(of: into) }
+            end(ticket, .merged(into: into), why, &effects)
+            commit(.absorbed(into, from: ticket.id, why), &effects)
+        case .reopen: reopen(ticket, why, at: now, &effects)
+        case .schedule(let delay): putOff(ticket, for: delay, why, at: now, &effects)
+        case .callback(let contact):
+            let cost = policy.cost(of: Policy.callbackChannel)
+            commit(.callback(ticket.id, contact: contact, cost: cost, why), &effects)
+        case .requeue:
+            let cause: MoveCause = ticket.state == .scheduled ? .started : .returned
+            place(ticket, in: ticket.group, cause, why, keepsAge: true, at: now, &effects)
+        case .assign(let agent):
+            guard let group = groupFor(agent, ticket) else { return .notFound }
+            let preferred = Preference(agent, for: policy.timing.handOverFor)
+            place(ticket, in: group, .transferred, why, preferred, keepsAge: true, at: now, &effects)
+        case .transfer(let group):
+            guard policy.group(group) != nil else { return .notFound }
+            place(ticket, in: group, .transferred, why, at: now, &effects)
+        case .escalate(let tier):
+            guard let group = policy.escalation(from: ticket.group, to: tier) else { return .notAllowed }
+            place(ticket, in: group, .escalated, why, at: now, &effects)
+        case .release: place(ticket, in: ticket.group, .released, why, keepsAge: true, at: now, &effects)
+        case .setPriority(let priority): commit(.raised(ticket.id, priority, why), &effects)
+        }
+        return nil
+    }
+
+    /// The customer's words: the ledger has them; a holder who waited for them goes on, if he has room.
+    private mutating func wrote(
+        _ text: String, _ ticket: LedgerTicket, _ why: Cause, at now: Now, _ effects: inout [Effect]
+    ) {
+        commit(.customerWrote(ticket.id, text: text, why), &effects)
+        switch ticket.state {
+        case .pending(let agent):
+            let units = units(of: agent) - UInt32(ticket.cost.pending) + UInt32(ticket.cost.active)
+            if units <= policy.agent(agent)?.capacity ?? 0, isAttached(agent) {
+                commit(.noted(ticket.id, .resumed(why), agent, nil), &effects)
+                tellHome(of: agent)
+            } else {
+                let preferred = Preference(agent, for: policy.timing.handOverFor)
+                place(ticket, in: ticket.group, .returned, why, preferred, keepsAge: true, at: now, &effects)
+            }
+        case .resolved: reopen(ticket, why, at: now, &effects)
+        case .waiting, .assigned, .closed, .scheduled, .quarantined: break
+        }
+    }
+
+    private mutating func reopen(_ ticket: LedgerTicket, _ why: Cause, at now: Now, _ effects: inout [Effect]) {
+        var preferred: Preference?
+        if case .resolved(let agent) = ticket.state { preferred = Preference(agent, for: policy.timing.handOverFor) }
+        place(
+            ticket, in: ticket.group, .reopened, why, preferred, keepsAge: policy.timing.reopenKeepsAge, at: now,
+            &effects)
+    }
+
+    mutating func putOff(
+        _ ticket: LedgerTicket, for delay: Interval, _ why: Cause, by agent: AgentID? = nil, _ id: CommandID? = nil,
+        at now: Now, _ effects: inout [Effect]
+    ) {
+        let startsAt = time + min(delay, Limits.delayMax)
+        commit(
+            .scheduled(
+                LedgerRecord.Scheduled(
+                    ticket: ticket.id, fence: ticket.fence.next, startsAt: startsAt, agent: agent, id: id, why: why)),
+            &effects)
+        if agent == nil { tellHolder(of: ticket) }
+        armStart(ticket.id, at: now)
+    }
+
+    /// Out of whosever hands into a queue; the fence rises, so that whoever had it has it no more.
+    mutating func place(
+        _ ticket: LedgerTicket, in group: GroupID, _ cause: MoveCause, _ why: Cause, _ preferred: Preference? = nil,
+        keepsAge: Bool = false, at now: Now, _ effects: inout [Effect]
+    ) {
+        commit(
+            .moved(
+                LedgerRecord.Moved(
+                    ticket: ticket.id, fence: ticket.fence.next, group: policy.group(group) == nil ? sink : group,
+                    cause: cause, agent: nil, id: nil, why: why, preferred: preferred, keepsAge: keepsAge)), &effects)
+        tellHolder(of: ticket)
+        enqueued(ticket.id, at: now, &effects)
+    }
+
+    mutating func end(
+        _ ticket: LedgerTicket, _ disposition: Disposition, _ why: Cause, _ effects: inout [Effect]
+    ) {
+        commit(.closed(ticket.id, ticket.fence.next, disposition, why), &effects)
+        tellHolder(of: ticket)
+    }
+
+    /// Where tickets go whose group is not there any more: the default rule's.
+    var sink: GroupID { policy.rules.last?.group ?? GroupID(0) }
+
+    /// The ticket's own group if the agent is in it, else the first of his: there he can be offered it.
+    func groupFor(_ agent: AgentID, _ ticket: LedgerTicket) -> GroupID? {
+        let groups = policy.agent(agent)?.groups ?? []
+        return groups.contains(ticket.group) ? ticket.group : groups.first
+    }
+
+    /// His home router learns what he holds now.
+    mutating func tellHome(of agent: AgentID) {
+        if case .attached(let home)? = ledger.agent(agent)?.presence {
+            members.changed(agent, for: home, at: ledger.lsn)
+        }
+    }
+
+    /// Whoever held the ticket as it was before hears that he does so no more.
+    func holder(of ticket: LedgerTicket) -> AgentID? { ticket.state.holder }
+    mutating func tellHolder(of ticket: LedgerTicket) {
+        if let agent = ticket.state.holder { tellHome(of: agent) }
+    }
+}
+
+extension Command.Manage {
+    /// Tells another command under the same key: FNV-1a over what is asked.
+    package var digest: UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        func mix(_ number: UInt64) {
+            for shift in 0..<8 { hash = (hash ^ (number >> (8 * UInt64(shift)) & 0xff)) &* 0x0000_0100_0000_01b3 }
+        }
+        func mix(_ text: String) {
+            for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+            mix(0xff)
+        }
+        mix(ticket.value)
+        mix(cause.by)
+        mix(cause.note)
+        mix(UInt64(action.kind.rawValue))
+        switch action {
+        case .write(let text), .callback(let text): mix(text)
+        case .merge(let into): mix(into.value)
+        case .schedule(let delay): mix(delay.milliseconds)
+        case .assign(let agent): mix(UInt64(agent.value))
+        case .transfer(let group): mix(UInt64(group.value))
+        case .escalate(let tier): mix(UInt64(tier?.rawValue ?? 0))
+        case .setPriority(let priority): mix(UInt64(priority))
+        case .cancel, .reopen, .requeue, .release, .close: break
+        }
+        return hash
+    }
+}

@@ -1,0 +1,240 @@
+/// What a group does with its waiting tickets by itself: its steps, read top to bottom, taken when their conditions
+/// hold. A ticket is looked at when it enters the queue, when a time that a step names has come, and when the group's
+/// hours, duty or policy change.
+struct Reviews: Sendable {
+    /// When each waiting ticket is looked at next; an armed timer that says otherwise is an old one.
+    private var due: [TicketID: UInt64] = [:]
+    /// Groups whose tickets are all to be looked at, and from which ticket on.
+    private(set) var pending: [(group: GroupID, after: TicketID)] = []
+    var isArmed = false
+
+    /// Whether a timer is needed for that moment: not when one is armed for an earlier one.
+    mutating func wants(_ ticket: TicketID, at moment: UInt64) -> Bool {
+        if let armed = due[ticket], armed <= moment { return false }
+        due[ticket] = moment
+        return true
+    }
+    /// Whether the timer that was armed for that moment still counts.
+    mutating func takes(_ ticket: TicketID, at moment: UInt64) -> Bool {
+        guard due[ticket] == moment else { return false }
+        due[ticket] = nil
+        return true
+    }
+    mutating func add(_ group: GroupID) {
+        pending.removeAll { $0.group == group }
+        pending.append((group, TicketID(0)))
+    }
+    mutating func proceed(_ group: GroupID, after last: TicketID?) {
+        guard let place = pending.firstIndex(where: { $0.group == group }) else { return }
+        if let last { pending[place].after = last } else { pending.remove(at: place) }
+    }
+}
+
+extension Coordinator {
+    enum Moment { case entry, later }
+
+    /// The ticket has just come into a queue.
+    mutating func enqueued(_ id: TicketID, at now: Now, _ effects: inout [Effect]) {
+        review(id, .entry, at: now, &effects)
+    }
+
+    mutating func review(_ id: TicketID, _ moment: Moment, at now: Now, _ effects: inout [Effect]) {
+        guard let ticket = ledger.tickets[id], ticket.state == .waiting, let group = policy.group(ticket.group),
+            !group.steps.isEmpty
+        else { return }
+        bringHome(ticket, group, &effects)
+        for step in group.steps {
+            guard let current = ledger.tickets[id], current.state == .waiting, current.fence == ticket.fence else {
+                return
+            }
+            guard isOpen(step, for: current), step.when.allSatisfy({ holds($0, for: current, group, moment) }) else {
+                continue
+            }
+            take(step, with: current, group, at: now, &effects)
+        }
+        armReview(of: id, at: now)
+    }
+
+    /// Whether the step may be taken in this stay, now or later.
+    private func isOpen(_ step: GroupStep, for ticket: LedgerTicket) -> Bool {
+        guard let taken = ticket.taken.first(where: { $0.step == step.id }) else { return true }
+        return step.every.map { time.since(taken.at) >= $0 } ?? false
+    }
+
+    private func holds(_ condition: Condition, for ticket: LedgerTicket, _ group: Group, _ moment: Moment) -> Bool {
+        switch condition {
+        case .waited, .age, .sinceStep: due(condition, for: ticket).map { $0 <= time } ?? false
+        case .predictedWait(let limit):
+            moment == .entry && (expectedWait(in: group.id, ticket.priority).map { $0.p50 > limit } ?? false)
+        case .length(let most): moment == .entry && ledger.count(of: group.id).waiting > Int32(clamping: most)
+        case .nobodyOnDuty: duty.count(in: group.id) == 0
+        case .closed: !isOpen(group)
+        case .attempts(let most): ticket.standing.attempts >= most
+        case .segment(let words): words.contains(ticket.submission.segment)
+        case .channel(let words): words.contains(ticket.channel)
+        case .priority(let least): ticket.priority >= least
+        }
+    }
+
+    /// When a condition of time comes true; nil for the others.
+    private func due(_ condition: Condition, for ticket: LedgerTicket) -> WallTime? {
+        switch condition {
+        case .waited(let wait): ticket.waitingSince + wait
+        case .age(let age): ticket.openedAt + age
+        case .sinceStep(let rest): (ticket.taken.map(\.at).max() ?? ticket.waitingSince) + rest
+        default: nil
+        }
+    }
+
+    // MARK: - operations
+
+    private mutating func take(
+        _ step: GroupStep, with ticket: LedgerTicket, _ group: Group, at now: Now, _ effects: inout [Effect]
+    ) {
+        commit(.stepTaken(ticket.id, step: step.id), &effects)
+        let why = Cause(step.trigger, note: step.note)
+        for operation in step.operations {
+            guard let current = ledger.tickets[ticket.id], current.state == .waiting, current.fence == ticket.fence
+            else { return }
+            switch operation {
+            case .widen(let targets):
+                let left = targets.filter { $0 != group.id && !current.widened.contains($0) }
+                guard let target = bestTarget(of: left), mayHop(current, &effects) else { break }
+                commit(.widened(ticket.id, target, step: step.id, why), &effects)
+            case .move(let target):
+                guard policy.group(target) != nil, target != group.id, mayHop(current, &effects) else { break }
+                hand(current, to: target, .transferred, why, at: now, &effects)
+            case .escalate(let tier):
+                guard let target = policy.escalation(from: group.id, to: tier), mayHop(current, &effects) else { break }
+                hand(current, to: target, .escalated, why, at: now, &effects)
+            case .raise(let by):
+                let raised = min(9, current.priority + by)
+                if raised != current.priority { commit(.raised(ticket.id, raised, why), &effects) }
+            case .answer(let text):
+                commit(.answered(ticket.id, text: text, opens: nextOpening(of: group), why), &effects)
+            case .alert: alert(ticket.id, why, &effects)
+            }
+        }
+    }
+
+    mutating func alert(_ id: TicketID, _ why: Cause, _ effects: inout [Effect]) {
+        commit(.alerted(id, why), &effects)
+        effects.append(.report(.alert(id, why)))
+    }
+
+    /// Whether the cluster may move the ticket once more by itself; the first time that it may not, a person is told.
+    private mutating func mayHop(_ ticket: LedgerTicket, _ effects: inout [Effect]) -> Bool {
+        if ticket.standing.hops == policy.timing.hopBudget {
+            alert(ticket.id, Cause(.hops, note: "moved about \(ticket.standing.hops) times without an agent"), &effects)
+        }
+        return ticket.standing.hops < policy.timing.hopBudget
+    }
+
+    private mutating func hand(
+        _ ticket: LedgerTicket, to group: GroupID, _ cause: MoveCause, _ why: Cause, at now: Now,
+        _ effects: inout [Effect]
+    ) {
+        commit(
+            .moved(
+                LedgerRecord.Moved(
+                    ticket: ticket.id, fence: ticket.fence.next, group: group, cause: cause, agent: nil, id: nil,
+                    why: why)), &effects)
+        enqueued(ticket.id, at: now, &effects)
+    }
+
+    /// The first that is not overflowing itself; else the first that is open; else the one that opens first.
+    private func bestTarget(of targets: [GroupID]) -> GroupID? {
+        let known = targets.compactMap { policy.group($0) }
+        if let well = known.first(where: { isWell($0) && ledger.count(of: $0.id).waiting < $0.overflowAt }) {
+            return well.id
+        }
+        if let open = known.first(where: { isOpen($0) }) { return open.id }
+        return known.min { (nextOpening(of: $0) ?? .distant) < (nextOpening(of: $1) ?? .distant) }?.id
+    }
+
+    /// Open, with somebody on duty.
+    private func isWell(_ group: Group) -> Bool { isOpen(group) && duty.count(in: group.id) > 0 }
+
+    // MARK: - coming home
+
+    /// What spilled over because the group was closed, empty or too long is its own again when that is over, unless
+    /// somebody has taken it: then it does not wait any more.
+    private mutating func bringHome(_ ticket: LedgerTicket, _ group: Group, _ effects: inout [Effect]) {
+        for widening in ticket.widenings where widening.trigger.canRecover {
+            guard time.since(widening.at) >= policy.timing.homecomingAfter, hasRecovered(group, from: widening, ticket)
+            else { continue }
+            commit(.narrowed(ticket.id, widening.group, Cause(.recovered)), &effects)
+        }
+    }
+
+    private func hasRecovered(_ group: Group, from widening: LedgerTicket.Widening, _ ticket: LedgerTicket) -> Bool {
+        guard isWell(group) else { return false }
+        let step = group.steps.first { $0.id == widening.step }
+        // Half of what made it spill: between the two it stays as it is, so that nothing flaps.
+        for condition in step?.when ?? [] {
+            switch condition {
+            case .length(let most) where ledger.count(of: group.id).waiting > Int32(clamping: most / 2): return false
+            case .predictedWait(let limit):
+                let expected = expectedWait(in: group.id, ticket.priority)?.p50.milliseconds ?? 0
+                if expected > limit.milliseconds / 2 { return false }
+            default: break
+            }
+        }
+        return true
+    }
+
+    // MARK: - when to look again
+
+    private mutating func armReview(of id: TicketID, at now: Now) {
+        guard let ticket = ledger.tickets[id], ticket.state == .waiting, let group = policy.group(ticket.group) else {
+            return
+        }
+        var next = WallTime.distant
+        for step in group.steps {
+            let taken = ticket.taken.first { $0.step == step.id }
+            if let taken {
+                guard let every = step.every else { continue }
+                next = min(next, max(taken.at + every, time + Interval(milliseconds: 1)))
+            }
+            // A step is due when the last of its times is.
+            let times = step.when.compactMap { due($0, for: ticket) }
+            if let last = times.max(), last > time { next = min(next, last) }
+        }
+        if ticket.widenings.contains(where: { $0.trigger.canRecover }) {
+            next = min(next, time + policy.timing.homecomingAfter)
+        }
+        guard next != .distant else { return }
+        let moment = (now.instant + next.since(time)).milliseconds
+        if reviews.wants(id, at: moment) { deadlines.arm(.review(id, at: moment), due: moment) }
+    }
+
+    /// Looks at the tickets of groups that changed, so many a turn.
+    mutating func reviewGroups(at now: Now, _ effects: inout [Effect]) {
+        var left = Limits.reviewsPerTurnMax
+        while let (group, after) = reviews.pending.first, left > 0 {
+            let lot = ledger.waiting(in: group).elements(after: after, atMost: left)
+            left -= lot.count
+            reviews.proceed(group, after: left > 0 ? nil : lot.last)
+            for id in lot { review(id, .later, at: now, &effects) }
+        }
+        if !reviews.pending.isEmpty && !reviews.isArmed {
+            reviews.isArmed = true
+            deadlines.arm(.reviewGroups, due: now.instant.milliseconds)
+        }
+    }
+}
+
+extension Trigger {
+    /// Whether what made a ticket spill over can be over again.
+    fileprivate var canRecover: Bool {
+        switch self {
+        case .nobodyOnDuty, .closed, .length, .predictedWait: true
+        default: false
+        }
+    }
+}
+
+extension WallTime {
+    /// Later than every time there is.
+    static let distant = WallTime(milliseconds: .max)
+}
