@@ -31,7 +31,8 @@ enum CheckVerb {
         do {
             let company = try Configuration.load(path)
             if let file = arguments.text("route") {
-                return try RouteCheck(company).run(file, isJSON: try arguments.wantsJSON)
+                return try RouteCheck(company, today: SystemClock().now().wall).run(
+                    file, isJSON: try arguments.wantsJSON)
             }
             let found = Found(
                 valid: true, regions: company.regions.count, skills: company.skills.count,

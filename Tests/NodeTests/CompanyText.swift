@@ -4,6 +4,9 @@ import Node
 
 /// A cluster file of two regions in which everything is right. A test puts one thing wrong, or makes it quicker.
 struct CompanyText: Sendable {
+    /// 2026-11-22 00:00 UTC, a Sunday.
+    static let today = WallTime(milliseconds: 1_795_305_600_000)
+
     var settings = #"{ lease: "3s", grace: "20s", regionReturn: "50ms" }"#
     var regions = #"{ a: { title: "Alpha" }, b: { title: "Beta" } }"#
     var skills = #"["billing", "general"]"#

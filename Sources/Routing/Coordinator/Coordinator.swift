@@ -40,13 +40,22 @@ package struct Coordinator: Sendable {
         case regionOwned(String, by: String)
         case graceEnded(String, tickets: Int)
         case policyAdopted(UInt32)
+        case alert(TicketID, Cause)
+        case quarantined(TicketID, Cause)
     }
 
     enum Timer: Equatable, Sendable {
-        /// The ticket's overflow step of that number, for this stay in the queue.
-        case widen(TicketID, Fence, step: Int)
+        /// A time that a step of the ticket's group names; see `Reviews`.
+        case review(TicketID, at: UInt64)
+        case reviewGroups
         case close(TicketID, Fence)
+        case start(TicketID, Fence)
+        case pauseEnds(TicketID, Fence, WallTime)
         case grace(AgentID, AgentEpoch)
+        /// Lives that end, once a minute.
+        case lives
+        /// Somebody's hours begin or end.
+        case hours
     }
 
     package private(set) var ledger: Ledger
@@ -55,6 +64,9 @@ package struct Coordinator: Sendable {
     package internal(set) var refusals = RefusalCounts()
     var members = Membership.Members()
     var deadlines = Deadlines<Timer>()
+    var reviews = Reviews()
+    var duty = Duty()
+    var lives = Lives()
     var time = WallTime(milliseconds: 0)
 
     /// Takes up a ledger folded from the journal and begins a new reign.
@@ -79,6 +91,7 @@ package struct Coordinator: Sendable {
             effects.append(.answered(decide(command, from: .none, at: now, &effects), token))
         case .turnEnds:
             judgeLeases(at: now, &effects)
+            reviewGroups(at: now, &effects)
             answerParked(at: now, &effects)
         }
     }
@@ -101,6 +114,13 @@ package struct Coordinator: Sendable {
             }
         }
         effects.append(.journal(ledger.lsn, time, record))
+        switch record {
+        case .attached(let agent, _, _, _):
+            duty.report(agent, isOnDuty: true)
+            refreshDuty(of: agent)
+        case .detached(let agent, _): refreshDuty(of: agent)
+        default: break
+        }
     }
 
     /// The regions whose owners queue the ticket now.
@@ -115,105 +135,24 @@ package struct Coordinator: Sendable {
 
     func owner(of region: RegionID) -> Incarnation { ledger.owner(of: region)?.owner ?? .none }
 
-    // MARK: - policy
-
-    /// Takes up the policy compiled from the cluster file; its text is journaled only when it is a new one.
-    private mutating func adopt(
-        _ policy: Policy, _ text: String, _ additions: Catalog.Additions, at now: Now, _ effects: inout [Effect]
-    ) {
-        if policy.version != ledger.policyVersion {
-            commit(.policyAdopted(version: policy.version, text: text, additions: additions), &effects)
-        }
-        invariant(policy.catalog == ledger.catalog, "the policy speaks of other numbers than the ledger")
-        let isFirst = self.policy.version == 0
-        self.policy = policy
-        members.policyChanged(at: ledger.lsn, regions: policy.catalog.regions.count)
-        if isFirst {
-            for router in ledger.routers { members.renew(router.incarnation, until: now.instant + policy.timing.lease) }
-            rearm(at: now)
-        }
-        effects.append(.report(.policyAdopted(policy.version)))
-    }
-
     // MARK: - timers
-
-    /// Arms what the ledger says should be armed: at the start of a reign.
-    private mutating func rearm(at now: Now) {
-        for ticket in ledger.tickets.all {
-            switch ticket.state {
-            case .waiting: armWidening(ticket, at: now)
-            case .resolved: armClose(ticket.id, ticket.fence, at: now)
-            case .assigned, .pending, .closed: break
-            }
-        }
-        for index in ledger.agents.indices {
-            // A new reign begins every running grace anew: nobody loses tickets because the coordinator was away.
-            if case .inGrace = ledger.agents[index].presence {
-                armGrace(AgentID(UInt32(index)), ledger.agents[index].epoch, at: now)
-            }
-        }
-    }
-
-    mutating func armWidening(_ ticket: LedgerTicket, at now: Now) {
-        let steps = policy.group(ticket.group)?.overflow ?? []
-        let step = ticket.widened.count
-        guard step < steps.count else { return }
-        let waited = time.since(ticket.waitingSince)
-        let left = steps[step].after > waited ? steps[step].after.milliseconds - waited.milliseconds : 0
-        deadlines.arm(.widen(ticket.id, ticket.fence, step: step), due: now.instant.milliseconds + left)
-    }
-
-    mutating func armClose(_ id: TicketID, _ fence: Fence, at now: Now) {
-        deadlines.arm(.close(id, fence), due: (now.instant + policy.timing.reopenWindow).milliseconds)
-    }
-
-    mutating func armGrace(_ agent: AgentID, _ epoch: AgentEpoch, at now: Now) {
-        deadlines.arm(.grace(agent, epoch), due: (now.instant + policy.timing.grace).milliseconds)
-    }
 
     private mutating func fireDue(at now: Now, _ effects: inout [Effect]) {
         while let timer = deadlines.popDue(at: now.instant.milliseconds) {
             switch timer {
-            case .widen(let id, let fence, let step): widen(id, fence, step, at: now, &effects)
-            case .close(let id, let fence):
-                guard let ticket = ledger.tickets[id], ticket.fence == fence, case .resolved = ticket.state else {
-                    break
-                }
-                commit(.closed(id, fence.next), &effects)
+            case .review(let id, let moment):
+                if reviews.takes(id, at: moment) { review(id, .later, at: now, &effects) }
+            case .reviewGroups: reviews.isArmed = false
+            case .close(let id, let fence): closeResolved(id, fence, at: now, &effects)
+            case .start(let id, let fence): start(id, fence, at: now, &effects)
+            case .pauseEnds(let id, let fence, let until): endPause(of: id, fence, until, at: now, &effects)
             case .grace(let agent, let epoch): endGrace(of: agent, epoch, at: now, &effects)
+            case .lives: endLives(at: now, &effects)
+            case .hours: changeHours(at: now)
             }
         }
     }
 
-    private mutating func widen(
-        _ id: TicketID, _ fence: Fence, _ step: Int, at now: Now, _ effects: inout [Effect]
-    ) {
-        guard let ticket = ledger.tickets[id], ticket.fence == fence, ticket.state == .waiting,
-            ticket.widened.count == step, let group = policy.group(ticket.group), step < group.overflow.count
-        else { return }
-        commit(.widened(id, group.overflow[step].target), &effects)
-        if let widened = ledger.tickets[id] { armWidening(widened, at: now) }
-    }
-
-    private mutating func endGrace(
-        of agent: AgentID, _ epoch: AgentEpoch, at now: Now, _ effects: inout [Effect]
-    ) {
-        guard let row = ledger.agent(agent), row.epoch == epoch, case .inGrace = row.presence else { return }
-        commit(.graceEnded(agent, epoch), &effects)
-        for id in row.work { returnToQueue(id, from: nil, nil, at: now, &effects) }
-        effects.append(.report(.graceEnded(policy.catalog.agents.name(agent.value), tickets: row.work.count)))
-    }
-
-    /// Back to the queue it came from, with its age.
-    mutating func returnToQueue(
-        _ id: TicketID, from agent: AgentID?, _ command: CommandID?, at now: Now, _ effects: inout [Effect]
-    ) {
-        guard let ticket = ledger.tickets[id] else { return }
-        commit(
-            .moved(
-                LedgerRecord.Moved(
-                    ticket: id, fence: ticket.fence.next, group: ticket.group, cause: .returned, agent: agent,
-                    id: command)), &effects)
-        if let returned = ledger.tickets[id] { armWidening(returned, at: now) }
-    }
+    /// A moment of the ledger's time on the clock that never jumps.
+    func moment(of due: WallTime, at now: Now) -> UInt64 { (now.instant + due.since(time)).milliseconds }
 }

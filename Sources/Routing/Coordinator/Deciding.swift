@@ -11,6 +11,7 @@ extension Coordinator {
             case .detach(let agent, let epoch): detach(agent, epoch, from: caller, at: now, &effects)
             case .assign(let assign): decide(assign, from: caller, at: now, &effects)
             case .work(let work): decide(work, from: caller, at: now, &effects)
+            case .manage(let manage): decide(manage, at: now, &effects)
             case .show(let ticket): show(ticket)
             case .status: .status(status)
             }
@@ -31,12 +32,14 @@ extension Coordinator {
             ledger.keys.hasRoom
         else { return .refused(.full) }
         let id = TicketID(ledger.ticketsOpened + 1)
+        let known = policy.timing.stickyFor > .zero ? ledger.customers[open.submission.customer] : nil
         commit(
             .opened(
                 LedgerRecord.Opened(
                     ticket: id, key: open.key, hash: open.hash, classification: open.classification,
-                    submission: open.submission, preferred: ledger.customers[open.submission.customer])), &effects)
-        if let ticket = ledger.tickets[id] { armWidening(ticket, at: now) }
+                    submission: open.submission, preferred: known.map { Preference($0, for: policy.timing.stickyFor) },
+                    startsAt: open.delay > .zero ? time + min(open.delay, Limits.delayMax) : nil)), &effects)
+        if open.delay > .zero { armStart(id, at: now) } else { enqueued(id, at: now, &effects) }
         return .opened(id)
     }
 
@@ -106,7 +109,7 @@ extension Coordinator {
     }
 
     /// The units of all that the agent holds; wrap-ups are his home router's business.
-    private func units(of agent: AgentID) -> UInt32 {
+    func units(of agent: AgentID) -> UInt32 {
         (ledger.agent(agent)?.work ?? []).reduce(0) { $0 + (ledger.tickets[$1]?.assignment.units ?? 0) }
     }
 
@@ -119,58 +122,82 @@ extension Coordinator {
         guard let ticket = ledger.tickets[work.ticket] else { return .refused(absence(of: work.ticket)) }
         guard ticket.fence == work.fence, ticket.state.holder == work.agent else { return .refused(.gone) }
         switch work.action {
-        case .reply(let text): return note(ticket, .replied(text: text), work, &effects)
-        case .note(let text): return note(ticket, .noted(text: text), work, &effects)
-        case .pause(let reason):
-            guard ticket.state == .assigned(work.agent) else { return .refused(.already) }
-            return note(ticket, .paused(reason: reason), work, &effects)
-        case .resume:
-            guard ticket.state == .pending(work.agent) else { return .refused(.already) }
-            return note(ticket, .resumed, work, &effects)
-        case .escalate(let tier):
+        case .reply, .note, .pause, .resume: return keep(ticket, work, at: now, &effects)
+        case .resolve, .handOut: return resolve(ticket, work, at: now, &effects)
+        case .escalate(let tier, let reason):
             return move(
-                ticket, to: policy.escalation(from: ticket.group, to: tier), .escalated, work, at: now, &effects)
-        case .sendDown(let tier):
+                ticket, to: policy.escalation(from: ticket.group, to: tier), .escalated, reason, work, at: now,
+                &effects)
+        case .sendDown(let tier, let reason):
             let region = policy.catalog.regions.number(of: ticket.submission.region).map { RegionID($0) }
             let group = policy.sendDown(from: ticket.group, path: ticket.path, region: region, to: tier)
-            return move(ticket, to: group, .sentDown, work, at: now, &effects)
-        case .transfer(let group):
-            return move(ticket, to: policy.group(group)?.id, .transferred, work, at: now, &effects)
-        case .giveBack:
-            returnToQueue(ticket.id, from: work.agent, work.id, at: now, &effects)
+            return move(ticket, to: group, .sentDown, reason, work, at: now, &effects)
+        case .transfer(let group, let reason):
+            return move(ticket, to: policy.group(group)?.id, .transferred, reason, work, at: now, &effects)
+        case .handOver(let agent, let reason):
+            guard agent != work.agent else { return .refused(.notAllowed) }
+            let preferred = Preference(agent, for: policy.timing.handOverFor)
+            return move(
+                ticket, to: groupFor(agent, ticket), .transferred, reason, preferred, work, at: now, &effects)
+        case .putOff(let delay, let reason):
+            putOff(
+                ticket, for: delay, Cause(.agent, note: reason), by: work.agent, work.id, at: now, &effects)
             return .done(ticket.fence.next)
-        case .resolve:
-            commit(.resolved(ticket.id, work.agent, work.id), &effects)
-            armClose(ticket.id, ticket.fence, at: now)
-            return .done(ticket.fence)
+        case .giveBack(let reason):
+            returnToQueue(ticket.id, from: work.agent, work.id, Cause(.agent, note: reason), at: now, &effects)
+            return .done(ticket.fence.next)
         }
     }
 
-    private mutating func note(
-        _ ticket: LedgerTicket, _ what: LedgerRecord.Noted, _ work: Command.Work, _ effects: inout [Effect]
+    /// What the holder does without letting go.
+    private mutating func keep(
+        _ ticket: LedgerTicket, _ work: Command.Work, at now: Now, _ effects: inout [Effect]
     ) -> Outcome {
-        commit(.noted(ticket.id, what, work.agent, work.id), &effects)
+        switch work.action {
+        case .note(let text): commit(.noted(ticket.id, .noted(text: text), work.agent, work.id), &effects)
+        case .pause(let reason, let kind, let length):
+            guard ticket.state == .assigned(work.agent) else { return .refused(.already) }
+            let until = time + min(length ?? policy.timing.pendingMax, Limits.delayMax)
+            let pause = Pause(kind: kind, reason: reason, until: until)
+            commit(.noted(ticket.id, .paused(pause), work.agent, work.id), &effects)
+            deadlines.arm(.pauseEnds(ticket.id, ticket.fence, until), due: moment(of: until, at: now))
+        case .resume:
+            guard ticket.state == .pending(work.agent) else { return .refused(.already) }
+            commit(.noted(ticket.id, .resumed(nil), work.agent, work.id), &effects)
+        case .reply(let text): commit(.noted(ticket.id, .replied(text: text), work.agent, work.id), &effects)
+        case .resolve, .handOut, .escalate, .sendDown, .transfer, .handOver, .putOff, .giveBack: break
+        }
+        return .done(ticket.fence)
+    }
+
+    private mutating func resolve(
+        _ ticket: LedgerTicket, _ work: Command.Work, at now: Now, _ effects: inout [Effect]
+    ) -> Outcome {
+        var handedOut: Cause?
+        if case .handOut(let party, let reason) = work.action { handedOut = Cause(.agent, by: party, note: reason) }
+        commit(.resolved(ticket.id, work.agent, work.id, handedOut: handedOut), &effects)
+        armClose(ticket.id, ticket.fence, at: now)
         return .done(ticket.fence)
     }
 
     private mutating func move(
-        _ ticket: LedgerTicket, to group: GroupID?, _ cause: MoveCause, _ work: Command.Work, at now: Now,
-        _ effects: inout [Effect]
+        _ ticket: LedgerTicket, to group: GroupID?, _ cause: MoveCause, _ reason: String,
+        _ preferred: Preference? = nil, _ work: Command.Work, at now: Now, _ effects: inout [Effect]
     ) -> Outcome {
         guard let group else { return .refused(.notAllowed) }
         commit(
             .moved(
                 LedgerRecord.Moved(
                     ticket: ticket.id, fence: ticket.fence.next, group: group, cause: cause, agent: work.agent,
-                    id: work.id)), &effects)
-        if let moved = ledger.tickets[ticket.id] { armWidening(moved, at: now) }
+                    id: work.id, why: Cause(.agent, note: reason), preferred: preferred)), &effects)
+        enqueued(ticket.id, at: now, &effects)
         return .done(ticket.fence.next)
     }
 
     // MARK: - questions
 
     /// A number that was given once and is not live any more is closed, whether or not its steps are still kept.
-    private func absence(of id: TicketID) -> Refusal {
+    func absence(of id: TicketID) -> Refusal {
         id.value >= 1 && id.value <= ledger.ticketsOpened ? .closed : .notFound
     }
 
@@ -189,10 +216,15 @@ extension Coordinator {
         status.regions = ledger.owners
         for case let group? in policy.groups {
             let count = ledger.count(of: group.id)
-            status.groups.append(
-                ClusterStatus.GroupStatus(
-                    group: group.id, waiting: UInt32(count.waiting), working: UInt32(count.working),
-                    pending: UInt32(count.pending), widened: UInt32(count.widened)))
+            var row = ClusterStatus.GroupStatus(
+                group: group.id, waiting: UInt32(count.waiting), working: UInt32(count.working),
+                pending: UInt32(count.pending), widened: UInt32(count.widened))
+            row.onDuty = UInt32(duty.count(in: group.id))
+            row.isOpen = isOpen(group)
+            row.scheduled = UInt32(count.scheduled)
+            row.quarantined = UInt32(count.quarantined)
+            row.overflows = count.overflows
+            status.groups.append(row)
         }
         for agent in ledger.agents {
             switch agent.presence {
@@ -205,6 +237,7 @@ extension Coordinator {
         status.counters.ticketsOpened = ledger.ticketsOpened
         status.counters.ticketsClosed = ledger.ticketsClosed
         status.counters.ticketsWidened = ledger.ticketsWidened
+        status.counters.alerts = ledger.alerts
         status.counters.ticketsLive = UInt64(ledger.tickets.count)
         status.counters.keysKept = UInt64(ledger.keys.count)
         return status

@@ -86,6 +86,9 @@ package struct Ledger: Sendable {
         change(id) { ticket in
             switch record {
             case .narrowed(_, let group, let why):
+                // The step may be taken again, should it spill over again.
+                let steps = ticket.widenings.filter { $0.group == group }.map(\.step)
+                ticket.taken.removeAll { steps.contains($0.step) }
                 ticket.widenings.removeAll { $0.group == group }
                 ticket.note(.narrowed, at: wall, agent: nil, group: group, why)
             case .stepTaken(_, let step):

@@ -125,6 +125,9 @@ package struct TicketStore: Sendable {
     /// All live tickets in order of their numbers: for recovery and checks, not for every turn.
     package var all: [LedgerTicket] { slots.compactMap { $0 }.sorted { $0.id < $1.id } }
 
+    /// The live ticket that was opened first; looks at all of them.
+    var firstID: TicketID? { places.keys.min() }
+
     mutating func insert(_ ticket: LedgerTicket) {
         invariant(places[ticket.id] == nil, "ticket \(ticket.id.value) opened twice")
         if let place = free.popLast() {

@@ -6,7 +6,14 @@ struct Reviews: Sendable {
     private var due: [TicketID: UInt64] = [:]
     /// Groups whose tickets are all to be looked at, and from which ticket on.
     private(set) var pending: [(group: GroupID, after: TicketID)] = []
+    /// Groups that are not there any more and whose tickets go elsewhere.
+    private(set) var removed: [GroupID] = []
     var isArmed = false
+
+    mutating func addRemoved(_ group: GroupID) {
+        if !removed.contains(group) { removed.append(group) }
+    }
+    mutating func finished(_ group: GroupID) { removed.removeAll { $0 == group } }
 
     /// Whether a timer is needed for that moment: not when one is armed for an earlier one.
     mutating func wants(_ ticket: TicketID, at moment: UInt64) -> Bool {
@@ -211,13 +218,18 @@ extension Coordinator {
     /// Looks at the tickets of groups that changed, so many a turn.
     mutating func reviewGroups(at now: Now, _ effects: inout [Effect]) {
         var left = Limits.reviewsPerTurnMax
+        while let group = reviews.removed.first, left > 0 {
+            let count = moveOrphans(of: group, atMost: left, at: now, &effects)
+            left -= count
+            if left > 0 { reviews.finished(group) }
+        }
         while let (group, after) = reviews.pending.first, left > 0 {
             let lot = ledger.waiting(in: group).elements(after: after, atMost: left)
             left -= lot.count
             reviews.proceed(group, after: left > 0 ? nil : lot.last)
             for id in lot { review(id, .later, at: now, &effects) }
         }
-        if !reviews.pending.isEmpty && !reviews.isArmed {
+        if !(reviews.pending.isEmpty && reviews.removed.isEmpty) && !reviews.isArmed {
             reviews.isArmed = true
             deadlines.arm(.reviewGroups, due: now.instant.milliseconds)
         }

@@ -46,6 +46,7 @@ extension Coordinator {
         let attached = ledger.agents.indices.filter { ledger.agents[$0].presence == .attached(incarnation) }
         commit(.routerEnded(incarnation), &effects)
         members.remove(incarnation, at: ledger.lsn)
+        for index in attached { refreshDuty(of: AgentID(UInt32(index))) }
         for index in attached { armGrace(AgentID(UInt32(index)), ledger.agents[index].epoch, at: now) }
     }
 
@@ -125,6 +126,7 @@ extension Coordinator {
             return
         }
         members.renew(exchange.incarnation, until: now.instant + policy.timing.lease)
+        hear(exchange.duty, from: exchange.incarnation)
         var outcomes: [Outcome] = []
         let known = Int(clamping: next - exchange.firstCommand)
         let repeats = min(known, exchange.commands.count)

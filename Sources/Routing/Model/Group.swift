@@ -40,11 +40,13 @@ package struct Group: Equatable, Sendable {
     package let strategy: Strategy
     /// 1...100: an agent of several groups is given tickets of the heaviest first; among equals the rank decides.
     package let weight: UInt8
+    /// When it is open; nil for always.
+    package let hours: CalendarID?
 
     package init(
         id: GroupID, name: String, region: RegionID, tier: Tier, escalatesTo: GroupID?, steps: [GroupStep] = [],
         offerTimeout: Interval, refuseAt: UInt32, strategy: Strategy = .longestIdle, weight: UInt8 = 50,
-        overflowAt: UInt32 = .max
+        overflowAt: UInt32 = .max, hours: CalendarID? = nil
     ) {
         self.id = id
         self.name = name
@@ -57,5 +59,6 @@ package struct Group: Equatable, Sendable {
         self.refuseAt = refuseAt
         self.strategy = strategy
         self.weight = weight
+        self.hours = hours
     }
 }

@@ -21,6 +21,13 @@ package enum Limits {
     package static let relaxationsMax = 8
     package static let channelsMax = 64
     package static let awayReasonsMax = 64
+    package static let calendarsMax = 128
+    package static let intervalsPerDayMax = 8
+    /// Holidays and special days of one calendar.
+    package static let calendarDatesMax = 512
+    /// How far a calendar's table reaches; outside of it everything counts as closed.
+    package static let calendarDaysBack = 400
+    package static let calendarDaysAhead = 1_826
     package static let agentsMax = 100_000
     package static let groupsMax = 5_000
     package static let skillsMax = 4_096

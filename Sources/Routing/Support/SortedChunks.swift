@@ -64,6 +64,17 @@ struct SortedChunks<Element: Comparable & Sendable>: Sendable {
         return nil
     }
 
+    /// The elements after this one, in order, so many at most.
+    func elements(after element: Element, atMost most: Int) -> [Element] {
+        var found: [Element] = []
+        var place = chunk(for: element)
+        while place < chunks.count && found.count < most {
+            found += chunks[place].lazy.filter { $0 > element }.prefix(most - found.count)
+            place += 1
+        }
+        return found
+    }
+
     /// All elements in order: for tests and for explanations.
     var all: [Element] { chunks.flatMap { $0 } }
 
