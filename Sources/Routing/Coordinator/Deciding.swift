@@ -138,7 +138,7 @@ extension Coordinator {
             guard agent != work.agent else { return .refused(.notAllowed) }
             let preferred = Preference(agent, for: policy.timing.handOverFor)
             return move(
-                ticket, to: groupFor(agent, ticket), .transferred, reason, preferred, work, at: now, &effects)
+                ticket, to: groupFor(agent, ticket), .transferred, reason, first: preferred, work, at: now, &effects)
         case .putOff(let delay, let reason):
             putOff(
                 ticket, for: delay, Cause(.agent, note: reason), by: work.agent, work.id, at: now, &effects)
@@ -182,7 +182,7 @@ extension Coordinator {
 
     private mutating func move(
         _ ticket: LedgerTicket, to group: GroupID?, _ cause: MoveCause, _ reason: String,
-        _ preferred: Preference? = nil, _ work: Command.Work, at now: Now, _ effects: inout [Effect]
+        first preferred: Preference? = nil, _ work: Command.Work, at now: Now, _ effects: inout [Effect]
     ) -> Outcome {
         guard let group else { return .refused(.notAllowed) }
         commit(
