@@ -122,11 +122,12 @@ extension Command.Assign: WireValue {
         encoder.value(agent)
         encoder.value(agentEpoch)
         encoder.value(id)
+        encoder.optional(decision)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             ticket: try decoder.value(), fence: try decoder.value(), agent: try decoder.value(),
-            agentEpoch: try decoder.value(), id: try decoder.value())
+            agentEpoch: try decoder.value(), id: try decoder.value(), decision: try decoder.optional())
     }
 }
 
@@ -203,13 +204,14 @@ extension TicketRecord: WireValue {
         encoder.value(openedAt)
         encoder.value(submission)
         encoder.list(steps)
+        encoder.optional(decision)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             ticket: try decoder.value(), fence: try decoder.value(), state: try decoder.value(),
             group: try decoder.value(), widened: try decoder.list(), priority: try decoder.byte(),
             signature: try decoder.value(), rule: try decoder.text(), openedAt: try decoder.value(),
-            submission: try decoder.value(), steps: try decoder.list())
+            submission: try decoder.value(), steps: try decoder.list(), decision: try decoder.optional())
     }
 }
 
@@ -220,10 +222,24 @@ extension ClusterStatus.GroupStatus: WireValue {
         encoder.number(working)
         encoder.number(pending)
         encoder.number(widened)
+        encoder.list(waits)
+        encoder.optional(expected)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             group: try decoder.value(), waiting: try decoder.number32(), working: try decoder.number32(),
-            pending: try decoder.number32(), widened: try decoder.number32())
+            pending: try decoder.number32(), widened: try decoder.number32(), waits: try decoder.list(),
+            expected: try decoder.optional())
+    }
+}
+
+extension ClusterStatus.PriorityWait: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.byte(priority)
+        encoder.number(waiting)
+        encoder.optional(estimate)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(priority: try decoder.byte(), waiting: try decoder.number32(), estimate: try decoder.optional())
     }
 }

@@ -99,12 +99,13 @@ extension LedgerRecord: WireValue {
         case .opened(let value):
             encoder.byte(9)
             encoder.value(value)
-        case .assigned(let value0, let value1, let value2, let value3):
+        case .assigned(let value0, let value1, let value2, let value3, let decision):
             encoder.byte(10)
             encoder.value(value0)
             encoder.value(value1)
             encoder.value(value2)
             encoder.value(value3)
+            encoder.optional(decision)
         case .noted(let value0, let value1, let value2, let value3):
             encoder.byte(11)
             encoder.value(value0)
@@ -142,7 +143,10 @@ extension LedgerRecord: WireValue {
         case 7: self = .detached(try decoder.value(), try decoder.value())
         case 8: self = .graceEnded(try decoder.value(), try decoder.value())
         case 9: self = .opened(try decoder.value())
-        case 10: self = .assigned(try decoder.value(), try decoder.value(), try decoder.value(), try decoder.value())
+        case 10:
+            self = .assigned(
+                try decoder.value(), try decoder.value(), try decoder.value(), try decoder.value(),
+                try decoder.optional())
         case 11: self = .noted(try decoder.value(), try decoder.value(), try decoder.value(), try decoder.optional())
         case 12: self = .moved(try decoder.value())
         case 13: self = .widened(try decoder.value(), try decoder.value())

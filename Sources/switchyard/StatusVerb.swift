@@ -42,12 +42,24 @@ struct ShownStatus: Encodable {
         let address: String
         let owns: [String]
     }
+    struct Wait: Encodable {
+        let priority: Int
+        let waiting: Int
+        /// Absent while too few tickets have left the queue to tell.
+        let expectedMillisecondsP50: UInt64?
+        let expectedMillisecondsP90: UInt64?
+    }
     struct Group: Encodable {
         let name: String
         let waiting: Int
         let working: Int
         let pending: Int
         let widened: Int
+        /// Of the priorities that have waiting tickets, for the next one to come.
+        let waits: [Wait]
+        /// For a ticket behind all that wait.
+        let expectedMillisecondsP50: UInt64?
+        let expectedMillisecondsP90: UInt64?
     }
     let reign: UInt32
     let lsn: UInt64
@@ -89,7 +101,14 @@ struct ShownStatus: Encodable {
         groups = status.groups.map {
             Group(
                 name: catalog.groups.name($0.group.value), waiting: Int($0.waiting), working: Int($0.working),
-                pending: Int($0.pending), widened: Int($0.widened))
+                pending: Int($0.pending), widened: Int($0.widened),
+                waits: $0.waits.map {
+                    Wait(
+                        priority: Int($0.priority), waiting: Int($0.waiting),
+                        expectedMillisecondsP50: $0.estimate?.p50.milliseconds,
+                        expectedMillisecondsP90: $0.estimate?.p90.milliseconds)
+                }, expectedMillisecondsP50: $0.expected?.p50.milliseconds,
+                expectedMillisecondsP90: $0.expected?.p90.milliseconds)
         }
         agentsAttached = Int(status.agentsAttached)
         agentsInGrace = Int(status.agentsInGrace)
@@ -121,6 +140,28 @@ struct ShownStatus: Encodable {
             let name = "  \(group.name)"
             lines.append(name + String(repeating: " ", count: max(1, 11 - name.count)) + numbers)
         }
+        lines += expectedWaits
         return lines.joined(separator: "\n")
+    }
+
+    /// A line for each priority that has waiting tickets, and one for each group of which the pace is known.
+    private var expectedWaits: [String] {
+        func words(_ p50: UInt64?, _ p90: UInt64?) -> String {
+            guard let p50, let p90 else { return "not known yet: too few have left the queue" }
+            return "half within \(duration(p50)), nine of ten within \(duration(p90))"
+        }
+        let lines = groups.flatMap { group in
+            group.waits.map { wait in
+                "  \(group.name), priority \(wait.priority), \(wait.waiting) waiting: "
+                    + words(wait.expectedMillisecondsP50, wait.expectedMillisecondsP90)
+            }
+                + (group.expectedMillisecondsP50 == nil
+                    ? []
+                    : [
+                        "  \(group.name), behind all that wait: "
+                            + words(group.expectedMillisecondsP50, group.expectedMillisecondsP90)
+                    ])
+        }
+        return lines.isEmpty ? [] : ["expected waits of the next ticket:"] + lines
     }
 }

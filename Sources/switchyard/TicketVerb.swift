@@ -122,6 +122,8 @@ struct ShownTicket: Encodable {
     let labels: [String]
     let text: String
     let steps: [Step]
+    /// Why its latest holder was asked.
+    let decision: ShownDecision?
 
     init(_ record: TicketRecord, _ catalog: Catalog) {
         ticket = record.ticket.value
@@ -150,6 +152,7 @@ struct ShownTicket: Encodable {
                 at: Self.words(step.at), what: "\(step.kind)", group: catalog.groups.name(step.group.value),
                 agent: step.agent.map { catalog.agents.name($0.value) })
         }
+        decision = record.decision.map { ShownDecision($0, catalog) }
     }
 
     static func words(_ wall: WallTime) -> String {

@@ -128,7 +128,8 @@ extension Examples {
                     ticket: TicketID(900), key: key, hash: 0xabcdef, classification: classification,
                     submission: submission, preferred: AgentID(5)))
         ),
-        ("assigned", .assigned(TicketID(900), Fence(4), AgentID(5), command)),
+        ("assigned", .assigned(TicketID(900), Fence(4), AgentID(5), command, decision)),
+        ("assigned without a decision", .assigned(TicketID(900), Fence(4), AgentID(5), command)),
         ("replied", .noted(TicketID(900), .replied(text: "a"), AgentID(5), command)),
         ("noted", .noted(TicketID(900), .noted(text: "b"), AgentID(5), nil)),
         ("paused", .noted(TicketID(900), .paused(reason: "c"), AgentID(5), command)),

@@ -91,7 +91,7 @@ extension Coordinator {
         guard let ticket = ledger.tickets[assign.ticket] else { return .refused(absence(of: assign.ticket)) }
         guard ticket.fence == assign.fence, ticket.state == .waiting else { return .refused(.gone) }
         guard hasRoom(agent, for: ticket) else { return .refused(.overCapacity) }
-        commit(.assigned(ticket.id, ticket.fence.next, agent.id, assign.id), &effects)
+        commit(.assigned(ticket.id, ticket.fence.next, agent.id, assign.id, assign.decision), &effects)
         invariant(units(of: agent.id) <= agent.capacity, "agent \(agent.name) is over capacity")
         guard let held = ledger.tickets[assign.ticket] else { return .refused(.gone) }
         return .assigned(held.assignment)
@@ -192,7 +192,8 @@ extension Coordinator {
             status.groups.append(
                 ClusterStatus.GroupStatus(
                     group: group.id, waiting: UInt32(count.waiting), working: UInt32(count.working),
-                    pending: UInt32(count.pending), widened: UInt32(count.widened)))
+                    pending: UInt32(count.pending), widened: UInt32(count.widened),
+                    waits: count.expectedWaits(at: time), expected: count.expectedWait(at: time)))
         }
         for agent in ledger.agents {
             switch agent.presence {

@@ -52,7 +52,8 @@ package struct Ledger: Sendable {
         case .detached(let agent, _): agents[agent.index].detach(at: wall)
         case .graceEnded(let agent, _): agents[agent.index].presence = .offline
         case .opened(let opened): open(opened, at: wall)
-        case .assigned(let ticket, let fence, let agent, let id): assign(ticket, fence, agent, id, at: wall)
+        case .assigned(let ticket, let fence, let agent, let id, let decision):
+            assign(ticket, fence, agent, id, decision, at: wall)
         case .noted(let ticket, let what, let agent, let id): note(ticket, what, agent, id, at: wall)
         case .moved(let moved): move(moved, at: wall)
         case .widened(let ticket, let group): widen(ticket, group, at: wall)
@@ -94,12 +95,15 @@ package struct Ledger: Sendable {
     }
 
     private mutating func assign(
-        _ id: TicketID, _ fence: Fence, _ agent: AgentID, _ command: CommandID, at wall: WallTime
+        _ id: TicketID, _ fence: Fence, _ agent: AgentID, _ command: CommandID, _ decision: DecisionRecord?,
+        at wall: WallTime
     ) {
+        if let group = tickets[id]?.group { groups[group.index].departures.note(at: wall.asInstant) }
         change(id) { ticket in
             invariant(ticket.state == .waiting, "only a waiting ticket is assigned; \(id.value) is \(ticket.state)")
             ticket.fence = fence
             ticket.state = .assigned(agent)
+            ticket.decision = decision
             ticket.widened = []
             ticket.note(.assigned, at: wall, agent: agent)
         }
@@ -188,37 +192,19 @@ package struct Ledger: Sendable {
     private mutating func change(_ id: TicketID, _ body: (inout LedgerTicket) -> Void) {
         var before: (group: GroupID, state: TicketState, widened: Bool)?
         var after: (group: GroupID, state: TicketState, widened: Bool)?
+        var priority: Priority = 0
         tickets.change(id) { ticket in
+            priority = ticket.priority
             before = (ticket.group, ticket.state, !ticket.widened.isEmpty)
             body(&ticket)
             after = (ticket.group, ticket.state, !ticket.widened.isEmpty)
         }
-        if let before { groups[before.group.index].add(before.state, before.widened, -1) }
-        if let after { groups[after.group.index].add(after.state, after.widened, 1) }
+        if let before { groups[before.group.index].add(before.state, before.widened, priority, -1) }
+        if let after { groups[after.group.index].add(after.state, after.widened, priority, 1) }
     }
 
     private mutating func count(_ ticket: LedgerTicket, _ sign: Int32) {
-        groups[ticket.group.index].add(ticket.state, !ticket.widened.isEmpty, sign)
-    }
-}
-
-/// How many tickets of a group are in which state.
-package struct GroupCount: Equatable, Sendable {
-    package private(set) var waiting: Int32 = 0
-    package private(set) var working: Int32 = 0
-    package private(set) var pending: Int32 = 0
-    package private(set) var widened: Int32 = 0
-
-    mutating func add(_ state: TicketState, _ isWidened: Bool, _ sign: Int32) {
-        switch state {
-        case .waiting:
-            waiting += sign
-            if isWidened { widened += sign }
-        case .assigned: working += sign
-        case .pending: pending += sign
-        case .resolved, .closed: break
-        }
-        invariant(waiting >= 0 && working >= 0 && pending >= 0 && widened >= 0, "a group's count fell below zero")
+        groups[ticket.group.index].add(ticket.state, !ticket.widened.isEmpty, ticket.priority, sign)
     }
 }
 

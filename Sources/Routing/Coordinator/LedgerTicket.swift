@@ -20,6 +20,8 @@ package struct LedgerTicket: Equatable, Sendable {
     /// What the overflow steps count from: this stay in the queue.
     package var waitingSince: WallTime
     package var steps: [TicketStep]
+    /// Why its latest holder was asked.
+    package var decision: DecisionRecord?
 
     package init(_ opened: LedgerRecord.Opened, at wall: WallTime) {
         id = opened.ticket
@@ -71,7 +73,8 @@ package struct LedgerTicket: Equatable, Sendable {
         if !withText { submission.text = "" }
         return TicketRecord(
             ticket: id, fence: fence, state: state, group: group, widened: widened, priority: priority,
-            signature: signature, rule: rule, openedAt: openedAt, submission: submission, steps: steps)
+            signature: signature, rule: rule, openedAt: openedAt, submission: submission, steps: steps,
+            decision: decision)
     }
 }
 

@@ -61,7 +61,13 @@ package enum Command: Equatable, Sendable {
         package let agentEpoch: AgentEpoch
         /// The agent's own accept.
         package let id: CommandID
-        package init(ticket: TicketID, fence: Fence, agent: AgentID, agentEpoch: AgentEpoch, id: CommandID) {
+        /// Why he was asked.
+        package let decision: DecisionRecord?
+        package init(
+            ticket: TicketID, fence: Fence, agent: AgentID, agentEpoch: AgentEpoch, id: CommandID,
+            decision: DecisionRecord? = nil
+        ) {
+            self.decision = decision
             self.ticket = ticket
             self.fence = fence
             self.agent = agent
@@ -151,10 +157,14 @@ package struct TicketRecord: Equatable, Sendable {
     package let openedAt: WallTime
     package let submission: Submission
     package let steps: [TicketStep]
+    /// Why its latest holder was asked; nil before the first.
+    package let decision: DecisionRecord?
     package init(
         ticket: TicketID, fence: Fence, state: TicketState, group: GroupID, widened: [GroupID], priority: Priority,
-        signature: Signature, rule: String, openedAt: WallTime, submission: Submission, steps: [TicketStep]
+        signature: Signature, rule: String, openedAt: WallTime, submission: Submission, steps: [TicketStep],
+        decision: DecisionRecord? = nil
     ) {
+        self.decision = decision
         self.ticket = ticket
         self.fence = fence
         self.state = state
@@ -189,12 +199,34 @@ package struct ClusterStatus: Equatable, Sendable {
         package let pending: UInt32
         /// Waiting ones that were widened to other groups.
         package let widened: UInt32
-        package init(group: GroupID, waiting: UInt32, working: UInt32, pending: UInt32, widened: UInt32) {
+        /// Of the priorities that have waiting tickets, highest first; ten at most.
+        package let waits: [PriorityWait]
+        /// For a ticket behind all that wait now; nil while too few have left the queue to tell.
+        package let expected: WaitEstimate?
+        package init(
+            group: GroupID, waiting: UInt32, working: UInt32, pending: UInt32, widened: UInt32,
+            waits: [PriorityWait] = [], expected: WaitEstimate? = nil
+        ) {
             self.group = group
             self.waiting = waiting
             self.working = working
             self.pending = pending
             self.widened = widened
+            self.waits = waits
+            self.expected = expected
+        }
+    }
+
+    /// How long the next ticket of a priority must expect to wait in a group.
+    package struct PriorityWait: Equatable, Sendable {
+        package let priority: Priority
+        package let waiting: UInt32
+        /// Nil while too few tickets have left the queue to tell.
+        package let estimate: WaitEstimate?
+        package init(priority: Priority, waiting: UInt32, estimate: WaitEstimate?) {
+            self.priority = priority
+            self.waiting = waiting
+            self.estimate = estimate
         }
     }
 

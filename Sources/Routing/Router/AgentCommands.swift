@@ -22,7 +22,7 @@ extension Router {
                 }
                 let numbered = Command.Assign(
                     ticket: assign.ticket, fence: assign.fence, agent: assign.agent, agentEpoch: assign.agentEpoch,
-                    id: id)
+                    id: id, decision: assign.decision)
                 outbox.add(.assign(numbered), for: .accept(token, index, agent.id, offer))
                 return nil
             }

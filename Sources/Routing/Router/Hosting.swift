@@ -201,7 +201,7 @@ extension Router {
         return .success(
             Command.Assign(
                 ticket: id.ticket, fence: id.fence, agent: agent.id, agentEpoch: agent.epoch,
-                id: CommandID(instance: agent.instance, sequence: 0)))
+                id: CommandID(instance: agent.instance, sequence: 0), decision: offer.offer.decision))
     }
 
     /// The coordinator has spoken on an accept.

@@ -55,7 +55,7 @@ extension Router {
             let group = group(of: agent, for: ticket.waiting)
         else { return true }
         stuck.release(id)
-        offer(ticket, to: agent, through: group, at: now, &effects)
+        offer(ticket, to: agent, through: group, isSticky: true, at: now, &effects)
         return true
     }
 
