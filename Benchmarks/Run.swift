@@ -21,12 +21,14 @@ struct Run {
         fillQueues()
         let naive = scans()
         let found = decisions()
+        let records = recordings()
         func note(_ name: String, _ times: Times) {
             times.show(agents, name)
             figures["\(name) at \(agents), of a scan"] = Double(times.median) / Double(naive.median)
         }
         naive.show(agents, "scan: ticket to agent")
         note("match: ticket to agent", found)
+        note("record of a decision", records)
         ticketScans().show(agents, "scan: agent to ticket")
         note("match: freed agent to ticket", freed())
         note("add a ticket", adding())
@@ -70,6 +72,16 @@ struct Run {
         return Times(tickets.count) { index in
             let ticket = tickets[index]
             return UInt64(presence.best(in: ticket.group, for: ticket.demand, at: now)?.value ?? 0)
+        }
+    }
+
+    /// What an offer costs more than its decision: who else could have been asked.
+    private mutating func recordings() -> Times {
+        let tickets = asked(100_000)
+        return Times(tickets.count) { index in
+            let ticket = tickets[index]
+            let survey = presence.survey(ticket.group, for: ticket.demand, at: now)
+            return UInt64(survey.counts.able) + (survey.best.first?.score ?? 0)
         }
     }
 

@@ -14,7 +14,7 @@ struct Town {
         let groups = (0..<groupCount).map { index -> Group? in
             Group(
                 id: GroupID(UInt32(index)), name: "g\(index)", region: RegionID(0), tier: .agents, escalatesTo: nil,
-                overflow: [], offerTimeout: .seconds(20), refuseAt: 100_000,
+                offerTimeout: .seconds(20), refuseAt: 100_000,
                 strategy: Strategy.allCases[index % Strategy.allCases.count], weight: UInt8(1 + index % 3 * 40))
         }
         let agents = (0..<count).map { index -> Agent? in

@@ -88,7 +88,7 @@ public final class AgentClient: Sendable {
         try await work(ticket, .transfer(to: group))
     }
     /// Back to its queue, with its age.
-    public func giveBack(_ ticket: AgentTicket) async throws(AgentError) { try await work(ticket, .giveBack) }
+    public func giveBack(_ ticket: AgentTicket) async throws(AgentError) { try await work(ticket, .giveBack()) }
     public func resolve(_ ticket: AgentTicket) async throws(AgentError) { try await work(ticket, .resolve) }
 
     /// Says whether the agent takes offers.
@@ -107,7 +107,7 @@ public final class AgentClient: Sendable {
         state.finish()
     }
 
-    private func work(_ ticket: AgentTicket, _ work: AgentWork) async throws(AgentError) {
+    private func work(_ ticket: AgentTicket, _ work: WorkAction) async throws(AgentError) {
         _ = try await send(ticket.agent, .work(ticket.ticket, ticket.fence, work))
     }
 

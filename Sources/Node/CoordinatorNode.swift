@@ -7,11 +7,15 @@ package final class CoordinatorNode: Steppable {
     private let name: String
     private let network: any Network
     private let log: Log
+    /// Starts to read the cluster file anew; what it reads arrives as `loaded` with that token.
+    package var load: (@Sendable (UInt64?) -> Void)?
     private var journal: Journal
     private var coordinator: Coordinator
     private var traffic = Traffic()
     private var encoder = Encoder()
     private var effects: [Coordinator.Effect] = []
+    /// Answers that wait for this turn's sync.
+    private var later: [(Reply, Coordinator.RequestToken)] = []
     package private(set) var isOver = false
 
     /// Opens the journal in `storage`, folds it, adopts `company` if it is a new one, and begins a reign.
@@ -76,6 +80,8 @@ package final class CoordinatorNode: Steppable {
                 reply(.refused(.notUnderstood), Coordinator.RequestToken(token))
             }
         case .turnedAway: traffic.turnedAway += 1
+        case .reload: reload(nil)
+        case .loaded(let company, let token): adopt(company, token, at: now)
         case .stop: isOver = true
         case .disconnected, .answered, .failed, .published, .silent: break
         }
@@ -87,16 +93,46 @@ package final class CoordinatorNode: Steppable {
         case .leave(let incarnation): coordinator.step(.leave(incarnation, token), at: now, into: &effects)
         case .exchange(let exchange): coordinator.step(.exchange(exchange, token), at: now, into: &effects)
         case .query(.show(let ticket)): coordinator.step(.query(.show(ticket), token), at: now, into: &effects)
+        case .query(.manage(let manage)): coordinator.step(.query(.manage(manage), token), at: now, into: &effects)
         case .query(.status): coordinator.step(.query(.status, token), at: now, into: &effects)
         case .vitals: reply(.vitals(vitals), token)
+        case .reload: reload(token)
         case .submit, .attach, .poll, .peer, .query, .explainTicket, .explainAgent:
             reply(.refused(.notUnderstood), token)
         }
     }
 
+    private func reload(_ token: Coordinator.RequestToken?) {
+        if let load { load(token?.value) } else if let token { reply(.refused(.notAllowed), token) }
+    }
+
+    /// Takes over a cluster file that was read while everything runs, or refuses it whole.
+    private func adopt(_ loaded: Result<Company, Configuration.Invalid>, _ token: UInt64?, at now: Now) {
+        let token = token.map { Coordinator.RequestToken($0) }
+        let former = coordinator.policy.version
+        switch loaded {
+        case .failure(let invalid):
+            log.error("the cluster file was not taken over, policy \(former) stays in force:\n\(invalid)")
+            let problems = invalid.mistakes.prefix(100).map(\.description)
+            if let token { reply(.reloaded(Reloaded(version: former, isChanged: false, problems: problems)), token) }
+        case .success(let company):
+            let isChanged = company.text != coordinator.ledger.policyText
+            if isChanged {
+                let (policy, additions) = company.compile(
+                    adding: coordinator.ledger.catalog, version: former + 1, today: now.wall)
+                coordinator.step(
+                    .policyLoaded(policy, text: company.text, additions: additions), at: now, into: &effects)
+            } else {
+                log.info("the cluster file says what it said before: policy \(former) stays in force")
+            }
+            let version = coordinator.policy.version
+            if let token { later.append((.reloaded(Reloaded(version: version, isChanged: isChanged, problems: [])), token)) }
+        }
+    }
+
     /// All records first, one sync, then everything else in order.
     private func perform(at now: Now) throws(JournalError) {
-        guard !effects.isEmpty else { return }
+        guard !effects.isEmpty || !later.isEmpty else { return }
         for case .journal(let lsn, _, let record) in effects {
             encoder.reset()
             encoder.value(record)
@@ -106,6 +142,8 @@ package final class CoordinatorNode: Steppable {
         try journal.commit(reign: coordinator.ledger.reign, wall: coordinator.ledger.wall.milliseconds)
         for effect in effects { tell(effect) }
         effects.removeAll(keepingCapacity: true)
+        for (answer, token) in later { reply(answer, token) }
+        later = []
     }
 
     private func tell(_ effect: Coordinator.Effect) {
@@ -172,6 +210,8 @@ extension Coordinator.Report {
         case .graceEnded(let agent, let tickets):
             "agent \(agent) did not come back; \(tickets) tickets return to queues"
         case .policyAdopted(let version): "policy \(version) is in force"
+        case .alert(let ticket, let why): "alert: ticket \(ticket.value): \(why.sentence)"
+        case .quarantined(let ticket, let why): "alert: ticket \(ticket.value) is quarantined: \(why.sentence)"
         }
     }
 }

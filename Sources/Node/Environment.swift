@@ -32,6 +32,10 @@ package enum Arrival: Sendable {
     case silent(String)
     /// One connection too many, or one request too many of a connection; counted.
     case turnedAway
+    /// The cluster file should be read anew (SIGHUP).
+    case reload
+    /// The cluster file was read: what a request with that token asked for, or a signal.
+    case loaded(Result<Company, Configuration.Invalid>, token: UInt64?)
     /// The process is asked to end in peace.
     case stop
 }

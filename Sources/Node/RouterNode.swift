@@ -131,6 +131,7 @@ package final class RouterNode: Steppable {
             network.redial(address)
         case .turnedAway: traffic.turnedAway += 1
         case .stop: leave(at: now)
+        case .reload, .loaded: log.info("a router has no cluster file: its policy comes from the coordinator")
         }
     }
 
@@ -147,6 +148,7 @@ package final class RouterNode: Steppable {
         case .attach(let attach): router.step(.attach(attach, token, pipe), at: now, into: &effects)
         case .poll(let poll): router.step(.poll(poll, token, pipe), at: now, into: &effects)
         case .query(.show(let ticket)): router.step(.query(.show(ticket), token), at: now, into: &effects)
+        case .query(.manage(let manage)): router.step(.query(.manage(manage), token), at: now, into: &effects)
         case .query(.status): router.step(.query(.status, token), at: now, into: &effects)
         case .peer(let peer): router.step(.peerAsked(peer, token), at: now, into: &effects)
         case .vitals: reply(.vitals(vitals), token)
@@ -154,7 +156,7 @@ package final class RouterNode: Steppable {
         case .explainAgent(let name):
             guard let agent = router.policy.agent(named: name) else { return reply(.refused(.notFound), token) }
             router.step(.explain(.agent(agent.id), token), at: now, into: &effects)
-        case .join, .leave, .exchange, .query: reply(.refused(.notUnderstood), token)
+        case .join, .leave, .exchange, .query, .reload: reply(.refused(.notUnderstood), token)
         }
     }
 

@@ -13,51 +13,6 @@ extension CommandID: WireValue {
     }
 }
 
-extension WorkAction: WireValue {
-    package func encode(into encoder: inout Encoder) {
-        switch self {
-        case .reply(let value):
-            encoder.byte(1)
-            encoder.text(value)
-        case .note(let value):
-            encoder.byte(2)
-            encoder.text(value)
-        case .pause(let value):
-            encoder.byte(3)
-            encoder.text(value)
-        case .resume:
-            encoder.byte(4)
-        case .escalate(let value):
-            encoder.byte(5)
-            encoder.optional(value)
-        case .sendDown(let value):
-            encoder.byte(6)
-            encoder.optional(value)
-        case .transfer(let value):
-            encoder.byte(7)
-            encoder.value(value)
-        case .giveBack:
-            encoder.byte(8)
-        case .resolve:
-            encoder.byte(9)
-        }
-    }
-    package init(from decoder: inout Decoder) throws(WireError) {
-        switch try decoder.byte() {
-        case 1: self = .reply(text: try decoder.text())
-        case 2: self = .note(text: try decoder.text())
-        case 3: self = .pause(reason: try decoder.text())
-        case 4: self = .resume
-        case 5: self = .escalate(to: try decoder.optional())
-        case 6: self = .sendDown(to: try decoder.optional())
-        case 7: self = .transfer(to: try decoder.value())
-        case 8: self = .giveBack
-        case 9: self = .resolve
-        case let other: throw .unknown(other)
-        }
-    }
-}
-
 extension Command: WireValue {
     package func encode(into encoder: inout Encoder) {
         switch self {
@@ -84,6 +39,9 @@ extension Command: WireValue {
             encoder.value(value)
         case .status:
             encoder.byte(7)
+        case .manage(let value):
+            encoder.byte(8)
+            encoder.value(value)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -95,6 +53,7 @@ extension Command: WireValue {
         case 5: self = .work(try decoder.value())
         case 6: self = .show(try decoder.value())
         case 7: self = .status
+        case 8: self = .manage(try decoder.value())
         case let other: throw .unknown(other)
         }
     }
@@ -107,11 +66,12 @@ extension Command.Open: WireValue {
         encoder.number(policyVersion)
         encoder.value(classification)
         encoder.value(submission)
+        encoder.value(delay)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             key: try decoder.value(), hash: try decoder.fixed(), policyVersion: try decoder.number32(),
-            classification: try decoder.value(), submission: try decoder.value())
+            classification: try decoder.value(), submission: try decoder.value(), delay: try decoder.value())
     }
 }
 
@@ -122,11 +82,12 @@ extension Command.Assign: WireValue {
         encoder.value(agent)
         encoder.value(agentEpoch)
         encoder.value(id)
+        encoder.optional(decision)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             ticket: try decoder.value(), fence: try decoder.value(), agent: try decoder.value(),
-            agentEpoch: try decoder.value(), id: try decoder.value())
+            agentEpoch: try decoder.value(), id: try decoder.value(), decision: try decoder.optional())
     }
 }
 
@@ -203,13 +164,38 @@ extension TicketRecord: WireValue {
         encoder.value(openedAt)
         encoder.value(submission)
         encoder.list(steps)
+        encoder.optional(decision)
+        encoder.value(standing)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             ticket: try decoder.value(), fence: try decoder.value(), state: try decoder.value(),
             group: try decoder.value(), widened: try decoder.list(), priority: try decoder.byte(),
             signature: try decoder.value(), rule: try decoder.text(), openedAt: try decoder.value(),
-            submission: try decoder.value(), steps: try decoder.list())
+            submission: try decoder.value(), steps: try decoder.list(), decision: try decoder.optional())
+        standing = try decoder.value()
+    }
+}
+
+extension TicketRecord.Standing: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.optional(pause)
+        encoder.optional(startsAt)
+        encoder.optional(callback)
+        encoder.number(attempts)
+        encoder.number(deaths)
+        encoder.number(hops)
+        encoder.optional(disposition)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init()
+        pause = try decoder.optional()
+        startsAt = try decoder.optional()
+        callback = try decoder.optional()
+        attempts = try decoder.number32()
+        deaths = try decoder.number32()
+        hops = try decoder.number32()
+        disposition = try decoder.optional()
     }
 }
 
@@ -220,10 +206,44 @@ extension ClusterStatus.GroupStatus: WireValue {
         encoder.number(working)
         encoder.number(pending)
         encoder.number(widened)
+        encoder.list(waits)
+        encoder.optional(expected)
+        encoder.number(onDuty)
+        encoder.flag(isOpen)
+        encoder.number(scheduled)
+        encoder.number(quarantined)
+        encoder.list(overflows)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             group: try decoder.value(), waiting: try decoder.number32(), working: try decoder.number32(),
-            pending: try decoder.number32(), widened: try decoder.number32())
+            pending: try decoder.number32(), widened: try decoder.number32(), waits: try decoder.list(),
+            expected: try decoder.optional())
+        onDuty = try decoder.number32()
+        isOpen = try decoder.flag()
+        scheduled = try decoder.number32()
+        quarantined = try decoder.number32()
+        overflows = try decoder.list()
+    }
+}
+
+extension ClusterStatus.Overflow: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(trigger)
+        encoder.number(count)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(try decoder.value(), try decoder.number())
+    }
+}
+
+extension ClusterStatus.PriorityWait: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.byte(priority)
+        encoder.number(waiting)
+        encoder.optional(estimate)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(priority: try decoder.byte(), waiting: try decoder.number32(), estimate: try decoder.optional())
     }
 }

@@ -63,12 +63,14 @@ extension Exchange: WireValue {
         encoder.number(firstCommand)
         encoder.number(acknowledged)
         encoder.list(commands)
+        encoder.list(duty)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             incarnation: try decoder.value(), cursor: try decoder.value(), park: try decoder.value(),
             firstCommand: try decoder.number(), acknowledged: try decoder.number(),
-            commands: try decoder.list(countMax: Limits.commandsPerBatchMax))
+            commands: try decoder.list(countMax: Limits.commandsPerBatchMax),
+            duty: try decoder.list(countMax: Limits.agentsMax))
     }
 }
 

@@ -13,7 +13,7 @@ package enum Request: Equatable, Sendable {
     case submit([KeyedSubmission])
     case attach(Attach)
     case poll(SessionPoll)
-    /// `show` or `status`; other commands are not for outsiders.
+    /// `show`, `status` or `manage`; other commands are not for outsiders.
     case query(Command)
     case peer(PeerRequest)
     /// How the asked process is: any node answers for itself.
@@ -21,6 +21,8 @@ package enum Request: Equatable, Sendable {
     /// Why a ticket waits, or why the agent of that name gets nothing; a router answers.
     case explainTicket(TicketID)
     case explainAgent(String)
+    /// To the coordinator: read the cluster file anew.
+    case reload
 }
 
 /// Every answer there is.
@@ -41,6 +43,32 @@ package enum Reply: Equatable, Sendable {
     case vitals(Vitals)
     /// With the names of the numbers in it.
     case explained(Explained, Catalog)
+    case reloaded(Reloaded)
+}
+
+/// What became of a reload. With problems nothing was taken over.
+package struct Reloaded: Equatable, Sendable {
+    /// In force now.
+    package let version: UInt32
+    package let isChanged: Bool
+    /// As in "groups.json5: groups.pl-1.tier: expected 1 to 3"; a hundred at most.
+    package let problems: [String]
+    package init(version: UInt32, isChanged: Bool, problems: [String]) {
+        self.version = version
+        self.isChanged = isChanged
+        self.problems = problems
+    }
+}
+
+extension Reloaded: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.number(version)
+        encoder.flag(isChanged)
+        encoder.list(problems)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(version: try decoder.number32(), isChanged: try decoder.flag(), problems: try decoder.list())
+    }
 }
 
 /// How a process is, as names and numbers, in a fixed order: for `status`, the demo's report and load tests.
@@ -101,6 +129,7 @@ extension Request: WireValue {
         case .vitals: encoder.byte(9)
         case .explainTicket(let ticket): encoder.kind(10, ticket)
         case .explainAgent(let name): encoder.kind(11, name)
+        case .reload: encoder.byte(12)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -116,6 +145,7 @@ extension Request: WireValue {
         case 9: self = .vitals
         case 10: self = .explainTicket(try decoder.value())
         case 11: self = .explainAgent(try decoder.value())
+        case 12: self = .reload
         case let other: throw .unknown(other)
         }
     }
@@ -142,6 +172,7 @@ extension Reply: WireValue {
         case .explained(let explained, let catalog):
             encoder.kind(12, explained)
             encoder.value(catalog)
+        case .reloaded(let reloaded): encoder.kind(13, reloaded)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -158,6 +189,7 @@ extension Reply: WireValue {
         case 10: self = .refused(try decoder.value())
         case 11: self = .vitals(try decoder.value())
         case 12: self = .explained(try decoder.value(), try decoder.value())
+        case 13: self = .reloaded(try decoder.value())
         case let other: throw .unknown(other)
         }
     }

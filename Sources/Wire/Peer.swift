@@ -47,12 +47,13 @@ extension Claim: WireValue {
         encoder.value(agentEpoch)
         encoder.value(home)
         encoder.value(group)
+        encoder.optional(decision)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             ticket: try decoder.value(), fence: try decoder.value(), ownerEpoch: try decoder.value(),
             agent: try decoder.value(), agentEpoch: try decoder.value(), home: try decoder.value(),
-            group: try decoder.value())
+            group: try decoder.value(), decision: try decoder.optional())
     }
 }
 
@@ -140,13 +141,14 @@ extension PresenceRecord: WireValue {
         encoder.value(offered)
         encoder.number(handled)
         encoder.list(skills)
+        encoder.list(fullChannels)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             agent: try decoder.value(), agentEpoch: try decoder.value(), version: try decoder.number32(),
             status: try decoder.value(), load: try decoder.number32(), capacity: try decoder.number32(),
             idle: try decoder.value(), offered: try decoder.value(), handled: try decoder.number32(),
-            skills: try decoder.list())
+            skills: try decoder.list(), fullChannels: try decoder.list(countMax: Limits.channelsMax))
     }
 }
 

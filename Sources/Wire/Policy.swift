@@ -20,16 +20,6 @@ extension Catalog: WireValue {
     }
 }
 
-extension OverflowStep: WireValue {
-    package func encode(into encoder: inout Encoder) {
-        encoder.value(after)
-        encoder.value(target)
-    }
-    package init(from decoder: inout Decoder) throws(WireError) {
-        self.init(after: try decoder.value(), target: try decoder.value())
-    }
-}
-
 extension Group: WireValue {
     package func encode(into encoder: inout Encoder) {
         encoder.value(id)
@@ -37,19 +27,20 @@ extension Group: WireValue {
         encoder.value(region)
         encoder.value(tier)
         encoder.optional(escalatesTo)
-        encoder.list(overflow)
+        encoder.list(steps)
         encoder.value(offerTimeout)
         encoder.number(refuseAt)
         encoder.value(strategy)
         encoder.byte(weight)
+        encoder.number(overflowAt)
         encoder.optional(hours)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             id: try decoder.value(), name: try decoder.text(), region: try decoder.value(), tier: try decoder.value(),
-            escalatesTo: try decoder.optional(), overflow: try decoder.list(), offerTimeout: try decoder.value(),
+            escalatesTo: try decoder.optional(), steps: try decoder.list(), offerTimeout: try decoder.value(),
             refuseAt: try decoder.number32(), strategy: try decoder.value(), weight: try decoder.byte(),
-            hours: try decoder.optional())
+            overflowAt: try decoder.number32(), hours: try decoder.optional())
     }
 }
 
@@ -159,6 +150,7 @@ extension Rule: WireValue {
         encoder.byte(priority)
         for words in [regions, channels, segments, languages, products, labels] { encoder.list(words) }
         encoder.list(requirements)
+        encoder.text(sla)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(name: try decoder.text(), group: try decoder.value(), priority: try decoder.byte())
@@ -169,6 +161,7 @@ extension Rule: WireValue {
         products = try decoder.list()
         labels = try decoder.list()
         requirements = try decoder.list()
+        sla = try decoder.text()
     }
 }
 
@@ -177,7 +170,10 @@ extension Timing: WireValue {
         for interval in [
             lease, offerTimeout, grace, reopenWindow, declineExclusion, routerPark, sessionPark, sessionTimeout,
             regionReturn, gossipGather, gossipDigest, reservePatience, offerBackstop, stickyFor,
+            handOverFor, pendingMax, lifeMax, lifeWarning, homecomingAfter,
         ] { encoder.value(interval) }
+        encoder.flag(reopenKeepsAge)
+        for count in [hopBudget, attemptsMax, deathsMax] { encoder.number(count) }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init()
@@ -195,6 +191,15 @@ extension Timing: WireValue {
         reservePatience = try decoder.value()
         offerBackstop = try decoder.value()
         stickyFor = try decoder.value()
+        handOverFor = try decoder.value()
+        pendingMax = try decoder.value()
+        lifeMax = try decoder.value()
+        lifeWarning = try decoder.value()
+        homecomingAfter = try decoder.value()
+        reopenKeepsAge = try decoder.flag()
+        hopBudget = try decoder.number32()
+        attemptsMax = try decoder.number32()
+        deathsMax = try decoder.number32()
     }
 }
 

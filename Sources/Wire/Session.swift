@@ -72,51 +72,6 @@ extension AgentAction: WireValue {
     }
 }
 
-extension AgentWork: WireValue {
-    package func encode(into encoder: inout Encoder) {
-        switch self {
-        case .reply(let value):
-            encoder.byte(1)
-            encoder.text(value)
-        case .note(let value):
-            encoder.byte(2)
-            encoder.text(value)
-        case .pause(let value):
-            encoder.byte(3)
-            encoder.text(value)
-        case .resume:
-            encoder.byte(4)
-        case .escalate(let value):
-            encoder.byte(5)
-            encoder.optional(value)
-        case .sendDown(let value):
-            encoder.byte(6)
-            encoder.optional(value)
-        case .transfer(let value):
-            encoder.byte(7)
-            encoder.text(value)
-        case .giveBack:
-            encoder.byte(8)
-        case .resolve:
-            encoder.byte(9)
-        }
-    }
-    package init(from decoder: inout Decoder) throws(WireError) {
-        switch try decoder.byte() {
-        case 1: self = .reply(text: try decoder.text())
-        case 2: self = .note(text: try decoder.text())
-        case 3: self = .pause(reason: try decoder.text())
-        case 4: self = .resume
-        case 5: self = .escalate(to: try decoder.optional())
-        case 6: self = .sendDown(to: try decoder.optional())
-        case 7: self = .transfer(to: try decoder.text())
-        case 8: self = .giveBack
-        case 9: self = .resolve
-        case let other: throw .unknown(other)
-        }
-    }
-}
-
 extension AgentCommand: WireValue {
     package func encode(into encoder: inout Encoder) {
         encoder.value(agent)
@@ -238,10 +193,11 @@ extension KeyedSubmission: WireValue {
     package func encode(into encoder: inout Encoder) {
         encoder.value(key)
         encoder.value(submission)
+        encoder.value(delay)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
-            key: try decoder.value(), submission: try decoder.value())
+            key: try decoder.value(), submission: try decoder.value(), delay: try decoder.value())
     }
 }
 

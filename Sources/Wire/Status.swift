@@ -32,7 +32,7 @@ extension ClusterStatus.Counters: WireValue {
     package func encode(into encoder: inout Encoder) {
         for count in [
             ticketsOpened, ticketsLive, ticketsClosed, ticketsWidened, keysKept, commands, refusals, messages, syncs,
-            records,
+            records, alerts,
         ] { encoder.number(count) }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -47,6 +47,7 @@ extension ClusterStatus.Counters: WireValue {
         messages = try decoder.number()
         syncs = try decoder.number()
         records = try decoder.number()
+        alerts = try decoder.number()
     }
 }
 

@@ -226,11 +226,12 @@ extension Classification: WireValue {
         encoder.value(signature)
         encoder.text(rule)
         encoder.value(cost)
+        encoder.text(sla)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             group: try decoder.value(), priority: try decoder.byte(), signature: try decoder.value(),
-            rule: try decoder.text(), cost: try decoder.value())
+            rule: try decoder.text(), cost: try decoder.value(), sla: try decoder.text())
     }
 }
 
@@ -248,8 +249,9 @@ extension TicketState: WireValue {
         case .resolved(let value):
             encoder.byte(4)
             encoder.value(value)
-        case .closed:
-            encoder.byte(5)
+        case .closed: encoder.byte(5)
+        case .scheduled: encoder.byte(6)
+        case .quarantined: encoder.byte(7)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -259,6 +261,8 @@ extension TicketState: WireValue {
         case 3: self = .pending(try decoder.value())
         case 4: self = .resolved(try decoder.value())
         case 5: self = .closed
+        case 6: self = .scheduled
+        case 7: self = .quarantined
         case let other: throw .unknown(other)
         }
     }
@@ -270,11 +274,12 @@ extension TicketStep: WireValue {
         encoder.value(kind)
         encoder.value(group)
         encoder.optional(agent)
+        encoder.optional(cause)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             at: try decoder.value(), kind: try decoder.value(), group: try decoder.value(),
-            agent: try decoder.optional())
+            agent: try decoder.optional(), cause: try decoder.optional())
     }
 }
 
@@ -327,13 +332,14 @@ extension Offer: WireValue {
         encoder.text(subject)
         encoder.value(cost)
         encoder.text(channel)
+        encoder.optional(decision)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             id: try decoder.value(), agent: try decoder.value(), agentEpoch: try decoder.value(),
             group: try decoder.value(), priority: try decoder.byte(), age: try decoder.value(),
             timeout: try decoder.value(), subject: try decoder.text(), cost: try decoder.value(),
-            channel: try decoder.text())
+            channel: try decoder.text(), decision: try decoder.optional())
     }
 }
 

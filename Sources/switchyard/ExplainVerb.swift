@@ -6,7 +6,7 @@ import Wire
 /// `switchyard explain ticket | agent`: why not yet, and what would change it.
 enum ExplainVerb {
     static let verb = Verb(
-        name: "explain", summary: "Says why a ticket waits, or why an agent gets nothing.",
+        name: "explain", summary: "Says why a ticket waits or who got it and why, or why an agent gets nothing.",
         operands: "ticket NUMBER | agent NAME", options: [Arguments.at, Arguments.format],
         examples: ["switchyard explain ticket 7", "switchyard explain agent pl-1-07 --format json"], run: run)
 
@@ -34,7 +34,8 @@ enum ExplainVerb {
             print(isJSON ? Console.json(shown) : "agent \(what) \(shown.text)")
         case .answered(.shown(let record), let catalog):
             let shown = ShownTicket(record, catalog)
-            print(isJSON ? Console.json(shown) : "It does not wait: \(shown.summary)")
+            let why = shown.decision.map { "\n  rule \(shown.rule), priority \(shown.priority)\n  \($0.text)" } ?? ""
+            print(isJSON ? Console.json(shown) : "It does not wait: \(shown.summary)\(why)")
         case .answered(.refused(let refusal), _):
             Console.error("\(what): \(refusal)")
             return ExitCode.failed

@@ -54,10 +54,14 @@ final class Launch: Sendable {
         let signals = Signals([SIGTERM, SIGINT]) { [inboxes] in
             for inbox in inboxes { inbox.post(.stop) }
         }
+        let hangUp = Signals([SIGHUP]) { [inboxes] in
+            for inbox in inboxes { inbox.post(.reload) }
+        }
         await withCheckedContinuation { continuation in
             done.notify(queue: .global()) { continuation.resume() }
         }
         signals.cancel()
+        hangUp.cancel()
     }
 
     // MARK: - the two kinds of node
@@ -74,8 +78,23 @@ final class Launch: Sendable {
             name: name, company: company, storage: storage,
             clusterID: .drawn { Journal.ClusterID(high: Draw.bits(), low: Draw.bits()) },
             segmentBytes: JournalLimits.segmentBytesDefault, network: network, now: SystemClock().now(), log: log)
+        // A large file takes longer to read than a lease lasts: another thread reads it.
+        node.load = { token in
+            DispatchQueue.global().async { inbox.post(.loaded(read(config), token: token)) }
+        }
         log.info("coordinator listens at \(address), ledger in \(folder)")
         return Seat(node: node, inbox: inbox, name: name)
+    }
+
+    @Sendable private static func read(_ config: String) -> Result<Company, Configuration.Invalid> {
+        do {
+            return .success(try Configuration.load(config))
+        } catch let invalid as Configuration.Invalid {
+            return .failure(invalid)
+        } catch {
+            return .failure(
+                Configuration.Invalid(mistakes: [Mistake(file: config, path: "", what: error.localizedDescription)]))
+        }
     }
 
     static func router(_ place: RouterNode.Place) throws -> Seat {

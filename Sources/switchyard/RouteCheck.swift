@@ -61,7 +61,7 @@ struct RouteCheck {
             policy.members(of: group).filter { policy.agent($0).map { found.signature.isMet(by: $0.skills) } ?? false }
                 .count
         }
-        let targets = group.overflow.map(\.target)
+        let targets = group.widenTargets
         return Shown(
             line: line, rule: found.rule, group: group.name, priority: Int(found.priority),
             requires: found.signature.requirements.map {

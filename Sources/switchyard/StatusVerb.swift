@@ -42,12 +42,30 @@ struct ShownStatus: Encodable {
         let address: String
         let owns: [String]
     }
+    struct Wait: Encodable {
+        let priority: Int
+        let waiting: Int
+        /// Absent while too few tickets have left the queue to tell.
+        let expectedMillisecondsP50: UInt64?
+        let expectedMillisecondsP90: UInt64?
+    }
     struct Group: Encodable {
         let name: String
         let waiting: Int
         let working: Int
         let pending: Int
         let widened: Int
+        let scheduled: Int
+        let quarantined: Int
+        let onDuty: Int
+        let open: Bool
+        /// How often its tickets spilled over, by what made them.
+        let overflows: [String: UInt64]
+        /// Of the priorities that have waiting tickets, for the next one to come.
+        let waits: [Wait]
+        /// For a ticket behind all that wait.
+        let expectedMillisecondsP50: UInt64?
+        let expectedMillisecondsP90: UInt64?
     }
     let reign: UInt32
     let lsn: UInt64
@@ -61,6 +79,7 @@ struct ShownStatus: Encodable {
     let ticketsLive: UInt64
     let ticketsClosed: UInt64
     let ticketsWidened: UInt64
+    let alerts: UInt64
     let syncs: UInt64
     let messages: UInt64
 
@@ -89,7 +108,17 @@ struct ShownStatus: Encodable {
         groups = status.groups.map {
             Group(
                 name: catalog.groups.name($0.group.value), waiting: Int($0.waiting), working: Int($0.working),
-                pending: Int($0.pending), widened: Int($0.widened))
+                pending: Int($0.pending), widened: Int($0.widened),
+                scheduled: Int($0.scheduled), quarantined: Int($0.quarantined), onDuty: Int($0.onDuty),
+                open: $0.isOpen,
+                overflows: Dictionary($0.overflows.map { ("\($0.trigger)", $0.count) }) { first, _ in first },
+                waits: $0.waits.map {
+                    Wait(
+                        priority: Int($0.priority), waiting: Int($0.waiting),
+                        expectedMillisecondsP50: $0.estimate?.p50.milliseconds,
+                        expectedMillisecondsP90: $0.estimate?.p90.milliseconds)
+                }, expectedMillisecondsP50: $0.expected?.p50.milliseconds,
+                expectedMillisecondsP90: $0.expected?.p90.milliseconds)
         }
         agentsAttached = Int(status.agentsAttached)
         agentsInGrace = Int(status.agentsInGrace)
@@ -97,6 +126,7 @@ struct ShownStatus: Encodable {
         ticketsLive = status.counters.ticketsLive
         ticketsClosed = status.counters.ticketsClosed
         ticketsWidened = status.counters.ticketsWidened
+        alerts = status.counters.alerts
         syncs = status.counters.syncs
         messages = status.counters.messages
     }
@@ -104,7 +134,8 @@ struct ShownStatus: Encodable {
     var text: String {
         var lines = ["reign \(reign), policy \(policy), LSN \(lsn)"]
         lines.append(
-            "tickets: \(ticketsOpened) opened, \(ticketsLive) live, \(ticketsClosed) closed, \(ticketsWidened) widened")
+            "tickets: \(ticketsOpened) opened, \(ticketsLive) live, \(ticketsClosed) closed, \(ticketsWidened) widened,"
+                + " \(alerts) alerts")
         lines.append("agents: \(agentsAttached) attached, \(agentsInGrace) in grace")
         lines.append("routers:")
         for router in routers {
@@ -114,13 +145,50 @@ struct ShownStatus: Encodable {
         if !regionsWithoutOwner.isEmpty {
             lines.append("  WITHOUT AN OWNER: \(regionsWithoutOwner.joined(separator: ", "))")
         }
-        lines.append("groups:      waiting  working  pending  widened")
+        lines.append("groups:      waiting  working  pending  widened  on duty")
         for group in groups {
-            let numbers = [group.waiting, group.working, group.pending, group.widened]
+            let numbers = [group.waiting, group.working, group.pending, group.widened, group.onDuty]
                 .map { String(repeating: " ", count: max(1, 9 - String($0).count)) + String($0) }.joined()
             let name = "  \(group.name)"
-            lines.append(name + String(repeating: " ", count: max(1, 11 - name.count)) + numbers)
+            lines.append(name + String(repeating: " ", count: max(1, 11 - name.count)) + numbers + group.remarks)
         }
+        lines += expectedWaits
         return lines.joined(separator: "\n")
+    }
+
+    /// A line for each priority that has waiting tickets, and one for each group of which the pace is known.
+    private var expectedWaits: [String] {
+        func words(_ p50: UInt64?, _ p90: UInt64?) -> String {
+            guard let p50, let p90 else { return "not known yet: too few have left the queue" }
+            return "half within \(duration(p50)), nine of ten within \(duration(p90))"
+        }
+        let lines = groups.flatMap { group in
+            group.waits.map { wait in
+                "  \(group.name), priority \(wait.priority), \(wait.waiting) waiting: "
+                    + words(wait.expectedMillisecondsP50, wait.expectedMillisecondsP90)
+            }
+                + (group.expectedMillisecondsP50 == nil
+                    ? []
+                    : [
+                        "  \(group.name), behind all that wait: "
+                            + words(group.expectedMillisecondsP50, group.expectedMillisecondsP90)
+                    ])
+        }
+        return lines.isEmpty ? [] : ["expected waits of the next ticket:"] + lines
+    }
+}
+
+extension ShownStatus.Group {
+    /// What is out of the ordinary, behind the numbers.
+    var remarks: String {
+        var remarks: [String] = []
+        if !open { remarks.append("closed now") }
+        if open && onDuty == 0 { remarks.append("NOBODY ON DUTY") }
+        if quarantined > 0 { remarks.append("\(quarantined) QUARANTINED") }
+        if scheduled > 0 { remarks.append("\(scheduled) scheduled") }
+        for (trigger, count) in overflows.sorted(by: { $0.key < $1.key }) {
+            remarks.append("\(count) spilled over by \(trigger)")
+        }
+        return remarks.isEmpty ? "" : "  " + remarks.joined(separator: ", ")
     }
 }

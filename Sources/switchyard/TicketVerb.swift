@@ -4,11 +4,13 @@ import Node
 import Routing
 import Wire
 
-/// `switchyard ticket submit | show`: a customer's or operator's hand on one ticket.
+/// `switchyard ticket ...`: a customer's or supervisor's hand on one ticket.
 enum TicketVerb {
     static let verb = Verb(
-        name: "ticket", summary: "Submits a ticket, or shows all the ledger knows of one.",
-        operands: "submit | show NUMBER",
+        name: "ticket", 
+        summary: "Submits a ticket, shows all the ledger knows of one, or does something with it as its customer or as a"
+            + " supervisor.",
+        operands: "submit | show NUMBER | ACTION NUMBER",
         options: [
             Arguments.at, Arguments.format,
             Option("subject", "TEXT", "submit: what it is about, 200 characters at most"),
@@ -21,23 +23,32 @@ enum TicketVerb {
             Option("product", "WORD", "submit: what it is about", default: ""),
             Option("label", "WORD", "submit: a label; may be repeated", repeats: true),
             Option("attachment", "URL", "submit: may be repeated", repeats: true),
-            Option("key", "HEX", "submit: 32 hex digits; the same key is the same ticket (default: drawn)"),
-        ],
+            Option("key", "HEX", "32 hex digits; the same key is the same command (default: drawn)"),
+            Option("in", "DURATION", "submit, schedule: it starts to wait so much later, as in 4h"),
+        ] + ManagedTicket.options,
         examples: [
             "switchyard ticket submit --region pl --product PROD424 --subject \"Printer on fire\"",
             "switchyard ticket show 7 --format json",
+            "switchyard ticket write 7 --as customer --text \"It broke again\"",
+            "switchyard ticket transfer 7 --to hq-2 --by eva --reason \"needs the database team\"",
         ], run: run)
 
     @Sendable static func run(_ arguments: Arguments) async throws -> Int32 {
         switch (arguments.operands.first, arguments.operands.count) {
         case ("submit", 1): return try await submit(arguments)
         case ("show", 2):
-            guard let number = UInt64(arguments.operands[1]) else {
-                throw UsageError("expected a ticket's number, found \"\(arguments.operands[1])\"")
-            }
-            return try await show(TicketID(number), arguments)
-        default: throw UsageError("expected submit, or show and a number")
+            return try await show(try number(arguments.operands[1]), arguments)
+        case (let action?, 2) where ManagedTicket.actions.contains { $0.name == action }:
+            return try await ManagedTicket.run(action, try number(arguments.operands[1]), arguments)
+        default:
+            let actions = ManagedTicket.actions.map(\.name).joined(separator: ", ")
+            throw UsageError("expected submit, or show and a number, or one of these and a number: \(actions)")
         }
+    }
+
+    static func number(_ text: String) throws -> TicketID {
+        guard let number = UInt64(text) else { throw UsageError("expected a ticket's number, found \"\(text)\"") }
+        return TicketID(number)
     }
 
     private static func submit(_ arguments: Arguments) async throws -> Int32 {
@@ -49,7 +60,7 @@ enum TicketVerb {
             text: arguments.text("text") ?? "", attachments: arguments.all("attachment"))
         let key = try key(arguments.text("key"))
         let client = try TicketClient(node: try arguments.address("at"))
-        let reply = try await client.ask(.submit([KeyedSubmission(key: key, submission: submission)]))
+        let reply = try await client.ask(.submit([KeyedSubmission(key: key, submission: submission, delay: try ManagedTicket.delay(arguments) ?? .zero)]))
         guard case .submitted(let results) = reply, let result = results.first else {
             throw TicketClient.Failure.notUnderstood
         }
@@ -69,7 +80,7 @@ enum TicketVerb {
         }
     }
 
-    private static func key(_ text: String?) throws -> SubmitKey {
+    static func key(_ text: String?) throws -> SubmitKey {
         guard let text else { return SubmitKey(high: Draw.bits(), low: Draw.bits()) }
         guard text.count == 32, let high = UInt64(text.prefix(16), radix: 16),
             let low = UInt64(text.suffix(16), radix: 16)
@@ -96,85 +107,4 @@ enum TicketVerb {
         default: throw TicketClient.Failure.notUnderstood
         }
     }
-}
-
-/// A ticket with names in place of numbers: the form of `ticket show`, which may grow apart from the ledger's.
-struct ShownTicket: Encodable {
-    struct Step: Encodable {
-        let at: String
-        let what: String
-        let group: String
-        let agent: String?
-    }
-    let ticket: UInt64
-    let state: String
-    let holder: String?
-    let group: String
-    let widened: [String]
-    let priority: Int
-    let requires: [String]
-    let rule: String
-    let opened: String
-    let subject: String
-    let customer: String
-    let region: String
-    let product: String
-    let labels: [String]
-    let text: String
-    let steps: [Step]
-
-    init(_ record: TicketRecord, _ catalog: Catalog) {
-        ticket = record.ticket.value
-        switch record.state {
-        case .waiting: state = "waiting"
-        case .assigned: state = "assigned"
-        case .pending: state = "pending"
-        case .resolved: state = "resolved"
-        case .closed: state = "closed"
-        }
-        holder = record.state.holder.map { catalog.agents.name($0.value) }
-        group = catalog.groups.name(record.group.value)
-        widened = record.widened.map { catalog.groups.name($0.value) }
-        priority = Int(record.priority)
-        requires = record.signature.requirements.map { "\(catalog.skills.name($0.skill.value)) >= \($0.levelMin)" }
-        rule = record.rule
-        opened = Self.words(record.openedAt)
-        subject = record.submission.subject
-        customer = record.submission.customer
-        region = record.submission.region
-        product = record.submission.product
-        labels = record.submission.labels
-        text = record.submission.text
-        steps = record.steps.map { step in
-            Step(
-                at: Self.words(step.at), what: "\(step.kind)", group: catalog.groups.name(step.group.value),
-                agent: step.agent.map { catalog.agents.name($0.value) })
-        }
-    }
-
-    static func words(_ wall: WallTime) -> String {
-        Date(timeIntervalSince1970: Double(wall.milliseconds) / 1000)
-            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-    }
-
-    var lines: String {
-        steps.map { step in
-            "  \(step.at)  \(step.what) \(step.what == "widened" ? "to " : "in ")\(step.group)"
-                + (step.agent.map { " by \($0)" } ?? "")
-        }.joined(separator: "\n")
-    }
-
-    var summary: String {
-        "ticket \(ticket) is \(state) in \(group)" + (holder.map { ", held by \($0)" } ?? "")
-            + (widened.isEmpty ? "" : ", also offered in \(widened.joined(separator: ", "))")
-    }
-
-    var about: String {
-        "  subject   \(subject)\n  rule      \(rule), priority \(priority)\n  requires  "
-            + (requires.isEmpty ? "nothing" : requires.joined(separator: ", "))
-    }
-}
-
-extension ShownTicket {
-    var textual: String { [summary, about, lines].joined(separator: "\n") }
 }

@@ -14,7 +14,7 @@ struct CompanyText: Sendable {
         {
           "a-1": { region: "a", tier: 1, escalatesTo: "a-2" },
           "a-2": { region: "a", tier: 2 },
-          "b-1": { region: "b", tier: 1, escalatesTo: "a-2", overflow: [{ after: "300ms", to: "a-1" }] },
+          "b-1": { region: "b", tier: 1, escalatesTo: "a-2", steps: [{ when: { waited: "300ms" }, widen: ["a-1"] }] },
         }
         """
     var agents = """

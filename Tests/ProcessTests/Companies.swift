@@ -14,7 +14,7 @@ enum Companies {
           regions: { branch: {}, hq: {} },
           skills: ["skill-0", "skill-1"],
           groups: {
-            "branch-1": { region: "branch", tier: 1, overflow: [{ after: "200ms", to: "hq-1" }] },
+            "branch-1": { region: "branch", tier: 1, steps: [{ when: { waited: "200ms" }, widen: ["hq-1"] }] },
             "hq-1": { region: "hq", tier: 1 },
           },
           agents: {

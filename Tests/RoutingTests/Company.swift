@@ -44,7 +44,7 @@ struct Company: Sendable {
             Group(
                 id: GroupID(id), name: groups[Int(id)], region: RegionID(region), tier: tier,
                 escalatesTo: next.map { GroupID($0) },
-                overflow: widened ? [OverflowStep(after: .seconds(5), target: GroupID(0))] : [],
+                steps: widened ? [.widen(after: .seconds(5), to: [GroupID(0)])] : [],
                 offerTimeout: timing.offerTimeout, refuseAt: 1000, strategy: strategy)
         }
         return [

@@ -19,7 +19,7 @@ import Testing
         return try #require(bench.clients[client].view?.work.first)
     }
 
-    private func work(_ bench: inout Bench, _ client: Int, _ held: WorkView, _ work: AgentWork) {
+    private func work(_ bench: inout Bench, _ client: Int, _ held: WorkView, _ work: WorkAction) {
         bench.command(client: client, .work(held.ticket, held.fence, work))
         bench.run(for: 100)
     }

@@ -80,7 +80,7 @@ import Testing
         let groups = weights.enumerated().map { index, weight -> Group? in
             Group(
                 id: GroupID(UInt32(index)), name: "g", region: RegionID(0), tier: .agents, escalatesTo: nil,
-                overflow: [], offerTimeout: .seconds(1), refuseAt: 10, weight: weight)
+                offerTimeout: .seconds(1), refuseAt: 10, weight: weight)
         }
         return Policy(
             version: 1, catalog: Catalog(), groups: groups, agents: [], regions: [true], rules: [], timing: Timing())

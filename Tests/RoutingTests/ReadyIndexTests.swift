@@ -12,7 +12,7 @@ import Testing
         let groups = strategies.enumerated().map { index, strategy -> Group? in
             Group(
                 id: GroupID(UInt32(index)), name: "g", region: RegionID(0), tier: .agents, escalatesTo: nil,
-                overflow: [], offerTimeout: .seconds(1), refuseAt: 10, strategy: strategy)
+                offerTimeout: .seconds(1), refuseAt: 10, strategy: strategy)
         }
         let agents = (0..<Self.agentCount).map { index -> Agent? in
             if random.chance(1, of: 12) { return nil }
@@ -75,15 +75,47 @@ import Testing
         }
     }
 
-    /// Filter, sort, take: the doc comments of `Strategy`, word for word.
+    /// Filter, sort, take: the doc comments of `Strategy`, word for word. With how many passed each filter.
     private func naive(
         _ view: PresenceView, _ policy: Policy, _ group: GroupID, _ demand: Demand, _ excluded: [Exclusion]
-    ) -> AgentID? {
-        let fit = policy.members(of: group).compactMap { view[$0] }.filter { row in
-            row.presence.status.takesOffers && row.blockedUntil == nil && row.canMeet(demand)
-                && row.freeUnits > 0 && !excluded.excludes(row.presence.agent, at: now)
+    ) -> (counts: [Int], order: [PresenceView.Row]) {
+        let ready = Set(policy.members(of: group)).compactMap { view[$0] }.filter { row in
+            row.presence.status.takesOffers && row.blockedUntil == nil && row.freeUnits > 0
         }
-        return fit.min { precedes($0, $1, policy.group(group)!.strategy, demand) }?.presence.agent
+        let able = ready.filter { $0.canMeet(demand) }
+        let rest = able.filter { !excluded.excludes($0.presence.agent, at: now) }
+        return (
+            [ready.count, able.count, rest.count],
+            rest.sorted { precedes($0, $1, policy.group(group)!.strategy, demand) }
+        )
+    }
+
+    /// The doc comment of `DecisionRecord.Candidate.score`, word for word.
+    private func score(_ row: PresenceView.Row, _ strategy: Strategy, _ demand: Demand) -> UInt64 {
+        switch strategy {
+        case .longestIdle: now.milliseconds - row.presence.idleSince.milliseconds
+        case .leastLoaded: (UInt64(row.taken) * 2000 / UInt64(row.presence.capacity) + 1) / 2
+        case .roundRobin: now.milliseconds - row.presence.offeredAt.milliseconds
+        case .bestSkilled where demand.signature.requirements.isEmpty: score(row, .longestIdle, demand)
+        case .bestSkilled: UInt64(sum(row.presence, demand))
+        case .fewestHandled: UInt64(row.presence.handled)
+        }
+    }
+
+    private func check(
+        _ survey: DecisionSurvey, _ view: PresenceView, _ strategy: Strategy, _ demand: Demand,
+        _ expected: (counts: [Int], order: [PresenceView.Row])
+    ) {
+        let counts = [survey.counts.ready, survey.counts.able, survey.counts.notExcluded].map { Int($0) }
+        #expect(counts == expected.counts && !survey.counts.mayBeMore)
+        #expect(
+            survey.best
+                == expected.order.prefix(3).map {
+                    DecisionRecord.Candidate(agent: $0.presence.agent, score: score($0, strategy, demand))
+                })
+        if let first = survey.best.first {
+            #expect(view.candidate(first.agent, in: GroupID(0), for: demand, at: now) == first)
+        }
     }
 
     private func precedes(
@@ -110,7 +142,7 @@ import Testing
         }
     }
 
-    @Test("picks whom filtering, sorting and taking the first picks", arguments: Strategy.allCases)
+    @Test("picks, and records of decisions name, whom filtering and sorting bring first", arguments: Strategy.allCases)
     func sameAsSorting(strategy: Strategy) {
         var random = SplitMix64(seed: UInt64(strategy.rawValue))
         var found = 0
@@ -134,7 +166,13 @@ import Testing
                     }
                     let best = view.best(in: GroupID(index), for: demand, excluding: excluded, at: now)
                     let expected = naive(view, policy, GroupID(index), demand, excluded)
-                    #expect(best == expected, "round \(round), version \(version), group \(index)")
+                    #expect(
+                        best == expected.order.first?.presence.agent,
+                        "round \(round), version \(version), group \(index)")
+                    if index == 0 {
+                        let survey = view.survey(GroupID(0), for: demand, excluding: excluded, at: now)
+                        check(survey, view, policy.group(GroupID(0))!.strategy, demand, expected)
+                    }
                     if best != nil { found += 1 }
                 }
                 if version % 20 == 0 { #expect(view.ready == view.recount(policy)) }
@@ -149,7 +187,7 @@ import Testing
         var view = PresenceView()
         let groups = [
             Group(
-                id: GroupID(0), name: "g", region: RegionID(0), tier: .agents, escalatesTo: nil, overflow: [],
+                id: GroupID(0), name: "g", region: RegionID(0), tier: .agents, escalatesTo: nil,
                 offerTimeout: .seconds(1), refuseAt: 10, strategy: .leastLoaded)
         ]
         let agents = (0..<3).map {

@@ -24,7 +24,7 @@ import Testing
             var catalog = Catalog()
             catalog.add(additions)
             let group = Group(
-                id: GroupID(0), name: "hq-1", region: RegionID(0), tier: .agents, escalatesTo: nil, overflow: [],
+                id: GroupID(0), name: "hq-1", region: RegionID(0), tier: .agents, escalatesTo: nil,
                 offerTimeout: .seconds(20), refuseAt: 100)
             let agent = Agent(
                 id: ana, name: "ana", groups: [GroupID(0)], skills: [], capacity: capacity, channelLimits: limits,

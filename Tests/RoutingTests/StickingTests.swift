@@ -18,7 +18,7 @@ import Testing
         var timing = Timing()
         timing.stickyFor = stickyFor
         let group = Group(
-            id: GroupID(0), name: "hq-1", region: RegionID(0), tier: .agents, escalatesTo: nil, overflow: [],
+            id: GroupID(0), name: "hq-1", region: RegionID(0), tier: .agents, escalatesTo: nil,
             offerTimeout: .seconds(20), refuseAt: 100)
         let agents = ["ana", "ben"].enumerated().map { index, name in
             Agent(id: AgentID(UInt32(index)), name: name, groups: [GroupID(0)], skills: [], capacity: 1)
@@ -80,7 +80,7 @@ import Testing
                         ], agents: [], wall: now.wall)))
         }
 
-        mutating func hear(_ agent: AgentID, _ status: Status, load: UInt32 = 0) {
+        mutating func hear(_ agent: AgentID, _ status: Status, load: UInt32 = 0, full: [String] = []) {
             number += 1
             version += 1
             turn(
@@ -91,17 +91,17 @@ import Testing
                             PresenceRecord(
                                 agent: agent, agentEpoch: AgentEpoch(1), version: version, status: status, load: load,
                                 capacity: 1, idle: .seconds(agent == StickingTests.ben ? 500 : 5), offered: .zero,
-                                handled: 0, skills: [])
+                                handled: 0, skills: [], fullChannels: full)
                         ], digest: 0, loads: [])))
         }
 
-        func ticket(_ id: UInt64, preferred: AgentID? = nil, priority: Priority = 5, age: Interval = .zero)
-            -> WaitingTicket
-        {
+        func ticket(
+            _ id: UInt64, preferred: AgentID? = nil, priority: Priority = 5, age: Interval = .zero, channel: String = ""
+        ) -> WaitingTicket {
             WaitingTicket(
                 ticket: TicketID(id), fence: Fence(1), group: GroupID(0), widened: [], priority: priority,
                 enteredAt: WallTime(milliseconds: now.wall.milliseconds - age.milliseconds), signature: Signature([]),
-                subject: "", preferred: preferred)
+                subject: "", channel: channel, preferred: preferred)
         }
 
         /// Whom a ticket was offered to, in order.

@@ -22,7 +22,7 @@ import Testing
 
         init(_ strategy: Strategy) {
             let group = Group(
-                id: GroupID(0), name: "g", region: RegionID(0), tier: .agents, escalatesTo: nil, overflow: [],
+                id: GroupID(0), name: "g", region: RegionID(0), tier: .agents, escalatesTo: nil,
                 offerTimeout: .seconds(1), refuseAt: 1000, strategy: strategy)
             let agents = (0..<6).map {
                 Agent(id: AgentID(UInt32($0)), name: "a", groups: [GroupID(0)], skills: [], capacity: 2)

@@ -27,7 +27,7 @@ struct Watch {
         case .opened(let opened):
             if openedBy.updateValue(opened.ticket, forKey: opened.key) != nil { note("key opened twice") }
             fences[opened.ticket] = Fence(1)
-        case .assigned(let ticket, let fence, let agent, _):
+        case .assigned(let ticket, let fence, let agent, _, _):
             assignments += 1
             rise(ticket, fence)
             if let holder = holders[ticket] {

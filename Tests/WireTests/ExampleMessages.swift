@@ -10,7 +10,7 @@ extension Examples {
         work(.resolve),
     ].enumerated().map { AgentCommand(agent: AgentID(5), sequence: UInt64($0), action: $1) }
 
-    private static func work(_ work: AgentWork) -> AgentAction { .work(TicketID(900), Fence(4), work) }
+    private static func work(_ work: WorkAction) -> AgentAction { .work(TicketID(900), Fence(4), work) }
 
     static let requests: [(name: String, value: Request)] = [
         (
@@ -128,7 +128,8 @@ extension Examples {
                     ticket: TicketID(900), key: key, hash: 0xabcdef, classification: classification,
                     submission: submission, preferred: AgentID(5)))
         ),
-        ("assigned", .assigned(TicketID(900), Fence(4), AgentID(5), command)),
+        ("assigned", .assigned(TicketID(900), Fence(4), AgentID(5), command, decision)),
+        ("assigned without a decision", .assigned(TicketID(900), Fence(4), AgentID(5), command)),
         ("replied", .noted(TicketID(900), .replied(text: "a"), AgentID(5), command)),
         ("noted", .noted(TicketID(900), .noted(text: "b"), AgentID(5), nil)),
         ("paused", .noted(TicketID(900), .paused(reason: "c"), AgentID(5), command)),

@@ -21,7 +21,23 @@ enum Examples {
     static let offerID = OfferID(ticket: TicketID(900), fence: Fence(3), ownerEpoch: OwnerEpoch(2), attempt: 1)
     static let offer = Offer(
         id: offerID, agent: AgentID(5), agentEpoch: AgentEpoch(6), group: GroupID(2), priority: 7, age: .seconds(9),
-        timeout: .seconds(20), subject: "it smokes", cost: Cost(active: 3, pending: 2), channel: "mail")
+        timeout: .seconds(20), subject: "it smokes", cost: Cost(active: 3, pending: 2), channel: "mail",
+        decision: decision)
+    static let decision = DecisionRecord(
+        policyVersion: 3, group: GroupID(2), strategy: .leastLoaded, isSticky: true, isClaim: false,
+        counts: {
+            var counts = DecisionRecord.Counts()
+            counts.members = 300
+            counts.ready = 80
+            counts.able = 7
+            counts.notExcluded = 6
+            counts.mayBeMore = true
+            return counts
+        }(), chosen: DecisionRecord.Candidate(agent: AgentID(5), score: 333),
+        best: [
+            DecisionRecord.Candidate(agent: AgentID(6), score: 0),
+            DecisionRecord.Candidate(agent: AgentID(5), score: 333),
+        ])
     static let assignment = Assignment(
         ticket: TicketID(900), fence: Fence(4), group: GroupID(2), isPending: true, priority: 7,
         cost: Cost(active: 3, pending: 2), submission: submission)
@@ -48,7 +64,7 @@ enum Examples {
     static let policy: Policy = {
         let group = Group(
             id: GroupID(0), name: "hq-agents", region: RegionID(0), tier: .engineers, escalatesTo: GroupID(0),
-            overflow: [OverflowStep(after: .seconds(30), target: GroupID(0))], offerTimeout: .seconds(20),
+            steps: [.widen(after: .seconds(30), to: [GroupID(0)])], offerTimeout: .seconds(20),
             refuseAt: 500, strategy: .bestSkilled, weight: 70)
         let agent = Agent(
             id: AgentID(0), name: "ana", groups: [GroupID(0)], skills: [SkillLevel(skill: SkillID(0), level: 9)],
@@ -76,7 +92,7 @@ enum Examples {
         steps: [
             TicketStep(at: wall, kind: .opened, group: GroupID(2), agent: nil),
             TicketStep(at: wall, kind: .paused, group: GroupID(2), agent: AgentID(5)),
-        ])
+        ], decision: decision)
 
     static let status: ClusterStatus = {
         var status = ClusterStatus()
@@ -86,7 +102,13 @@ enum Examples {
         status.routers = [router]
         status.regions = [owner]
         status.groups = [
-            ClusterStatus.GroupStatus(group: GroupID(0), waiting: 1, working: 2, pending: 3, widened: 4)
+            ClusterStatus.GroupStatus(
+                group: GroupID(0), waiting: 1, working: 2, pending: 3, widened: 4,
+                waits: [
+                    ClusterStatus.PriorityWait(
+                        priority: 7, waiting: 1, estimate: WaitEstimate(p50: .seconds(50), p90: .seconds(90))),
+                    ClusterStatus.PriorityWait(priority: 2, waiting: 300, estimate: nil),
+                ], expected: WaitEstimate(p50: .seconds(60), p90: .seconds(300)))
         ]
         status.agentsAttached = 5
         status.counters.ticketsOpened = 6
@@ -111,12 +133,13 @@ enum Examples {
         presence: [
             PresenceRecord(
                 agent: AgentID(5), agentEpoch: AgentEpoch(6), version: 7, status: .notResponding, load: 1, capacity: 3,
-                idle: .seconds(4), offered: .seconds(5), handled: 6, skills: [SkillLevel(skill: SkillID(3), level: 9)])
+                idle: .seconds(4), offered: .seconds(5), handled: 6, skills: [SkillLevel(skill: SkillID(3), level: 9)],
+                fullChannels: ["chat", "mail"])
         ], digest: 0x0123_4567_89ab_cdef, loads: [GroupLoad(group: GroupID(2), waiting: 8, oldest: .seconds(9))])
 
     static let claim = Claim(
         ticket: TicketID(900), fence: Fence(3), ownerEpoch: OwnerEpoch(2), agent: AgentID(5), agentEpoch: AgentEpoch(6),
-        home: Incarnation(11), group: GroupID(0))
+        home: Incarnation(11), group: GroupID(0), decision: decision)
 
     static func work(_ action: WorkAction, id: CommandID? = command) -> Command {
         .work(
@@ -133,7 +156,8 @@ enum Examples {
         .detach(AgentID(5), AgentEpoch(6)),
         .assign(
             Command.Assign(
-                ticket: TicketID(900), fence: Fence(3), agent: AgentID(5), agentEpoch: AgentEpoch(6), id: command)),
+                ticket: TicketID(900), fence: Fence(3), agent: AgentID(5), agentEpoch: AgentEpoch(6), id: command,
+                decision: decision)),
         work(.reply(text: "a")), work(.note(text: "b")), work(.pause(reason: "c")), work(.resume),
         work(.escalate(to: .vendors)), work(.escalate(to: nil)), work(.sendDown(to: .agents)),
         work(.sendDown(to: nil)), work(.transfer(to: GroupID(1))), work(.giveBack, id: nil), work(.resolve),

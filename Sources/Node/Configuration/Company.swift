@@ -24,18 +24,13 @@ package struct Company: Equatable, Sendable {
         package var region = ""
         package var tier = Tier.agents
         package var escalatesTo: String?
-        package var overflow: [(after: Interval, to: String)] = []
+        package var steps: [DraftStep] = []
+        package var overflowAt = UInt32.max
         package var offerTimeout: Interval?
         package var refuseAt = Limits.waitingPerGroup
         package var strategy = Strategy.longestIdle
         package var weight: UInt8 = 50
         package var hours: String?
-        package static func == (a: DraftGroup, b: DraftGroup) -> Bool {
-            a.name == b.name && a.region == b.region && a.tier == b.tier && a.escalatesTo == b.escalatesTo
-                && a.overflow.map(\.after) == b.overflow.map(\.after) && a.overflow.map(\.to) == b.overflow.map(\.to)
-                && a.offerTimeout == b.offerTimeout && a.refuseAt == b.refuseAt && a.strategy == b.strategy
-                && a.weight == b.weight && a.hours == b.hours
-        }
     }
 
     package struct DraftAgent: Equatable, Sendable {
@@ -68,6 +63,7 @@ package struct Company: Equatable, Sendable {
         package var group = ""
         package var priority: Priority = 5
         package var requires: [Requirement] = []
+        package var sla = ""
     }
 }
 
@@ -109,10 +105,10 @@ extension Company {
             id: GroupID(catalog.groups.numbered(draft.name)), name: draft.name,
             region: RegionID(catalog.regions.numbered(draft.region)), tier: draft.tier,
             escalatesTo: draft.escalatesTo.map { GroupID(catalog.groups.numbered($0)) },
-            overflow: draft.overflow.map {
-                OverflowStep(after: $0.after, target: GroupID(catalog.groups.numbered($0.to)))
-            }, offerTimeout: draft.offerTimeout ?? timing.offerTimeout, refuseAt: draft.refuseAt,
-            strategy: draft.strategy, weight: draft.weight, hours: calendar(draft.hours))
+            steps: draft.steps.map { step in step.compile { GroupID(catalog.groups.numbered($0)) } },
+            offerTimeout: draft.offerTimeout ?? timing.offerTimeout, refuseAt: draft.refuseAt,
+            strategy: draft.strategy, weight: draft.weight,
+            overflowAt: draft.overflowAt, hours: calendar(draft.hours))
     }
 
     private func compile(_ draft: DraftAgent, _ catalog: Catalog) -> Agent {
@@ -140,6 +136,7 @@ extension Company {
         rule.languages = draft.when["language"] ?? []
         rule.products = draft.when["product"] ?? []
         rule.labels = draft.when["label"] ?? []
+        rule.sla = draft.sla
         rule.requirements = draft.requires.map { requirement in
             let skill = SkillID(catalog.skills.numbered(requirement.skill))
             return RuleRequirement(

@@ -106,7 +106,8 @@ struct CompanyReader {
 
     private mutating func readGroups(_ node: ConfigurationNode) {
         let keys: Set<String> = [
-            "region", "tier", "escalatesTo", "overflow", "offerTimeout", "refuseAt", "strategy", "weight", "hours",
+            "region", "tier", "escalatesTo", "steps", "overflowAt", "offerTimeout", "refuseAt", "strategy", "weight",
+            "hours",
         ]
         for (name, group) in node.members() {
             _ = group.members(allowed: keys)
@@ -117,18 +118,9 @@ struct CompanyReader {
             }
             if let tier = group.require("tier")?.whole(1...3) { draft.tier = Tier(rawValue: UInt8(tier)) ?? .agents }
             draft.escalatesTo = group["escalatesTo"].flatMap { groupName($0) }
-            for step in group["overflow"]?.elements ?? [] {
-                _ = step.members(allowed: ["after", "to"])
-                let after = step.require("after")?.milliseconds(0...604_800_000)
-                if let after, let target = step.require("to").flatMap({ groupName($0) }) {
-                    draft.overflow.append((Interval(milliseconds: after), target))
-                }
-            }
-            if draft.overflow.count > Limits.overflowStepsMax {
-                group["overflow"]?.wrong("more than \(Limits.overflowStepsMax) steps")
-            }
-            if zip(draft.overflow, draft.overflow.dropFirst()).contains(where: { $0.after > $1.after }) {
-                group["overflow"]?.wrong("steps must stand in the order of \"after\"")
+            draft.steps = readSteps(group["steps"])
+            if let overflowAt = group["overflowAt"]?.whole(1...Int(Limits.waitingPerGroup)) {
+                draft.overflowAt = UInt32(overflowAt)
             }
             draft.offerTimeout = group["offerTimeout"]?.milliseconds(100...86_400_000)
                 .map { Interval(milliseconds: $0) }
@@ -144,7 +136,7 @@ struct CompanyReader {
         }
     }
 
-    private func groupName(_ node: ConfigurationNode) -> String? {
+    func groupName(_ node: ConfigurationNode) -> String? {
         guard let name = node.text else { return nil }
         if groupNodes[name] == nil { node.wrong("unknown group \"\(name)\"") }
         return name
@@ -189,7 +181,7 @@ struct CompanyReader {
         if ruleNodes.count > Limits.rulesMax { ruleNodes[0].wrong("more than \(Limits.rulesMax) rules") }
         var names: Set<String> = []
         for node in ruleNodes {
-            _ = node.members(allowed: ["name", "when", "group", "priority", "requires"])
+            _ = node.members(allowed: ["name", "when", "group", "priority", "requires", "sla"])
             var rule = readRoute(node, name: node.require("name")?.text ?? "?")
             if !names.insert(rule.name).inserted { node.wrong("the rule \"\(rule.name)\" is given twice") }
             let keys: Set<String> = ["region", "channel", "segment", "language", "product", "label"]
@@ -203,7 +195,7 @@ struct CompanyReader {
             company.rules.append(rule)
         }
         if let defaultNode {
-            _ = defaultNode.members(allowed: ["group", "priority", "requires"])
+            _ = defaultNode.members(allowed: ["group", "priority", "requires", "sla"])
             company.rules.append(readRoute(defaultNode, name: "default"))
         }
     }
@@ -212,6 +204,8 @@ struct CompanyReader {
         var rule = Company.DraftRule(name: name)
         rule.group = node.require("group").flatMap { groupName($0) } ?? ""
         if let priority = node["priority"]?.whole(0...9) { rule.priority = Priority(priority) }
+        rule.sla = node["sla"]?.text ?? ""
+        if rule.sla.utf8.count > Limits.wordBytesMax { node["sla"]?.wrong("longer than \(Limits.wordBytesMax) bytes") }
         for requirement in node["requires"]?.elements ?? [] {
             if let requirement = readRequirement(requirement) { rule.requires.append(requirement) }
         }
@@ -240,7 +234,6 @@ struct CompanyReader {
             groupNodes[group.name]?.wrong("nobody is in this group")
         }
         checkCycles("escalatesTo") { $0.escalatesTo.map { [$0] } ?? [] }
-        checkCycles("overflow") { $0.overflow.map(\.to) }
         checkTiers()
     }
 
@@ -250,15 +243,21 @@ struct CompanyReader {
             if let above = group.escalatesTo, let tier = tiers[above], tier <= group.tier {
                 groupNodes[group.name]?["escalatesTo"]?.wrong("\"\(above)\" is not of a higher tier")
             }
-            for (index, step) in group.overflow.enumerated() {
-                let node = groupNodes[group.name]?["overflow"]
-                if let tier = tiers[step.to], tier != group.tier {
-                    node?.wrong("\"\(step.to)\" is of another tier: that is what \"escalatesTo\" is for")
-                }
-                if group.overflow[..<index].contains(where: { $0.to == step.to }) {
-                    node?.wrong("\"\(step.to)\" is given twice")
+            checkTargets(of: group, tiers)
+        }
+    }
+
+    private func checkTargets(of group: Company.DraftGroup, _ tiers: [String: Tier]) {
+        let nodes = groupNodes[group.name]?["steps"]?.elements ?? []
+        for (step, node) in zip(group.steps, nodes) {
+            for target in step.targets where target == group.name { node.wrong("leads back to \"\(target)\" itself") }
+            for case .widen(let names) in step.operations {
+                for name in names where tiers[name].map({ $0 != group.tier }) ?? false {
+                    node["widen"]?.wrong("\"\(name)\" is of another tier: that is what \"escalate\" is for")
                 }
             }
+            let escalates = step.operations.contains { if case .escalate = $0 { true } else { false } }
+            if escalates && group.escalatesTo == nil { node.wrong("the group has no \"escalatesTo\"") }
         }
     }
 

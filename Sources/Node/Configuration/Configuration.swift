@@ -5,6 +5,7 @@ package enum Configuration {
     /// The mistakes of a cluster file, in order of files.
     package struct Invalid: Error, CustomStringConvertible {
         package let mistakes: [Mistake]
+        package init(mistakes: [Mistake]) { self.mistakes = mistakes }
         package var description: String { mistakes.map(\.description).joined(separator: "\n") }
     }
 

@@ -58,6 +58,11 @@ package struct Mistake: Error, Equatable, Sendable, CustomStringConvertible {
     /// As in `groups["pl-1"].overflow[0].to`.
     package let path: String
     package let what: String
+    package init(file: String, path: String, what: String) {
+        self.file = file
+        self.path = path
+        self.what = what
+    }
     package var description: String { path.isEmpty ? "\(file): \(what)" : "\(file): \(path): \(what)" }
 }
 

@@ -11,10 +11,19 @@ extension CompanyReader {
             "sessionPark": (\.sessionPark, 500...Timing().sessionPark.milliseconds),
             "sessionTimeout": (\.sessionTimeout, 1000...600_000),
             "regionReturn": (\.regionReturn, 0...3_600_000), "gossipGather": (\.gossipGather, 1...1000),
-            "gossipDigest": (\.gossipDigest, 100...60_000),
+            "gossipDigest": (\.gossipDigest, 100...60_000), "handOverFor": (\.handOverFor, 0...86_400_000),
+            "pendingMax": (\.pendingMax, 1000...31_536_000_000), "lifeMax": (\.lifeMax, 60_000...31_536_000_000),
+            "lifeWarning": (\.lifeWarning, 0...31_536_000_000),
+            "homecomingAfter": (\.homecomingAfter, 0...86_400_000),
         ]
-        let others: Set<String> = ["wrapUp", "fairShare", "order", "headStarts", "targets", "awayReasons"]
-        for (key, value) in node.members(allowed: Set(durations.keys).union(others)) {
+        let counts: [String: (WritableKeyPath<Timing, UInt32>, ClosedRange<Int>)] = [
+            "hopBudget": (\.hopBudget, 0...1000), "quarantineAfterAttempts": (\.attemptsMax, 1...10_000),
+            "quarantineAfterDeaths": (\.deathsMax, 1...1000),
+        ]
+        let others: Set<String> = [
+            "wrapUp", "fairShare", "order", "headStarts", "targets", "awayReasons", "reopenKeepsAge",
+        ]
+        for (key, value) in node.members(allowed: Set(durations.keys).union(counts.keys).union(others)) {
             if let former = settingNodes.updateValue(value, forKey: key) {
                 value.wrong("the setting is given already in \(former.file)")
             }
@@ -22,6 +31,12 @@ extension CompanyReader {
                 company.timing[keyPath: path] = Interval(milliseconds: milliseconds)
             }
         }
+        for (key, value) in node.members() {
+            if let (path, range) = counts[key], let count = value.whole(range) {
+                company.timing[keyPath: path] = UInt32(count)
+            }
+        }
+        if let keepsAge = node["reopenKeepsAge"]?.flag { company.timing.reopenKeepsAge = keepsAge }
         // A third of the lease: two lost polls in a row do not end a router.
         company.timing.routerPark = Interval(milliseconds: company.timing.lease.milliseconds / 3)
         if let share = node["fairShare"] { readFairShare(share) }

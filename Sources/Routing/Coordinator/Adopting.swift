@@ -13,7 +13,8 @@ extension Coordinator {
         let isFirst = self.policy.version == 0
         self.policy = policy
         members.policyChanged(at: ledger.lsn, regions: policy.catalog.regions.count)
-        duty.recount(policy) { isAttached($0) }
+        let attached = ledger.agents.indices.map { isAttached(AgentID(UInt32($0))) }
+        duty.recount(policy) { attached[$0.index] }
         armHours(at: now)
         if isFirst {
             for router in ledger.routers { members.renew(router.incarnation, until: now.instant + policy.timing.lease) }

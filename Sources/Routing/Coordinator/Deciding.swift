@@ -94,7 +94,7 @@ extension Coordinator {
         guard let ticket = ledger.tickets[assign.ticket] else { return .refused(absence(of: assign.ticket)) }
         guard ticket.fence == assign.fence, ticket.state == .waiting else { return .refused(.gone) }
         guard hasRoom(agent, for: ticket) else { return .refused(.overCapacity) }
-        commit(.assigned(ticket.id, ticket.fence.next, agent.id, assign.id), &effects)
+        commit(.assigned(ticket.id, ticket.fence.next, agent.id, assign.id, assign.decision), &effects)
         invariant(units(of: agent.id) <= agent.capacity, "agent \(agent.name) is over capacity")
         guard let held = ledger.tickets[assign.ticket] else { return .refused(.gone) }
         return .assigned(held.assignment)
@@ -132,9 +132,11 @@ extension Coordinator {
             let region = policy.catalog.regions.number(of: ticket.submission.region).map { RegionID($0) }
             let group = policy.sendDown(from: ticket.group, path: ticket.path, region: region, to: tier)
             return move(ticket, to: group, .sentDown, reason, work, at: now, &effects)
-        case .transfer(let group, let reason):
-            return move(ticket, to: policy.group(group)?.id, .transferred, reason, work, at: now, &effects)
-        case .handOver(let agent, let reason):
+        case .transfer(let name, let reason):
+            guard let group = policy.group(named: name)?.id else { return .refused(.notFound) }
+            return move(ticket, to: group, .transferred, reason, work, at: now, &effects)
+        case .handOver(let name, let reason):
+            guard let agent = policy.agent(named: name)?.id else { return .refused(.notFound) }
             guard agent != work.agent else { return .refused(.notAllowed) }
             let preferred = Preference(agent, for: policy.timing.handOverFor)
             return move(
@@ -218,7 +220,8 @@ extension Coordinator {
             let count = ledger.count(of: group.id)
             var row = ClusterStatus.GroupStatus(
                 group: group.id, waiting: UInt32(count.waiting), working: UInt32(count.working),
-                pending: UInt32(count.pending), widened: UInt32(count.widened))
+                pending: UInt32(count.pending), widened: UInt32(count.widened),
+                waits: count.expectedWaits(at: time), expected: count.expectedWait(at: time))
             row.onDuty = UInt32(duty.count(in: group.id))
             row.isOpen = isOpen(group)
             row.scheduled = UInt32(count.scheduled)

@@ -65,7 +65,8 @@ package struct Ledger: Sendable {
     private mutating func applyToTicket(_ record: LedgerRecord, at wall: WallTime) {
         switch record {
         case .opened(let opened): open(opened, at: wall)
-        case .assigned(let ticket, let fence, let agent, let id): assign(ticket, fence, agent, id, at: wall)
+        case .assigned(let ticket, let fence, let agent, let id, let decision):
+            assign(ticket, fence, agent, id, decision, at: wall)
         case .noted(let ticket, let what, let agent, let id): note(ticket, what, agent, id, at: wall)
         case .moved(let moved): move(moved, at: wall)
         case .widened(let ticket, let group, let step, let why): widen(ticket, group, step, why, at: wall)
@@ -145,18 +146,21 @@ package struct Ledger: Sendable {
         let ticket = LedgerTicket(opened, at: wall)
         keys.keep(opened.key, hash: opened.hash, ticket: opened.ticket)
         tickets.insert(ticket)
-        groups[ticket.group.index].add(ticket.state, false, 1)
+        groups[ticket.group.index].add(ticket.state, false, ticket.priority, 1)
         if ticket.state == .waiting { waitingIn[ticket.group.index].insert(ticket.id) }
     }
 
     private mutating func assign(
-        _ id: TicketID, _ fence: Fence, _ agent: AgentID, _ command: CommandID, at wall: WallTime
+        _ id: TicketID, _ fence: Fence, _ agent: AgentID, _ command: CommandID, _ decision: DecisionRecord?,
+        at wall: WallTime
     ) {
+        if let group = tickets[id]?.group { groups[group.index].departures.note(at: wall.asInstant) }
         change(id) { ticket in
             invariant(ticket.state == .waiting, "only a waiting ticket is assigned; \(id.value) is \(ticket.state)")
             ticket.fence = fence
             ticket.state = .assigned(agent)
             ticket.leaveQueue()
+            ticket.decision = decision
             ticket.note(.assigned, at: wall, agent: agent)
         }
         agents[agent.index].work.append(id)
@@ -304,56 +308,20 @@ package struct Ledger: Sendable {
 
     /// Changes a ticket and keeps the groups' counts and lists in step.
     private mutating func change(_ id: TicketID, _ body: (inout LedgerTicket) -> Void) {
-        var before: (group: GroupID, state: TicketState, widened: Bool)?
-        var after: (group: GroupID, state: TicketState, widened: Bool)?
+        var before: (group: GroupID, state: TicketState, widened: Bool, priority: Priority)?
+        var after: (group: GroupID, state: TicketState, widened: Bool, priority: Priority)?
         tickets.change(id) { ticket in
-            before = (ticket.group, ticket.state, !ticket.widenings.isEmpty)
+            before = (ticket.group, ticket.state, !ticket.widenings.isEmpty, ticket.priority)
             body(&ticket)
-            after = (ticket.group, ticket.state, !ticket.widenings.isEmpty)
+            after = (ticket.group, ticket.state, !ticket.widenings.isEmpty, ticket.priority)
         }
         guard let before, let after else { return }
-        groups[before.group.index].add(before.state, before.widened, -1)
-        groups[after.group.index].add(after.state, after.widened, 1)
+        groups[before.group.index].add(before.state, before.widened, before.priority, -1)
+        groups[after.group.index].add(after.state, after.widened, after.priority, 1)
         let (waited, waits) = (before.state == .waiting, after.state == .waiting)
         guard waited != waits || before.group != after.group else { return }
         if waited { waitingIn[before.group.index].remove(id) }
         if waits { waitingIn[after.group.index].insert(id) }
-    }
-}
-
-/// How many tickets of a group are in which state.
-package struct GroupCount: Equatable, Sendable {
-    package private(set) var waiting: Int32 = 0
-    package private(set) var working: Int32 = 0
-    package private(set) var pending: Int32 = 0
-    package private(set) var widened: Int32 = 0
-    package private(set) var scheduled: Int32 = 0
-    package private(set) var quarantined: Int32 = 0
-    /// How often tickets were widened, by the trigger's number less one.
-    private var triggers = [UInt64](repeating: 0, count: Trigger.allCases.count)
-
-    mutating func add(_ state: TicketState, _ isWidened: Bool, _ sign: Int32) {
-        switch state {
-        case .waiting:
-            waiting += sign
-            if isWidened { widened += sign }
-        case .assigned: working += sign
-        case .pending: pending += sign
-        case .scheduled: scheduled += sign
-        case .quarantined: quarantined += sign
-        case .resolved, .closed: break
-        }
-        invariant(
-            min(waiting, working, pending, widened, scheduled, quarantined) >= 0, "a group's count fell below zero")
-    }
-
-    mutating func overflowed(by trigger: Trigger) { triggers[Int(trigger.rawValue) - 1] += 1 }
-
-    package var overflows: [ClusterStatus.Overflow] {
-        Trigger.allCases.compactMap { trigger in
-            let count = triggers[Int(trigger.rawValue) - 1]
-            return count > 0 ? ClusterStatus.Overflow(trigger, count) : nil
-        }
     }
 }
 

@@ -13,8 +13,8 @@ package enum LedgerRecord: Equatable, Sendable {
     case detached(AgentID, AgentEpoch)
     case graceEnded(AgentID, AgentEpoch)
     case opened(Opened)
-    /// The fence is the new holder's.
-    case assigned(TicketID, Fence, AgentID, CommandID)
+    /// The fence is the new holder's; with why he was asked.
+    case assigned(TicketID, Fence, AgentID, CommandID, DecisionRecord? = nil)
     case noted(TicketID, Noted, AgentID, CommandID?)
     /// Into a group's queue, with the fence it has there.
     case moved(Moved)
@@ -127,7 +127,7 @@ package enum LedgerRecord: Equatable, Sendable {
     package var ticket: TicketID? {
         switch self {
         case .opened(let opened): opened.ticket
-        case .assigned(let ticket, _, _, _), .noted(let ticket, _, _, _), .widened(let ticket, _, _, _),
+        case .assigned(let ticket, _, _, _, _), .noted(let ticket, _, _, _), .widened(let ticket, _, _, _),
             .resolved(let ticket, _, _, _), .closed(let ticket, _, _, _), .narrowed(let ticket, _, _),
             .stepTaken(let ticket, _), .raised(let ticket, _, _), .answered(let ticket, _, _, _),
             .alerted(let ticket, _), .quarantined(let ticket, _, _), .callback(let ticket, _, _, _),

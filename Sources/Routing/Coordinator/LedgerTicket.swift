@@ -19,6 +19,7 @@ package struct LedgerTicket: Equatable, Sendable {
     package let submission: Submission
     package let signature: Signature
     package let rule: String
+    package let sla: String
     package internal(set) var priority: Priority
     package internal(set) var cost: Cost
     package internal(set) var preferred: Preference?
@@ -37,6 +38,8 @@ package struct LedgerTicket: Equatable, Sendable {
     /// Of commands on it, the oldest first; `Limits.keysPerTicketMax`.
     package internal(set) var keys: [SubmitKey] = []
     package internal(set) var steps: [TicketStep]
+    /// Why its latest holder was asked.
+    package internal(set) var decision: DecisionRecord?
 
     package init(_ opened: LedgerRecord.Opened, at wall: WallTime) {
         id = opened.ticket
@@ -46,6 +49,7 @@ package struct LedgerTicket: Equatable, Sendable {
         signature = opened.classification.signature
         priority = opened.classification.priority
         rule = opened.classification.rule
+        sla = opened.classification.sla
         cost = opened.classification.cost
         preferred = opened.preferred
         fence = Fence(1)
@@ -108,7 +112,8 @@ package struct LedgerTicket: Equatable, Sendable {
         if !withText { submission.text = "" }
         var record = TicketRecord(
             ticket: id, fence: fence, state: state, group: group, widened: widened, priority: priority,
-            signature: signature, rule: rule, openedAt: openedAt, submission: submission, steps: steps)
+            signature: signature, rule: rule, openedAt: openedAt, submission: submission, steps: steps,
+            decision: decision)
         record.standing = standing
         return record
     }

@@ -38,13 +38,15 @@ extension Coordinator {
         case .requeue:
             let cause: MoveCause = ticket.state == .scheduled ? .started : .returned
             place(ticket, in: ticket.group, cause, why, keepsAge: true, at: now, &effects)
-        case .assign(let agent):
-            guard let group = groupFor(agent, ticket) else { return .notFound }
-            let preferred = Preference(agent, for: policy.timing.handOverFor)
+        case .assign(let name):
+            guard let agent = policy.agent(named: name), let group = groupFor(agent.id, ticket) else {
+                return .notFound
+            }
+            let preferred = Preference(agent.id, for: policy.timing.handOverFor)
             place(ticket, in: group, .transferred, why, preferred, keepsAge: true, at: now, &effects)
-        case .transfer(let group):
-            guard policy.group(group) != nil else { return .notFound }
-            place(ticket, in: group, .transferred, why, at: now, &effects)
+        case .transfer(let name):
+            guard let group = policy.group(named: name) else { return .notFound }
+            place(ticket, in: group.id, .transferred, why, at: now, &effects)
         case .escalate(let tier):
             guard let group = policy.escalation(from: ticket.group, to: tier) else { return .notAllowed }
             place(ticket, in: group, .escalated, why, at: now, &effects)
@@ -134,37 +136,27 @@ extension Coordinator {
     }
 
     /// Whoever held the ticket as it was before hears that he does so no more.
-    func holder(of ticket: LedgerTicket) -> AgentID? { ticket.state.holder }
     mutating func tellHolder(of ticket: LedgerTicket) {
         if let agent = ticket.state.holder { tellHome(of: agent) }
     }
 }
 
 extension Command.Manage {
-    /// Tells another command under the same key: FNV-1a over what is asked.
+    /// Tells another command under the same key.
     package var digest: UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        func mix(_ number: UInt64) {
-            for shift in 0..<8 { hash = (hash ^ (number >> (8 * UInt64(shift)) & 0xff)) &* 0x0000_0100_0000_01b3 }
-        }
-        func mix(_ text: String) {
-            for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-            mix(0xff)
-        }
-        mix(ticket.value)
-        mix(cause.by)
-        mix(cause.note)
-        mix(UInt64(action.kind.rawValue))
+        var hash = StableHash()
+        hash.add(ticket.value)
+        hash.add(cause.by)
+        hash.add(cause.note)
+        hash.add(action.kind.rawValue)
         switch action {
-        case .write(let text), .callback(let text): mix(text)
-        case .merge(let into): mix(into.value)
-        case .schedule(let delay): mix(delay.milliseconds)
-        case .assign(let agent): mix(UInt64(agent.value))
-        case .transfer(let group): mix(UInt64(group.value))
-        case .escalate(let tier): mix(UInt64(tier?.rawValue ?? 0))
-        case .setPriority(let priority): mix(UInt64(priority))
+        case .write(let text), .callback(let text), .assign(let text), .transfer(let text): hash.add(text)
+        case .merge(let into): hash.add(into.value)
+        case .schedule(let delay): hash.add(delay.milliseconds)
+        case .escalate(let tier): hash.add(tier?.rawValue ?? 0)
+        case .setPriority(let priority): hash.add(priority)
         case .cancel, .reopen, .requeue, .release, .close: break
         }
-        return hash
+        return hash.value
     }
 }

@@ -61,4 +61,13 @@ package struct Group: Equatable, Sendable {
         self.weight = weight
         self.hours = hours
     }
+
+    /// The groups that its steps widen to, each once.
+    package var widenTargets: [GroupID] {
+        var targets: [GroupID] = []
+        for case .widen(let groups) in steps.flatMap(\.operations) {
+            for group in groups where !targets.contains(group) { targets.append(group) }
+        }
+        return targets
+    }
 }

@@ -79,44 +79,62 @@ package struct GroupStep: Hashable, Sendable {
         return when.map(rank).min { $0.0 < $1.0 }?.1 ?? .policy
     }
 
-    /// FNV-1a over the step's words and numbers.
+    /// A hash of the step's words and numbers.
     private static func id(
         _ note: String, _ when: [Condition], _ operations: [StepOperation], _ every: Interval?
     ) -> UInt32 {
-        var hash: UInt32 = 0x811c_9dc5
-        func mix(_ byte: UInt8) { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
-        func mix(_ text: String) {
-            for byte in text.utf8 { mix(byte) }
-            mix(0xff)
+        var hash = StableHash()
+        hash.add(note)
+        for condition in when { condition.add(to: &hash) }
+        for operation in operations { operation.add(to: &hash) }
+        hash.add(every?.milliseconds ?? .max)
+        return UInt32(truncatingIfNeeded: hash.value ^ hash.value >> 32)
+    }
+}
+
+extension Condition {
+    fileprivate func add(to hash: inout StableHash) {
+        func add(_ kind: UInt8, _ number: UInt64) {
+            hash.add(kind)
+            hash.add(number)
         }
-        func mix(_ number: UInt64) { for shift in 0..<8 { mix(UInt8(truncatingIfNeeded: number >> (8 * UInt64(shift)))) } }
-        mix(note)
-        for condition in when {
-            switch condition {
-            case .waited(let time): mix(1); mix(time.milliseconds)
-            case .age(let time): mix(2); mix(time.milliseconds)
-            case .sinceStep(let time): mix(3); mix(time.milliseconds)
-            case .predictedWait(let time): mix(4); mix(time.milliseconds)
-            case .length(let count): mix(5); mix(UInt64(count))
-            case .nobodyOnDuty: mix(6)
-            case .closed: mix(7)
-            case .attempts(let count): mix(8); mix(UInt64(count))
-            case .segment(let words): mix(9); words.forEach(mix)
-            case .channel(let words): mix(10); words.forEach(mix)
-            case .priority(let least): mix(11); mix(least)
-            }
+        switch self {
+        case .waited(let time): add(1, time.milliseconds)
+        case .age(let time): add(2, time.milliseconds)
+        case .sinceStep(let time): add(3, time.milliseconds)
+        case .predictedWait(let time): add(4, time.milliseconds)
+        case .length(let count): add(5, UInt64(count))
+        case .nobodyOnDuty: add(6, 0)
+        case .closed: add(7, 0)
+        case .attempts(let count): add(8, UInt64(count))
+        case .segment(let words):
+            add(9, UInt64(words.count))
+            for word in words { hash.add(word) }
+        case .channel(let words):
+            add(10, UInt64(words.count))
+            for word in words { hash.add(word) }
+        case .priority(let least): add(11, UInt64(least))
         }
-        for operation in operations {
-            switch operation {
-            case .widen(let groups): mix(1); groups.forEach { mix(UInt64($0.value)) }
-            case .move(let group): mix(2); mix(UInt64(group.value))
-            case .escalate(let tier): mix(3); mix(tier?.rawValue ?? 0)
-            case .raise(let by): mix(4); mix(by)
-            case .answer(let text): mix(5); mix(text)
-            case .alert: mix(6)
-            }
+    }
+}
+
+extension StepOperation {
+    fileprivate func add(to hash: inout StableHash) {
+        func add(_ kind: UInt8, _ number: UInt64) {
+            hash.add(kind)
+            hash.add(number)
         }
-        mix(every?.milliseconds ?? .max)
-        return hash
+        switch self {
+        case .widen(let groups):
+            add(1, UInt64(groups.count))
+            for group in groups { hash.add(UInt64(group.value)) }
+        case .move(let group): add(2, UInt64(group.value))
+        case .escalate(let tier): add(3, UInt64(tier?.rawValue ?? 0))
+        case .raise(let by): add(4, UInt64(by))
+        case .answer(let text):
+            add(5, 0)
+            hash.add(text)
+        case .alert: add(6, 0)
+        }
     }
 }

@@ -47,6 +47,8 @@ package enum Limits {
     package static let sweptLanesMax = 4_096
     /// Rounds of matching in one turn; what is left then is matched in the next one.
     package static let matchRoundsMax = 64
+    /// Ready agents of a group that are looked at for the record of a decision; it says when there were more.
+    package static let decisionScanMax = 64
     /// Agents who declined one ticket and are remembered; the oldest is forgotten first.
     package static let exclusionsPerTicketMax = 32
 

@@ -27,9 +27,11 @@ package struct Offer: Equatable, Sendable {
     package let subject: String
     package let cost: Cost
     package let channel: String
+    /// Why he is asked.
+    package let decision: DecisionRecord?
     package init(
         id: OfferID, agent: AgentID, agentEpoch: AgentEpoch, group: GroupID, priority: Priority, age: Interval,
-        timeout: Interval, subject: String, cost: Cost = .one, channel: String = ""
+        timeout: Interval, subject: String, cost: Cost = .one, channel: String = "", decision: DecisionRecord? = nil
     ) {
         self.id = id
         self.agent = agent
@@ -41,6 +43,7 @@ package struct Offer: Equatable, Sendable {
         self.subject = subject
         self.cost = cost
         self.channel = channel
+        self.decision = decision
     }
 }
 

@@ -82,6 +82,8 @@ package struct Rule: Equatable, Sendable {
     package var group: GroupID
     package var priority: Priority
     package var requirements: [RuleRequirement] = []
+    /// The name of the SLA policy that the ticket has; empty for the one that its own features choose.
+    package var sla = ""
     package init(name: String, group: GroupID, priority: Priority) {
         self.name = name
         self.group = group
@@ -186,7 +188,7 @@ package struct Policy: Equatable, Sendable {
         }
         return Classification(
             group: rule.group, priority: rule.priority, signature: Signature(requirements), rule: rule.name,
-            cost: cost(of: ticket.channel))
+            cost: cost(of: ticket.channel), sla: rule.sla)
     }
 
     /// The channel of a ticket whose customer is to be called back; its cost is the policy's for that name.

@@ -42,7 +42,12 @@ package struct Classification: Equatable, Sendable {
     package let rule: String
     /// Of the ticket's channel.
     package let cost: Cost
-    package init(group: GroupID, priority: Priority, signature: Signature, rule: String, cost: Cost = .one) {
+    /// The name of its SLA policy, if the rule names one; else empty.
+    package let sla: String
+    package init(
+        group: GroupID, priority: Priority, signature: Signature, rule: String, cost: Cost = .one, sla: String = ""
+    ) {
+        self.sla = sla
         self.group = group
         self.priority = priority
         self.signature = signature

@@ -20,9 +20,10 @@ package enum WorkAction: Equatable, Sendable {
     case escalate(to: Tier?, reason: String = "")
     /// Back to the lower tier it came from, or to the asked tier.
     case sendDown(to: Tier?, reason: String = "")
-    case transfer(to: GroupID, reason: String = "")
-    /// To a colleague, who is asked first for `Timing.handOverFor`; then it is his group's.
-    case handOver(to: AgentID, reason: String = "")
+    /// To the group of this name.
+    case transfer(to: String, reason: String = "")
+    /// To the colleague of this name, who is asked first for `Timing.handOverFor`; then it is his group's.
+    case handOver(to: String, reason: String = "")
     /// To somebody outside of the cluster: resolved as far as we are concerned.
     case handOut(to: String, reason: String = "")
     /// Back to the queue later, to him first.
@@ -45,9 +46,10 @@ package enum ManageAction: Equatable, Sendable {
     case callback(contact: String)
     /// Out of whosever hands, with its age.
     case requeue
-    /// To this agent first.
-    case assign(AgentID)
-    case transfer(to: GroupID)
+    /// To the agent of this name first.
+    case assign(String)
+    /// To the group of this name.
+    case transfer(to: String)
     case escalate(to: Tier?)
     /// Out of quarantine.
     case release
@@ -113,7 +115,13 @@ package enum Command: Equatable, Sendable {
         package let agentEpoch: AgentEpoch
         /// The agent's own accept.
         package let id: CommandID
-        package init(ticket: TicketID, fence: Fence, agent: AgentID, agentEpoch: AgentEpoch, id: CommandID) {
+        /// Why he was asked.
+        package let decision: DecisionRecord?
+        package init(
+            ticket: TicketID, fence: Fence, agent: AgentID, agentEpoch: AgentEpoch, id: CommandID,
+            decision: DecisionRecord? = nil
+        ) {
+            self.decision = decision
             self.ticket = ticket
             self.fence = fence
             self.agent = agent
@@ -203,6 +211,8 @@ package struct TicketRecord: Equatable, Sendable {
     package let openedAt: WallTime
     package let submission: Submission
     package let steps: [TicketStep]
+    /// Why its latest holder was asked; nil before the first.
+    package let decision: DecisionRecord?
     package var standing = Standing()
 
     /// What its state alone does not say.
@@ -223,8 +233,10 @@ package struct TicketRecord: Equatable, Sendable {
 
     package init(
         ticket: TicketID, fence: Fence, state: TicketState, group: GroupID, widened: [GroupID], priority: Priority,
-        signature: Signature, rule: String, openedAt: WallTime, submission: Submission, steps: [TicketStep]
+        signature: Signature, rule: String, openedAt: WallTime, submission: Submission, steps: [TicketStep],
+        decision: DecisionRecord? = nil
     ) {
+        self.decision = decision
         self.ticket = ticket
         self.fence = fence
         self.state = state
@@ -266,12 +278,34 @@ package struct ClusterStatus: Equatable, Sendable {
         package var quarantined: UInt32 = 0
         /// How often its tickets spilled over, by what made them, since the ledger began.
         package var overflows: [Overflow] = []
-        package init(group: GroupID, waiting: UInt32, working: UInt32, pending: UInt32, widened: UInt32) {
+        /// Of the priorities that have waiting tickets, highest first; ten at most.
+        package let waits: [PriorityWait]
+        /// For a ticket behind all that wait now; nil while too few have left the queue to tell.
+        package let expected: WaitEstimate?
+        package init(
+            group: GroupID, waiting: UInt32, working: UInt32, pending: UInt32, widened: UInt32,
+            waits: [PriorityWait] = [], expected: WaitEstimate? = nil
+        ) {
             self.group = group
             self.waiting = waiting
             self.working = working
             self.pending = pending
             self.widened = widened
+            self.waits = waits
+            self.expected = expected
+        }
+    }
+
+    /// How long the next ticket of a priority must expect to wait in a group.
+    package struct PriorityWait: Equatable, Sendable {
+        package let priority: Priority
+        package let waiting: UInt32
+        /// Nil while too few tickets have left the queue to tell.
+        package let estimate: WaitEstimate?
+        package init(priority: Priority, waiting: UInt32, estimate: WaitEstimate?) {
+            self.priority = priority
+            self.waiting = waiting
+            self.estimate = estimate
         }
     }
 

@@ -24,10 +24,13 @@ package struct Claim: Equatable, Sendable {
     package let home: Incarnation
     /// The group, of the claimer's region, through which he gets it.
     package let group: GroupID
+    /// Why the claimer picked him.
+    package let decision: DecisionRecord?
     package init(
         ticket: TicketID, fence: Fence, ownerEpoch: OwnerEpoch, agent: AgentID, agentEpoch: AgentEpoch,
-        home: Incarnation, group: GroupID
+        home: Incarnation, group: GroupID, decision: DecisionRecord? = nil
     ) {
+        self.decision = decision
         self.ticket = ticket
         self.fence = fence
         self.ownerEpoch = ownerEpoch
@@ -94,9 +97,12 @@ package struct PresenceRecord: Equatable, Sendable {
     package let offered: Interval
     package let handled: UInt32
     package let skills: [SkillLevel]
+    /// Names of the channels of which he may have no more; `Limits.channelsMax` at most. Names, since the receiver may
+    /// have another version of the policy.
+    package let fullChannels: [String]
     package init(
         agent: AgentID, agentEpoch: AgentEpoch, version: UInt32, status: Status, load: UInt32, capacity: UInt32,
-        idle: Interval, offered: Interval, handled: UInt32, skills: [SkillLevel]
+        idle: Interval, offered: Interval, handled: UInt32, skills: [SkillLevel], fullChannels: [String] = []
     ) {
         self.agent = agent
         self.agentEpoch = agentEpoch
@@ -108,6 +114,7 @@ package struct PresenceRecord: Equatable, Sendable {
         self.offered = offered
         self.handled = handled
         self.skills = skills
+        self.fullChannels = fullChannels
     }
 }
 

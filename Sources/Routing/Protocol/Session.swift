@@ -36,24 +36,11 @@ package struct Attached: Equatable, Sendable {
 package enum AgentAction: Equatable, Sendable {
     case accept(OfferID)
     case decline(OfferID)
-    case work(TicketID, Fence, AgentWork)
+    case work(TicketID, Fence, WorkAction)
     /// The reason is one of the policy's, and only for `away`; else empty.
     case setStatus(Status, reason: String)
     /// Ready for the next one before the time is over.
     case endWrapUp
-}
-
-/// As `WorkAction`, with names in place of numbers.
-package enum AgentWork: Equatable, Sendable {
-    case reply(text: String)
-    case note(text: String)
-    case pause(reason: String)
-    case resume
-    case escalate(to: Tier?)
-    case sendDown(to: Tier?)
-    case transfer(to: String)
-    case giveBack
-    case resolve
 }
 
 package struct AgentCommand: Equatable, Sendable {
@@ -175,9 +162,12 @@ package struct SessionAnswer: Equatable, Sendable {
 package struct KeyedSubmission: Equatable, Sendable {
     package let key: SubmitKey
     package let submission: Submission
-    package init(key: SubmitKey, submission: Submission) {
+    /// It starts to wait so long after it was accepted; `Limits.delayMax` at most.
+    package let delay: Interval
+    package init(key: SubmitKey, submission: Submission, delay: Interval = .zero) {
         self.key = key
         self.submission = submission
+        self.delay = delay
     }
 }
 

@@ -22,7 +22,7 @@ extension Router {
                 }
                 let numbered = Command.Assign(
                     ticket: assign.ticket, fence: assign.fence, agent: assign.agent, agentEpoch: assign.agentEpoch,
-                    id: id)
+                    id: id, decision: assign.decision)
                 outbox.add(.assign(numbered), for: .accept(token, index, agent.id, offer))
                 return nil
             }
@@ -34,11 +34,10 @@ extension Router {
             return .done(offer.fence)
         case .work(let ticket, let fence, let work):
             guard work.isWithinLimits else { return .refused(.invalid) }
-            guard let action = action(for: work) else { return .refused(.notFound) }
             guard isLeased(at: now) else { return .refused(.hold) }
             guard !outbox.isFull else { return .refused(.busy) }
             let numbered = Command.Work(
-                ticket: ticket, fence: fence, agent: agent.id, agentEpoch: agent.epoch, id: id, action: action)
+                ticket: ticket, fence: fence, agent: agent.id, agentEpoch: agent.epoch, id: id, action: work)
             outbox.add(.work(numbered), for: .work(token, index))
             return nil
         case .setStatus(let status, let reason):
@@ -50,20 +49,6 @@ extension Router {
         case .endWrapUp:
             endWrapUp(of: agent.id, all: true, at: now)
             return .done(Fence(0))
-        }
-    }
-
-    private func action(for work: AgentWork) -> WorkAction? {
-        switch work {
-        case .reply(let text): .reply(text: text)
-        case .note(let text): .note(text: text)
-        case .pause(let reason): .pause(reason: reason)
-        case .resume: .resume
-        case .escalate(let tier): .escalate(to: tier)
-        case .sendDown(let tier): .sendDown(to: tier)
-        case .transfer(let name): policy.group(named: name).map { .transfer(to: $0.id) }
-        case .giveBack: .giveBack
-        case .resolve: .resolve
         }
     }
 
@@ -102,13 +87,20 @@ extension Router {
     }
 }
 
-extension AgentWork {
+extension WorkAction {
     /// Texts have the bounds of a submission's.
     var isWithinLimits: Bool {
         switch self {
         case .reply(let text), .note(let text): text.utf8.count <= Limits.textBytesMax
-        case .pause(let word), .transfer(let word): word.utf8.count <= Limits.wordBytesMax
-        case .resume, .escalate, .sendDown, .giveBack, .resolve: true
+        case .pause(let reason, _, let length):
+            reason.utf8.count <= Limits.noteBytesMax && length ?? .zero <= Limits.delayMax
+        case .escalate(_, let reason), .sendDown(_, let reason), .giveBack(let reason):
+            reason.utf8.count <= Limits.noteBytesMax
+        case .transfer(let name, let reason), .handOver(let name, let reason), .handOut(let name, let reason):
+            name.utf8.count <= Limits.wordBytesMax && reason.utf8.count <= Limits.noteBytesMax
+        case .putOff(let delay, let reason):
+            delay <= Limits.delayMax && reason.utf8.count <= Limits.noteBytesMax
+        case .resume, .resolve: true
         }
     }
 }

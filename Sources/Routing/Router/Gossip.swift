@@ -48,7 +48,7 @@ extension Router {
         let current = presence(of: agent)
         _ = presence.update(current, home: incarnation, fullChannels: agent.fullChannels)
         reviewStuck(to: id)
-        if agent.status == .offline { gossip.depart(record(of: current, at: now)) } else { gossip.note(id) }
+        if agent.status == .offline { gossip.depart(record(of: current, [], at: now)) } else { gossip.note(id) }
         if !gossip.isPublishing {
             gossip.isPublishing = true
             deadlines.arm(.publish, due: due(policy.timing.gossipGather, from: now))
@@ -62,12 +62,17 @@ extension Router {
             idleSince: agent.idleSince, offeredAt: agent.offeredAt, handled: agent.handled, skills: agent.skills)
     }
 
-    private func record(of presence: Presence, at now: Now) -> PresenceRecord {
+    private func record(of agent: HostedAgent, at now: Now) -> PresenceRecord {
+        record(of: presence(of: agent), agent.fullChannels, at: now)
+    }
+
+    private func record(of presence: Presence, _ fullChannels: [String], at now: Now) -> PresenceRecord {
         PresenceRecord(
             agent: presence.agent, agentEpoch: presence.agentEpoch, version: presence.version,
             status: presence.status, load: presence.load, capacity: presence.capacity,
             idle: now.instant.since(presence.idleSince), offered: now.instant.since(presence.offeredAt),
-            handled: presence.handled, skills: presence.skills)
+            handled: presence.handled, skills: presence.skills,
+            fullChannels: Array(fullChannels.prefix(Limits.channelsMax)))
     }
 
     mutating func publishChanges(at now: Now, _ effects: inout [Effect]) {
@@ -75,7 +80,7 @@ extension Router {
         guard gossip.isPublishing, incarnation != .none else { return }
         gossip.isPublishing = false
         let (changed, departed) = gossip.take()
-        let records = departed + changed.compactMap { id in hosted[id].map { record(of: presence(of: $0), at: now) } }
+        let records = departed + changed.compactMap { id in hosted[id].map { record(of: $0, at: now) } }
         if !records.isEmpty { effects.append(.publish(publication(records, isFull: false, loads: []))) }
     }
 
@@ -103,7 +108,7 @@ extension Router {
     }
 
     mutating func snapshot(at now: Now) -> Gossip {
-        publication(hosted.rows.map { record(of: presence(of: $0), at: now) }, isFull: true, loads: [])
+        publication(hosted.rows.map { record(of: $0, at: now) }, isFull: true, loads: [])
     }
 
     // MARK: - hearing
@@ -133,7 +138,7 @@ extension Router {
             agent: record.agent, agentEpoch: record.agentEpoch, version: record.version, status: record.status,
             load: record.load, capacity: record.capacity, idleSince: now.instant - record.idle,
             offeredAt: now.instant - record.offered, handled: record.handled, skills: record.skills)
-        guard presence.update(heard, home: home) else { return }
+        guard presence.update(heard, home: home, fullChannels: record.fullChannels) else { return }
         reviewStuck(to: record.agent)
         if record.status == .offline { presence.remove(record.agent) } else { freshAgents.append(record.agent) }
     }

@@ -3,9 +3,10 @@ struct HostedAgent: Sendable {
     let id: AgentID
     let epoch: AgentEpoch
     let instance: ClientInstance
-    let capacity: UInt32
-    let skills: [SkillLevel]
-    let channelLimits: [ChannelLimit]
+    /// As the policy has them now.
+    var capacity: UInt32
+    var skills: [SkillLevel]
+    var channelLimits: [ChannelLimit]
     /// What he, or the cluster for him, has set.
     var status: Status
     /// Why he is away, in one of the policy's words.
@@ -59,6 +60,9 @@ struct HostedAgent: Sendable {
         if status == .availableForOne && !(work.isEmpty && offers.isEmpty) { return .resting }
         return status
     }
+    /// Whether he would be given tickets if his hands were free.
+    var isOnDuty: Bool { isCurrent && status.takesOffers }
+
     var freeUnits: UInt32 { presence.takesOffers && load < capacity ? capacity - load : 0 }
 
     /// Channels of which he may have no more.
@@ -131,7 +135,9 @@ extension Router {
         var instance: ClientInstance?
         let known = hosted.update(id) { agent in
             let before = agent.freeUnits
+            let wasOnDuty = agent.isOnDuty
             body(&agent)
+            if agent.isOnDuty != wasOnDuty { outbox.report(agent.id, agent.epoch, isOnDuty: agent.isOnDuty) }
             agent.version += 1
             agent.presenceVersion += 1
             if !agent.isListed {
@@ -201,7 +207,7 @@ extension Router {
         return .success(
             Command.Assign(
                 ticket: id.ticket, fence: id.fence, agent: agent.id, agentEpoch: agent.epoch,
-                id: CommandID(instance: agent.instance, sequence: 0)))
+                id: CommandID(instance: agent.instance, sequence: 0), decision: offer.offer.decision))
     }
 
     /// The coordinator has spoken on an accept.
@@ -248,7 +254,7 @@ extension Router {
             case .reply, .note: break
             case .pause: setPending(true, work, at: now)
             case .resume: setPending(false, work, at: now)
-            case .escalate, .sendDown, .transfer, .resolve:
+            case .escalate, .sendDown, .transfer, .handOver, .handOut, .putOff, .resolve:
                 removeWork(work.ticket, work.fence, of: work.agent, wrapsUp: true, at: now)
             case .giveBack: removeWork(work.ticket, work.fence, of: work.agent, at: now)
             }
@@ -304,7 +310,7 @@ extension Router {
         outbox.add(
             .work(
                 Command.Work(
-                    ticket: ticket, fence: fence, agent: agent, agentEpoch: row.epoch, id: nil, action: .giveBack)),
+                    ticket: ticket, fence: fence, agent: agent, agentEpoch: row.epoch, id: nil, action: .giveBack())),
             for: .giveBack)
     }
 }

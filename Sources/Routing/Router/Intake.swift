@@ -29,12 +29,13 @@ extension Router {
         _ ticket: KeyedSubmission, _ token: RequestToken, _ index: Int, tries: Int, at now: Now
     ) -> SubmitResult? {
         if let field = ticket.submission.fieldAtFault { return .refused(.invalid, field: field) }
+        if ticket.delay > Limits.delayMax { return .refused(.invalid, field: "delay") }
         guard isLeased(at: now) else { return .refused(.unavailable, field: "") }
         guard !outbox.isFull else { return .refused(.busy, field: "") }
         guard let classification = policy.classify(ticket.submission) else { return .refused(.unavailable, field: "") }
         let open = Command.Open(
             key: ticket.key, hash: ticket.submission.digest, policyVersion: policy.version,
-            classification: classification, submission: ticket.submission)
+            classification: classification, submission: ticket.submission, delay: ticket.delay)
         outbox.add(.open(open), for: .submit(token, index, tries: tries))
         return nil
     }
@@ -100,18 +101,13 @@ extension Submission {
         return nil
     }
 
-    /// 64 bits over all fields (FNV-1a, with a separator no UTF-8 text contains): tells another payload under one key.
+    /// 64 bits over all fields: tells another payload under one key.
     package var digest: UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        func mix(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-        func mix(_ text: String) {
-            for byte in text.utf8 { mix(byte) }
-            mix(0xff)
-        }
-        for text in [customer, channel, segment, language, region, product, subject, self.text] { mix(text) }
-        for label in labels { mix(label) }
-        mix(0xfe)
-        for url in attachments { mix(url) }
-        return hash
+        var hash = StableHash()
+        for text in [customer, channel, segment, language, region, product, subject, self.text] { hash.add(text) }
+        for label in labels { hash.add(label) }
+        hash.add(UInt8(0xfe))
+        for url in attachments { hash.add(url) }
+        return hash.value
     }
 }

@@ -5,7 +5,12 @@ extension Router {
         leaseUntil = max(
             leaseUntil,
             answered.sentAt + Interval(milliseconds: policy.timing.lease.milliseconds - Self.leaseMargin.milliseconds))
-        if let policy = exchanged.policy { adopt(policy) }
+        if let policy = exchanged.policy { adopt(policy, at: now, &effects) }
+        if reign != exchanged.reign {
+            // A new coordinator takes everybody as on duty until it hears otherwise.
+            reign = exchanged.reign
+            for agent in hosted.rows where !agent.isOnDuty { outbox.report(agent.id, agent.epoch, isOnDuty: false) }
+        }
         // Answers may overtake each other; one that reflects an older state than we know brings no news.
         if exchanged.lsn > cursor || cursor == .zero {
             cursor = max(cursor, exchanged.lsn)
@@ -19,12 +24,31 @@ extension Router {
     /// The holder's lease ends this much before the grantor's.
     static let leaseMargin = Interval(milliseconds: 300)
 
-    private mutating func adopt(_ policy: Policy) {
+    private mutating func adopt(_ policy: Policy, at now: Now, _ effects: inout [Effect]) {
         self.policy = policy
         queues.resize(to: policy.groups.count)
         queues.reorder(policy.order)
         presence.adopt(policy)
+        for agent in hosted.rows { renew(agent, at: now) }
+        for id in queues.ids {
+            relax(id, at: now)
+            if queues[id]?.phase == .queued { requeue(id, at: now) }
+        }
         freshTickets += stuck.all
+    }
+
+    /// An agent as the new policy has him. Whoever it does not have any more hears so from the coordinator.
+    private mutating func renew(_ agent: HostedAgent, at now: Now) {
+        guard let known = policy.agent(agent.id),
+            known.capacity != agent.capacity || known.skills != agent.skills
+                || known.channelLimits != agent.channelLimits
+        else { return }
+        change(agent.id, at: now) { agent in
+            agent.capacity = known.capacity
+            agent.skills = known.skills
+            agent.channelLimits = known.channelLimits
+        }
+        freshAgents.append(agent.id)
     }
 
     private mutating func settle(_ entry: Outbox.Entry, _ outcome: Outcome, at now: Now, _ effects: inout [Effect]) {
@@ -165,7 +189,7 @@ extension Router {
         guard let agent = hosted[change.agent], agent.isCurrent else { return }
         guard change.isHome else {
             guard change.agentEpoch >= agent.epoch else { return }
-            if change.instance == agent.instance {
+            if policy.agent(agent.id) != nil && change.instance == agent.instance {
                 endSession(agent.instance, at: now, &effects)
             } else {
                 supersede(agent.id, at: now, &effects)
@@ -175,10 +199,16 @@ extension Router {
         guard change.agentEpoch == agent.epoch else { return }
         let isSame =
             agent.work.count == change.work.count
-            && change.work.allSatisfy { work in agent.work.contains { $0.isFor(work.ticket, work.fence) } }
+            && change.work.allSatisfy { work in agent.work.contains { $0.assignment == work } }
         if isSame { return }
         self.change(agent.id, at: now) { agent in
             agent.work.removeAll { held in !change.work.contains { held.isFor($0.ticket, $0.fence) } }
+            for index in agent.work.indices {
+                let held = agent.work[index]
+                if let work = change.work.first(where: { held.isFor($0.ticket, $0.fence) }) {
+                    agent.work[index].assignment = work
+                }
+            }
             for work in change.work where !agent.work.contains(where: { $0.isFor(work.ticket, work.fence) }) {
                 agent.work.append(HostedWork(assignment: work, version: agent.version + 1))
             }

@@ -21,16 +21,18 @@ extension Router {
     // MARK: - making an offer
 
     mutating func offer(
-        _ ticket: QueuedTicket, to agent: AgentID, through group: GroupID, at now: Now, _ effects: inout [Effect]
+        _ ticket: QueuedTicket, to agent: AgentID, through group: GroupID, isSticky: Bool = false, at now: Now,
+        _ effects: inout [Effect]
     ) {
         guard let row = presence[agent] else { return }
+        let decision = record(of: agent, for: ticket, through: group, isSticky: isSticky, at: now)
         offer(
-            ticket, to: agent, row.presence.agentEpoch, home: row.home, through: group, at: now, &effects)
+            ticket, to: agent, row.presence.agentEpoch, home: row.home, through: group, decision, at: now, &effects)
     }
 
     mutating func offer(
         _ ticket: QueuedTicket, to agent: AgentID, _ epoch: AgentEpoch, home: Incarnation, through group: GroupID,
-        at now: Now, _ effects: inout [Effect]
+        _ decision: DecisionRecord?, at now: Now, _ effects: inout [Effect]
     ) {
         guard let region = policy.group(ticket.waiting.group)?.region, let ownerEpoch = ownedRegions[region],
             let known = policy.group(group)
@@ -46,7 +48,7 @@ extension Router {
             agent: agent, agentEpoch: epoch, group: group, priority: waiting.priority,
             age: now.instant.since(ticket.since), timeout: known.offerTimeout, subject: waiting.subject,
             cost: waiting.cost,
-            channel: waiting.channel)
+            channel: waiting.channel, decision: decision)
         let open = OpenOffer(offer: offer, home: home, madeAt: now.instant, isReserved: false)
         queues.occupy(waiting.ticket, .offered(open))
         counters.offersMade += 1
@@ -134,7 +136,8 @@ extension Router {
         if let agent = stickyAgent(of: ticket, at: now) {
             queues.occupy(id, .queued)
             stuck.stick(id, to: agent)
-            let left = policy.timing.stickyFor.milliseconds - now.instant.since(ticket.since).milliseconds
+            let patience = ticket.waiting.preferred?.patience ?? .zero
+            let left = patience.milliseconds - now.instant.since(ticket.since).milliseconds
             deadlines.arm(.stickEnds(id), due: due(Interval(milliseconds: left), from: now))
             freshTickets.append(id)
             return
@@ -204,10 +207,11 @@ extension Router {
         else { return }
         counters.claims += 1
         let held = claimID(waiting)
+        let decision = record(of: agent, for: ticket, through: group, isClaim: true, at: now)
         presence.hold(agent, for: held, units: waiting.cost.active)
         let claim = Claim(
             ticket: waiting.ticket, fence: waiting.fence, ownerEpoch: owner.epoch, agent: agent,
-            agentEpoch: row.presence.agentEpoch, home: row.home, group: group)
+            agentEpoch: row.presence.agentEpoch, home: row.home, group: group, decision: decision)
         ask(owner.owner, .claim(claim), .claim(waiting.ticket, stamp: stamp, agent, held), &effects)
     }
 
@@ -242,7 +246,9 @@ extension Router {
         if let exclusion = ticket.excluded.last(where: { $0.agent == claim.agent && $0.until > now.instant }) {
             return .excluded(exclusion.until.since(now.instant))
         }
-        offer(ticket, to: claim.agent, claim.agentEpoch, home: claim.home, through: claim.group, at: now, &effects)
+        offer(
+            ticket, to: claim.agent, claim.agentEpoch, home: claim.home, through: claim.group, claim.decision, at: now,
+            &effects)
         return .offered
     }
 

@@ -32,6 +32,8 @@ struct Outbox: Sendable {
     private var batches: [Batch] = []
     private var poll: Batch?
     private var idLast: UInt64 = 0
+    /// Who is on duty and who is not, until an answer says that it was heard; the latest of each agent.
+    private var duty = Table<AgentID, (report: DutyReport, sent: UInt64)>()
 
     var isFull: Bool { entries.count >= Limits.commandsWaitingMax }
     var count: Int { entries.count }
@@ -40,12 +42,34 @@ struct Outbox: Sendable {
         entries.append(Entry(command: command, purpose: purpose))
     }
 
+    mutating func report(_ agent: AgentID, _ epoch: AgentEpoch, isOnDuty: Bool) {
+        duty[agent] = (DutyReport(agent: agent, agentEpoch: epoch, isOnDuty: isOnDuty), .max)
+    }
+
+    /// The reports that go with the exchange of that number.
+    private mutating func reports(for id: UInt64) -> [DutyReport] {
+        guard !duty.isEmpty else { return [] }
+        return duty.keys.compactMap { agent in
+            duty.update(agent) { row in
+                row.sent = min(row.sent, id)
+                return row.report
+            }
+        }
+    }
+
+    /// What went with that exchange was heard: every report that was first sent with it or before.
+    private mutating func heard(through id: UInt64) {
+        guard !duty.isEmpty else { return }
+        for agent in duty.keys where duty[agent].map({ $0.sent <= id }) ?? false { duty[agent] = nil }
+    }
+
     /// Numbers begin anew; what was not answered is asked again, and keys, fences and epochs make that safe.
     mutating func beginIncarnation() {
         firstNumber = 1
         sentCount = 0
         batches = []
         poll = nil
+        duty = Table()
     }
 
     /// What to send now: the next batch, if there is something for it, and a parked poll, if none is out.
@@ -75,17 +99,18 @@ struct Outbox: Sendable {
         return idLast
     }
 
-    private func exchange(
+    private mutating func exchange(
         _ incarnation: Incarnation, _ cursor: LSN, _ park: Interval, first: UInt64, _ commands: [Command]
     ) -> Exchange {
         Exchange(
             incarnation: incarnation, cursor: cursor, park: park, firstCommand: first,
-            acknowledged: firstNumber - 1, commands: commands)
+            acknowledged: firstNumber - 1, commands: commands, duty: reports(for: idLast))
     }
 
     /// Takes an answer in: when the question left, and the commands it settles with their outcomes. Nil for an answer
     /// that nobody waits for any more.
     mutating func answered(_ id: UInt64, _ outcomes: [Outcome]) -> (sentAt: Instant, settled: [(Entry, Outcome)])? {
+        heard(through: id)
         if let poll, poll.id == id {
             self.poll = nil
             return (poll.sentAt, [])

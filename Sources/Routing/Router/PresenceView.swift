@@ -4,7 +4,7 @@ package struct PresenceView: Sendable {
     package struct Row: Sendable {
         package internal(set) var home: Incarnation
         package internal(set) var presence: Presence
-        /// Channels of which he may have no more, known of our own agents only: others' home routers refuse.
+        /// Channels of which he may have no more.
         var fullChannels: [String] = []
         /// Offers made to an agent of another router that his gossip does not show yet.
         var held: [Held] = []

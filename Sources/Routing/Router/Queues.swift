@@ -19,7 +19,7 @@ package struct Queues: Sendable {
         var attempts: UInt32 = 0
         /// For whom it is claimed, while it is.
         var claimant = AgentID(0)
-        var preferred: AgentID?
+        var preferred: Preference?
         var priority: Priority
         var phase = Phase.idle
         /// Whether it stands in other lanes than its own group's, or there as a foreign one: see `standings`.

@@ -98,7 +98,7 @@ struct ReadyIndex: Sendable {
         }
     }
 
-    private static func entry(
+    static func entry(
         of agent: AgentID, _ readiness: Readiness, _ skills: UInt32, _ strategy: Strategy
     ) -> Entry {
         let key: UInt64 =
@@ -136,7 +136,7 @@ struct ReadyIndex: Sendable {
     }
 
     @inline(__always)
-    private func meets(_ agent: Int, _ demand: Demand, _ mask: SkillMask) -> Bool {
+    func meets(_ agent: Int, _ demand: Demand, _ mask: SkillMask) -> Bool {
         profiles[agent].mask.covers(mask) && profiles[agent].free >= UInt32(demand.cost.active)
             && demand.signature.isMet(by: profiles[agent].skills)
             && (profiles[agent].fullChannels.isEmpty || !profiles[agent].fullChannels.contains(demand.channel))
@@ -159,6 +159,18 @@ struct ReadyIndex: Sendable {
             return sum >= bound
         }
         return best.map { AgentID($0.agent) }
+    }
+
+    // MARK: - for records of decisions
+
+    func strategy(of group: GroupID) -> Strategy { teams[group.index].strategy }
+    func readyCount(in group: GroupID) -> Int { teams[group.index].ready.count }
+    @inline(__always)
+    func firstReady(in group: GroupID, where isWanted: (Entry) -> Bool) {
+        _ = teams[group.index].ready.first(where: isWanted)
+    }
+    func sumOfLevels(_ agent: Int, for demand: Demand) -> Int {
+        demand.signature.sumOfLevels(in: profiles[agent].skills)
     }
 
     // MARK: - for checks

@@ -12,6 +12,8 @@ package struct Router: Sendable {
     package internal(set) var counters = Counters()
 
     var cursor = LSN.zero
+    /// Of the coordinator that was heard last.
+    var reign: UInt32 = 0
     /// Until when this router may offer and accept: counted from before it asked, so that it ends here before there.
     var leaseUntil = Instant(milliseconds: 0)
     /// The process is about to end: sessions are sent elsewhere.

@@ -139,6 +139,7 @@ extension Router {
             work: work.map { HostedWork(assignment: $0, version: 2) }, idleSince: now.instant)
         if let former { home.continue(former, isSameClient: former.instance == instance) }
         hosted[agent] = home
+        if !home.isOnDuty { outbox.report(agent, epoch, isOnDuty: false) }
         _ = sessions.update(instance) { session in
             if !session.agents.contains(agent) { session.agents.append(agent) }
             session.listed.removeAll { $0 == agent }

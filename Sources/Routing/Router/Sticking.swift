@@ -1,5 +1,5 @@
 /// The agent who knows the customer or the case is asked first: as a preference with a time-out, never as a pin. While
-/// he is there, free or not, the ticket waits for him alone for `Timing.stickyFor`; is he away, or does the time run
+/// he is there, free or not, the ticket waits for him alone until it has the age that its `Preference` says; is he away, or does the time run
 /// out, it is everybody's, with its place kept (Chatwoot #9587: work must not wait for somebody who is not there).
 struct StuckTickets: Sendable {
     private var agents: [TicketID: AgentID] = [:]
@@ -27,8 +27,8 @@ struct StuckTickets: Sendable {
 extension Router {
     /// For whom the ticket waits alone now, if for anybody. Only its own owner grants that.
     func stickyAgent(of ticket: QueuedTicket, at now: Now) -> AgentID? {
-        guard let agent = ticket.waiting.preferred, isHome(ticket.waiting),
-            now.instant.since(ticket.since) < policy.timing.stickyFor,
+        guard let preferred = ticket.waiting.preferred, isHome(ticket.waiting),
+            now.instant.since(ticket.since) < preferred.patience, case let agent = preferred.agent,
             let row = presence[agent], row.presence.status.takesOffers || row.presence.status == .resting,
             ticket.asked.signature.isMet(by: row.presence.skills), !ticket.excludes(agent, at: now.instant),
             group(of: agent, for: ticket.waiting) != nil
@@ -55,7 +55,7 @@ extension Router {
             let group = group(of: agent, for: ticket.waiting)
         else { return true }
         stuck.release(id)
-        offer(ticket, to: agent, through: group, at: now, &effects)
+        offer(ticket, to: agent, through: group, isSticky: true, at: now, &effects)
         return true
     }
 

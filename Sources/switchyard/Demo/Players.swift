@@ -213,7 +213,7 @@ final class Players: @unchecked Sendable {
     private func handOn(_ agent: String, _ ticket: TicketID, _ fence: Fence, _ index: Int) {
         let stops = trace.cases[index].stops
         let next = progress[index].stop + 1
-        let work: AgentWork
+        let work: WorkAction
         if next == stops.count {
             work = .resolve
         } else if let tier = Tier(rawValue: UInt8(stops[next].tier)) {

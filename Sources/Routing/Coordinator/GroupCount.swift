@@ -1,0 +1,80 @@
+/// How many tickets of a group are in which state, and how fast they leave its queue.
+package struct GroupCount: Equatable, Sendable {
+    package private(set) var waiting: Int32 = 0
+    package private(set) var working: Int32 = 0
+    package private(set) var pending: Int32 = 0
+    package private(set) var widened: Int32 = 0
+    package private(set) var scheduled: Int32 = 0
+    package private(set) var quarantined: Int32 = 0
+    /// How often tickets were widened, by the trigger's number less one; empty before the first.
+    private var triggers: [UInt64] = []
+    /// Waiting ones by priority; empty before the first, then ten. A priority above 9 counts as 9.
+    package private(set) var waitingByPriority: [Int32] = []
+    /// When waiting ones were assigned, whoever took them; in the ledger's wall time, which never goes back.
+    package internal(set) var departures = Departures()
+
+    package init() {}
+
+    mutating func add(_ state: TicketState, _ isWidened: Bool, _ priority: Priority, _ sign: Int32) {
+        switch state {
+        case .waiting:
+            waiting += sign
+            if isWidened { widened += sign }
+            if waitingByPriority.isEmpty { waitingByPriority = [Int32](repeating: 0, count: 10) }
+            waitingByPriority[min(Int(priority), 9)] += sign
+        case .assigned: working += sign
+        case .pending: pending += sign
+        case .scheduled: scheduled += sign
+        case .quarantined: quarantined += sign
+        case .resolved, .closed: break
+        }
+        invariant(
+            min(waiting, working, pending, widened, scheduled, quarantined) >= 0, "a group's count fell below zero")
+    }
+
+    mutating func overflowed(by trigger: Trigger) {
+        if triggers.isEmpty { triggers = [UInt64](repeating: 0, count: Trigger.allCases.count) }
+        triggers[Int(trigger.rawValue) - 1] += 1
+    }
+
+    package var overflows: [ClusterStatus.Overflow] {
+        guard !triggers.isEmpty else { return [] }
+        return Trigger.allCases.compactMap { trigger in
+            let count = triggers[Int(trigger.rawValue) - 1]
+            return count > 0 ? ClusterStatus.Overflow(trigger, count) : nil
+        }
+    }
+
+    /// What a ticket of this priority must expect when it comes last of those of its own and of higher priority.
+    func expectedWait(of priority: Priority, at wall: WallTime) -> WaitEstimate? {
+        let ahead = waitingByPriority.dropFirst(min(Int(priority), 9)).reduce(0, +)
+        return WaitEstimate(position: max(1, Int(ahead)), departures: departures, at: wall.asInstant)
+    }
+
+    /// What the next ticket of each priority that has waiting ones must expect, highest first: it comes behind all of
+    /// its own and of higher priorities. Where age or deadlines decide the order, that is where most would come, not all.
+    package func expectedWaits(at wall: WallTime) -> [ClusterStatus.PriorityWait] {
+        var ahead: Int32 = 0
+        var waits: [ClusterStatus.PriorityWait] = []
+        for priority in waitingByPriority.indices.reversed() where waitingByPriority[priority] > 0 {
+            ahead += waitingByPriority[priority]
+            waits.append(
+                ClusterStatus.PriorityWait(
+                    priority: Priority(priority), waiting: UInt32(waitingByPriority[priority]),
+                    estimate: estimate(behind: ahead, at: wall)))
+        }
+        return waits
+    }
+
+    /// What a ticket must expect that comes behind all that wait now; the pace of the group when nothing waits.
+    package func expectedWait(at wall: WallTime) -> WaitEstimate? { estimate(behind: waiting, at: wall) }
+
+    private func estimate(behind ahead: Int32, at wall: WallTime) -> WaitEstimate? {
+        WaitEstimate(position: Int(ahead) + 1, departures: departures, at: wall.asInstant)
+    }
+}
+
+extension WallTime {
+    /// For what only compares times of one clock.
+    var asInstant: Instant { Instant(milliseconds: milliseconds) }
+}

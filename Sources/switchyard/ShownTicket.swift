@@ -1,0 +1,127 @@
+import Foundation
+import Node
+import Routing
+
+/// A ticket with names in place of numbers: the form of `ticket show`, which may grow apart from the ledger's.
+struct ShownTicket: Encodable {
+    struct Step: Encodable {
+        let at: String
+        let what: String
+        let group: String
+        let agent: String?
+        /// What made it happen, who asked for it, and the reason given; absent where the agent alone says it.
+        let trigger: String?
+        let by: String?
+        let note: String?
+    }
+    let ticket: UInt64
+    let state: String
+    let holder: String?
+    let group: String
+    let widened: [String]
+    let priority: Int
+    let requires: [String]
+    let rule: String
+    let opened: String
+    let subject: String
+    let customer: String
+    let region: String
+    let product: String
+    let labels: [String]
+    let text: String
+    let steps: [Step]
+    /// What the state alone does not say, in words; empty when there is nothing.
+    let standing: [String]
+    /// Why its latest holder was asked.
+    let decision: ShownDecision?
+
+    init(_ record: TicketRecord, _ catalog: Catalog) {
+        ticket = record.ticket.value
+        state = Self.word(record)
+        holder = record.state.holder.map { catalog.agents.name($0.value) }
+        group = catalog.groups.name(record.group.value)
+        widened = record.widened.map { catalog.groups.name($0.value) }
+        priority = Int(record.priority)
+        requires = record.signature.requirements.map { "\(catalog.skills.name($0.skill.value)) >= \($0.levelMin)" }
+        rule = record.rule
+        opened = Self.words(record.openedAt)
+        subject = record.submission.subject
+        customer = record.submission.customer
+        region = record.submission.region
+        product = record.submission.product
+        labels = record.submission.labels
+        text = record.submission.text
+        steps = record.steps.map { step in
+            Step(
+                at: Self.words(step.at), what: "\(step.kind)", group: catalog.groups.name(step.group.value),
+                agent: step.agent.map { catalog.agents.name($0.value) },
+                trigger: step.cause.map { "\($0.trigger)" },
+                by: step.cause.flatMap { $0.by.isEmpty ? nil : $0.by },
+                note: step.cause.flatMap { $0.note.isEmpty ? nil : $0.note })
+        }
+        standing = Self.standing(record.standing)
+        decision = record.decision.map { ShownDecision($0, catalog) }
+    }
+
+    private static func word(_ record: TicketRecord) -> String {
+        switch record.state {
+        case .waiting: "waiting"
+        case .assigned: "assigned"
+        case .pending: record.standing.pause?.kind == .hold ? "on hold" : "pending"
+        case .resolved: "resolved"
+        case .scheduled: "scheduled"
+        case .quarantined: "quarantined"
+        case .closed:
+            switch record.standing.disposition {
+            case .cancelled: "cancelled"
+            case .merged(let into): "merged into \(into.value)"
+            case .expired: "closed: its maximum life was over"
+            case .handedOut(let party): "closed, handed to \(party)"
+            case .solved, nil: "closed"
+            }
+        }
+    }
+
+    private static func standing(_ standing: TicketRecord.Standing) -> [String] {
+        var words: [String] = []
+        if let pause = standing.pause {
+            words.append(
+                "\(pause.kind == .hold ? "on hold" : "waits for the customer") until \(Self.words(pause.until)) at the"
+                    + " latest" + (pause.reason.isEmpty ? "" : ": \(pause.reason)"))
+        }
+        if let startsAt = standing.startsAt { words.append("starts to wait at \(Self.words(startsAt))") }
+        if let callback = standing.callback { words.append("to be called back: \(callback)") }
+        if standing.attempts > 0 { words.append("\(standing.attempts) offers failed in this stay") }
+        if standing.deaths > 0 { words.append("\(standing.deaths) holders vanished with it") }
+        return words
+    }
+
+    static func words(_ wall: WallTime) -> String {
+        Date(timeIntervalSince1970: Double(wall.milliseconds) / 1000)
+            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    }
+
+    var lines: String {
+        steps.map { step in
+            let place = step.what == "widened" || step.what == "narrowed" ? (step.what == "widened" ? "to" : "from") : "in"
+            let who = step.agent.map { " by \($0)" } ?? step.by.map { " by \($0)" } ?? ""
+            let why = step.trigger.map { $0 == "agent" || $0 == "supervisor" ? "" : " [\($0)]" } ?? ""
+            return "  \(step.at)  \(step.what) \(place) \(step.group)\(who)\(why)"
+                + (step.note.map { ": \($0)" } ?? "")
+        }.joined(separator: "\n")
+    }
+
+    var summary: String {
+        "ticket \(ticket) is \(state) in \(group)" + (holder.map { ", held by \($0)" } ?? "")
+            + (widened.isEmpty ? "" : ", also offered in \(widened.joined(separator: ", "))")
+    }
+
+    var about: String {
+        "  subject   \(subject)\n  rule      \(rule), priority \(priority)\n  requires  "
+            + (requires.isEmpty ? "nothing" : requires.joined(separator: ", "))
+    }
+}
+
+extension ShownTicket {
+    var textual: String { ([summary, about] + standing.map { "  " + $0 } + [lines]).joined(separator: "\n") }
+}
