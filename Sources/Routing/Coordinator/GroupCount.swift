@@ -26,7 +26,7 @@ package struct GroupCount: Equatable, Sendable {
     }
 
     /// What the next ticket of each priority that has waiting ones must expect, highest first: it comes behind all of
-    /// its own and of higher priorities. Where age or deadlines decide the order, that is where most would come, not all.
+    /// its own and of higher priorities. Where age or deadlines decide the order, it is so for most tickets, not all.
     package func expectedWaits(at wall: WallTime) -> [ClusterStatus.PriorityWait] {
         var ahead: Int32 = 0
         var waits: [ClusterStatus.PriorityWait] = []
