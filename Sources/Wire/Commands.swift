@@ -223,13 +223,13 @@ extension ClusterStatus.GroupStatus: WireValue {
         encoder.number(pending)
         encoder.number(widened)
         encoder.list(waits)
-        encoder.optional(expected)
+        encoder.optional(usual)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             group: try decoder.value(), waiting: try decoder.number32(), working: try decoder.number32(),
             pending: try decoder.number32(), widened: try decoder.number32(), waits: try decoder.list(),
-            expected: try decoder.optional())
+            usual: try decoder.optional())
     }
 }
 

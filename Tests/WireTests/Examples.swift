@@ -108,7 +108,7 @@ enum Examples {
                     ClusterStatus.PriorityWait(
                         priority: 7, waiting: 1, estimate: WaitEstimate(p50: .seconds(50), p90: .seconds(90))),
                     ClusterStatus.PriorityWait(priority: 2, waiting: 300, estimate: nil),
-                ], expected: WaitEstimate(p50: .seconds(60), p90: .seconds(300)))
+                ], usual: WaitEstimate(p50: .seconds(60), p90: .seconds(300)))
         ]
         status.agentsAttached = 5
         status.counters.ticketsOpened = 6

@@ -193,7 +193,7 @@ extension Coordinator {
                 ClusterStatus.GroupStatus(
                     group: group.id, waiting: UInt32(count.waiting), working: UInt32(count.working),
                     pending: UInt32(count.pending), widened: UInt32(count.widened),
-                    waits: count.expectedWaits(at: time), expected: count.expectedWait(at: time)))
+                    waits: count.expectedWaits(at: time), usual: count.waits.usual))
         }
         for agent in ledger.agents {
             switch agent.presence {
