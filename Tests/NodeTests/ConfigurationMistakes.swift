@@ -108,8 +108,8 @@ extension ConfigurationTests.Wrong {
         Self(
             "a section that does not exist",
             [
-                "team: unknown key; known here: agents, calendars, channels, default, groups, regions, rules, settings, "
-                    + "skills"
+                "team: unknown key; known here: agents, calendars, channels, default, groups, regions, rules, "
+                    + "settings, skills"
             ],
             replacing(\.skills, "]", "], team: {}")),
         Self("a text for a list", [#"agents.ben.groups: expected a list, found the text "a-1""#]) {

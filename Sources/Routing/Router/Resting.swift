@@ -54,8 +54,8 @@ extension Router {
 
     // MARK: - hours
 
-    /// Whose hours have ended is offered nothing more, and an offer that is open is withdrawn, lest it count against him
-    /// that he has gone home; what he holds he keeps. Whose hours have begun is there again.
+    /// Whose hours have ended is offered nothing more, and an offer that is open is withdrawn, lest it count against
+    /// him that he has gone home; what he holds he keeps. Whose hours have begun is there again.
     ///
     /// At nine in the morning it is thousands: `Limits.shiftsPerTurnMax` a turn, the others in the next one. All agents
     /// are looked at once a minute at least, for the wall clock may be set; the timer runs by the one that never jumps.
