@@ -80,6 +80,19 @@ import Testing
         #expect(home.isOffered(1))
     }
 
+    @Test("comes back with the next turn when more begin at once than one turn lets")
+    func lots() {
+        let crew = Limits.shiftsPerTurnMax + 40
+        var home = RestingTests.Home(hours: Self.hours([5_010, 5_200]), crew: crew)
+        func resting(_ home: RestingTests.Home) -> Int { home.router.hosted.rows.filter(\.isOffShift).count }
+        home.pass(seconds: 9)
+        #expect(home.router.hosted.count == crew && resting(home) == crew)
+        home.pass(seconds: 1)
+        #expect(resting(home) == 40)
+        home.pass(seconds: 1)
+        #expect(resting(home) == 0)
+    }
+
     @Test("is taken by a new policy as it says, at once")
     func newPolicy() {
         var home = RestingTests.Home(hours: Self.hours([5_100, 5_200]))

@@ -35,8 +35,8 @@ package struct TicketExplanation: Equatable, Sendable {
     }
 }
 
-/// What keeps an agent from a ticket, the first that applies in the order of the cases; `offShift` comes where `resting`
-/// does.
+/// What keeps an agent from a ticket, the first that applies in the order of the cases; `offShift` comes where
+/// `resting` does.
 package enum Obstacle: UInt8, Sendable, CaseIterable {
     /// He lacks a skill, or has it at too low a level.
     case lacksSkill = 1
