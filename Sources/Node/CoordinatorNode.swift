@@ -41,7 +41,8 @@ package final class CoordinatorNode: Steppable {
         coordinator = Coordinator(ledger: ledger, at: now, into: &effects)
         let isNew = company.text != ledger.policyText
         let version = isNew ? ledger.policyVersion + 1 : ledger.policyVersion
-        let (policy, additions) = company.compile(adding: ledger.catalog, version: version)
+        let (policy, additions) = company.compile(
+            adding: ledger.catalog, version: version, today: now.wall)
         coordinator.step(.policyLoaded(policy, text: company.text, additions: additions), at: now, into: &effects)
         try perform(at: now)
         log.info("reign \(coordinator.ledger.reign), policy \(policy.version)")

@@ -42,12 +42,14 @@ extension Group: WireValue {
         encoder.number(refuseAt)
         encoder.value(strategy)
         encoder.byte(weight)
+        encoder.optional(hours)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             id: try decoder.value(), name: try decoder.text(), region: try decoder.value(), tier: try decoder.value(),
             escalatesTo: try decoder.optional(), overflow: try decoder.list(), offerTimeout: try decoder.value(),
-            refuseAt: try decoder.number32(), strategy: try decoder.value(), weight: try decoder.byte())
+            refuseAt: try decoder.number32(), strategy: try decoder.value(), weight: try decoder.byte(),
+            hours: try decoder.optional())
     }
 }
 
@@ -114,11 +116,13 @@ extension Agent: WireValue {
         encoder.number(capacity)
         encoder.list(channelLimits)
         encoder.value(wrapUp)
+        encoder.optional(hours)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             id: try decoder.value(), name: try decoder.text(), groups: try decoder.list(), skills: try decoder.list(),
-            capacity: try decoder.number32(), channelLimits: try decoder.list(), wrapUp: try decoder.value())
+            capacity: try decoder.number32(), channelLimits: try decoder.list(), wrapUp: try decoder.value(),
+            hours: try decoder.optional())
     }
 }
 
@@ -209,6 +213,7 @@ extension Policy: WireValue {
         encoder.value(fairness)
         encoder.value(order)
         encoder.list(awayReasons)
+        encoder.list(calendars)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         let version = try decoder.number32()
@@ -220,7 +225,8 @@ extension Policy: WireValue {
         self.init(
             version: version, catalog: catalog, groups: groups, agents: agents, regions: try decoder.list(),
             rules: try decoder.list(), timing: try decoder.value(), channels: try decoder.list(),
-            fairness: try decoder.value(), order: try decoder.value(), awayReasons: try decoder.list())
+            fairness: try decoder.value(), order: try decoder.value(), awayReasons: try decoder.list(),
+            calendars: try decoder.list())
     }
 }
 

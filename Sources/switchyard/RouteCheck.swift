@@ -31,7 +31,9 @@ struct RouteCheck {
 
     private let policy: Policy
 
-    init(_ company: Company) { policy = company.compile(adding: Catalog(), version: 1).policy }
+    init(_ company: Company, today: WallTime) {
+        policy = company.compile(adding: Catalog(), version: 1, today: today).policy
+    }
 
     func run(_ file: String, isJSON: Bool) throws -> Int32 {
         let text = try TextFile.read(file)

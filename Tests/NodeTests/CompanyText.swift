@@ -4,6 +4,9 @@ import Node
 
 /// A cluster file of two regions in which everything is right. A test puts one thing wrong, or makes it quicker.
 struct CompanyText: Sendable {
+    /// 2026-11-22 00:00 UTC, a Sunday.
+    static let today = WallTime(milliseconds: 1_795_305_600_000)
+
     var settings = #"{ lease: "3s", grace: "20s", regionReturn: "50ms" }"#
     var regions = #"{ a: { title: "Alpha" }, b: { title: "Beta" } }"#
     var skills = #"["billing", "general"]"#
@@ -29,6 +32,7 @@ struct CompanyText: Sendable {
             requires: [{ skillFrom: "product", otherwise: "general", level: 2 }] },
         ]
         """
+    var calendars: String?
     var fallback: String? = #"{ group: "a-1", priority: 4 }"#
 
     var whole: String {
@@ -39,6 +43,7 @@ struct CompanyText: Sendable {
           groups: \(groups),
           agents: \(agents),
           rules: \(rules),
+          \(calendars.map { "calendars: \($0)," } ?? "")
           \(fallback.map { "default: \($0)" } ?? "") }
         """
     }

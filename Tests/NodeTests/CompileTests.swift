@@ -7,11 +7,11 @@ import Wire
 @Suite("a company becomes a policy") struct CompileTests {
     @Test("names that are known keep their numbers, and new ones are appended")
     func numbers() throws {
-        let first = try CompanyText().read().compile(adding: Catalog(), version: 1)
+        let first = try CompanyText().read().compile(adding: Catalog(), version: 1, today: CompanyText.today)
         #expect(first.additions.agents == ["ana", "ben", "bob", "eva"])
         var text = CompanyText()
         text.agents = text.agents.replacing("ben:", with: "aaron:")
-        let second = try text.read().compile(adding: first.policy.catalog, version: 2)
+        let second = try text.read().compile(adding: first.policy.catalog, version: 2, today: CompanyText.today)
         #expect(second.additions.agents == ["aaron"])
         #expect(second.additions.groups == [] && second.additions.regions == [] && second.additions.skills == [])
         for name in ["ana", "eva", "bob"] {
@@ -28,9 +28,9 @@ import Wire
         var text = CompanyText()
         text.agents = text.agents.replacing("ben:", with: "aaron:")
         let without = try text.read()
-        let first = with.compile(adding: Catalog(), version: 1).policy
-        let second = without.compile(adding: first.catalog, version: 2).policy
-        let third = with.compile(adding: second.catalog, version: 3)
+        let first = with.compile(adding: Catalog(), version: 1, today: CompanyText.today).policy
+        let second = without.compile(adding: first.catalog, version: 2, today: CompanyText.today).policy
+        let third = with.compile(adding: second.catalog, version: 3, today: CompanyText.today)
         #expect(third.additions == Catalog.Additions())
         #expect(third.policy.agents[1] == first.agents[1])
         #expect(third.policy.agent(named: "aaron") == nil)
@@ -39,15 +39,15 @@ import Wire
     @Test("the same company again adds nothing and is the same policy")
     func again() throws {
         let company = try CompanyText().read()
-        let first = company.compile(adding: Catalog(), version: 1)
-        let second = company.compile(adding: first.policy.catalog, version: 1)
+        let first = company.compile(adding: Catalog(), version: 1, today: CompanyText.today)
+        let second = company.compile(adding: first.policy.catalog, version: 1, today: CompanyText.today)
         #expect(second.policy == first.policy)
         #expect(second.additions == Catalog.Additions())
     }
 
     @Test("the first rule that holds classifies, and what no rule knows goes where the default says")
     func classification() throws {
-        let policy = try CompanyText().read().compile(adding: Catalog(), version: 1).policy
+        let policy = try CompanyText().read().compile(adding: Catalog(), version: 1, today: CompanyText.today).policy
         let bill = try #require(policy.classify(Submission(region: "a", product: "billing")))
         let billing = try #require(policy.catalog.skills.number(of: "billing"))
         #expect(bill.rule == "bills" && bill.priority == 7)
@@ -59,8 +59,11 @@ import Wire
     @Test("a random policy comes through the wire as it was", arguments: 0..<200)
     func wire(_ seed: Int) throws {
         var random = SplitMix64(seed: UInt64(seed))
-        let former = Self.company(&random, salt: "f").compile(adding: Catalog(), version: 1).policy.catalog
-        let policy = Self.company(&random, salt: random.pick(["f", "g"])).compile(adding: former, version: 2).policy
+        let former = Self.company(&random, salt: "f").compile(adding: Catalog(), version: 1, today: CompanyText.today)
+            .policy.catalog
+        let policy = Self.company(&random, salt: random.pick(["f", "g"])).compile(
+            adding: former, version: 2, today: CompanyText.today
+        ).policy
         let joined = Reply.joined(Joined(incarnation: Incarnation(7), reign: 3, policy: policy))
         let bytes = Frame.encode(joined)
         let back = try Frame.decode(Reply.self, bytes)

@@ -7,6 +7,8 @@ package struct Company: Equatable, Sendable {
     package var fairness = Fairness()
     package var order = Order.priority
     package var awayReasons: [String] = []
+    /// `Limits.calendarsMax` at most; their order is that of their numbers.
+    package var calendars: [DraftCalendar] = []
     package var regions: [String] = []
     package var skills: [String] = []
     package var groups: [DraftGroup] = []
@@ -27,11 +29,12 @@ package struct Company: Equatable, Sendable {
         package var refuseAt = Limits.waitingPerGroup
         package var strategy = Strategy.longestIdle
         package var weight: UInt8 = 50
+        package var hours: String?
         package static func == (a: DraftGroup, b: DraftGroup) -> Bool {
             a.name == b.name && a.region == b.region && a.tier == b.tier && a.escalatesTo == b.escalatesTo
                 && a.overflow.map(\.after) == b.overflow.map(\.after) && a.overflow.map(\.to) == b.overflow.map(\.to)
                 && a.offerTimeout == b.offerTimeout && a.refuseAt == b.refuseAt && a.strategy == b.strategy
-                && a.weight == b.weight
+                && a.weight == b.weight && a.hours == b.hours
         }
     }
 
@@ -43,6 +46,7 @@ package struct Company: Equatable, Sendable {
         package var capacity: UInt32 = 1
         package var channelLimits: [ChannelLimit] = []
         package var wrapUp = Interval.zero
+        package var hours: String?
     }
 
     package struct DraftSkill: Equatable, Sendable {
@@ -68,8 +72,11 @@ package struct Company: Equatable, Sendable {
 }
 
 extension Company {
-    /// The names this company adds to a catalog, and the policy in the numbers of the catalog with them.
-    package func compile(adding to: Catalog, version: UInt32) -> (policy: Policy, additions: Catalog.Additions) {
+    /// The names this company adds to a catalog, and the policy in the numbers of the catalog with them. Calendars are
+    /// laid out around `today`.
+    package func compile(
+        adding to: Catalog, version: UInt32, today: WallTime
+    ) -> (policy: Policy, additions: Catalog.Additions) {
         var additions = Catalog.Additions()
         additions.regions = regions.filter { to.regions.number(of: $0) == nil }
         additions.skills = skills.filter { to.skills.number(of: $0) == nil }
@@ -92,7 +99,8 @@ extension Company {
         let policy = Policy(
             version: version, catalog: catalog, groups: groupRows, agents: agentRows, regions: regionRows,
             rules: rules.map { compile($0, catalog) }, timing: timing, channels: channels, fairness: fairness,
-            order: order, awayReasons: awayReasons)
+            order: order, awayReasons: awayReasons,
+            calendars: calendars.map { $0.compile(around: today) })
         return (policy, additions)
     }
 
@@ -104,7 +112,7 @@ extension Company {
             overflow: draft.overflow.map {
                 OverflowStep(after: $0.after, target: GroupID(catalog.groups.numbered($0.to)))
             }, offerTimeout: draft.offerTimeout ?? timing.offerTimeout, refuseAt: draft.refuseAt,
-            strategy: draft.strategy, weight: draft.weight)
+            strategy: draft.strategy, weight: draft.weight, hours: calendar(draft.hours))
     }
 
     private func compile(_ draft: DraftAgent, _ catalog: Catalog) -> Agent {
@@ -112,7 +120,15 @@ extension Company {
             id: AgentID(catalog.agents.numbered(draft.name)), name: draft.name,
             groups: draft.groups.map { GroupID(catalog.groups.numbered($0)) },
             skills: draft.skills.map { SkillLevel(skill: SkillID(catalog.skills.numbered($0.name)), level: $0.level) },
-            capacity: draft.capacity, channelLimits: draft.channelLimits, wrapUp: draft.wrapUp)
+            capacity: draft.capacity, channelLimits: draft.channelLimits, wrapUp: draft.wrapUp,
+            hours: calendar(draft.hours))
+    }
+
+    private func calendar(_ name: String?) -> CalendarID? {
+        guard let name else { return nil }
+        let index = calendars.firstIndex { $0.name == name }
+        invariant(index != nil, "the calendar \"\(name)\" was checked and is not there")
+        return index.map { CalendarID(UInt32($0)) }
     }
 
     private func compile(_ draft: DraftRule, _ catalog: Catalog) -> Rule {

@@ -14,13 +14,16 @@ struct CompanyReader {
     init(mistakes: Mistakes) { self.mistakes = mistakes }
 
     mutating func read(_ roots: [ConfigurationNode]) {
-        let keys: Set<String> = ["settings", "regions", "skills", "groups", "agents", "channels", "rules", "default"]
+        let keys: Set<String> = [
+            "settings", "regions", "skills", "groups", "agents", "channels", "rules", "default", "calendars",
+        ]
         var sections: [String: [ConfigurationNode]] = [:]
         for root in roots {
             for (key, node) in root.members(allowed: keys) { sections[key, default: []].append(node) }
         }
         for node in sections["settings"] ?? [] { readSettings(node) }
         for node in sections["channels"] ?? [] { readChannels(node) }
+        for node in sections["calendars"] ?? [] { readCalendars(node) }
         for node in sections["regions"] ?? [] { readRegions(node) }
         for node in sections["skills"] ?? [] { readSkills(node) }
         for node in sections["groups"] ?? [] { nameGroups(node) }
@@ -103,7 +106,7 @@ struct CompanyReader {
 
     private mutating func readGroups(_ node: ConfigurationNode) {
         let keys: Set<String> = [
-            "region", "tier", "escalatesTo", "overflow", "offerTimeout", "refuseAt", "strategy", "weight",
+            "region", "tier", "escalatesTo", "overflow", "offerTimeout", "refuseAt", "strategy", "weight", "hours",
         ]
         for (name, group) in node.members() {
             _ = group.members(allowed: keys)
@@ -136,6 +139,7 @@ struct CompanyReader {
             if let refuseAt = group["refuseAt"]?.whole(1...Int(Limits.waitingPerGroup)) {
                 draft.refuseAt = UInt32(refuseAt)
             }
+            draft.hours = calendarName(group["hours"])
             company.groups.append(draft)
         }
     }
@@ -148,9 +152,10 @@ struct CompanyReader {
 
     private mutating func readAgents(_ node: ConfigurationNode) {
         for (pattern, agent) in node.members() {
-            _ = agent.members(allowed: ["groups", "skills", "capacity", "limits", "wrapUp"])
+            _ = agent.members(allowed: ["groups", "skills", "capacity", "limits", "wrapUp", "hours"])
             var draft = Company.DraftAgent(name: pattern)
             draft.wrapUp = agentWrapUp(agent)
+            draft.hours = calendarName(agent["hours"])
             draft.channelLimits = agentLimits(agent)
             for group in agent.require("groups")?.elements ?? [] {
                 guard let name = groupName(group) else { continue }

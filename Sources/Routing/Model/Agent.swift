@@ -10,10 +10,12 @@ package struct Agent: Equatable, Sendable {
     package let channelLimits: [ChannelLimit]
     /// How long he is left alone after a ticket, which keeps its units so long. His own, whatever the ticket's group.
     package let wrapUp: Interval
+    /// When he works; outside of it he is offered nothing. Nil for always.
+    package let hours: CalendarID?
 
     package init(
         id: AgentID, name: String, groups: [GroupID], skills: [SkillLevel], capacity: UInt32,
-        channelLimits: [ChannelLimit] = [], wrapUp: Interval = .zero
+        channelLimits: [ChannelLimit] = [], wrapUp: Interval = .zero, hours: CalendarID? = nil
     ) {
         self.id = id
         self.name = name
@@ -22,6 +24,7 @@ package struct Agent: Equatable, Sendable {
         self.capacity = capacity
         self.channelLimits = channelLimits
         self.wrapUp = wrapUp
+        self.hours = hours
     }
 }
 
@@ -39,8 +42,8 @@ package enum Status: UInt8, Sendable, CaseIterable {
     case unreachable = 5
     /// Takes one ticket, then is `away` until he says otherwise.
     case availableForOne = 6
-    /// Available, but left alone for a while by the engine: his fair share is reached, or his status flaps. Only in
-    /// presence; his own status stays what he set.
+    /// Available, but left alone for a while by the engine: his fair share is reached, his status flaps, or it is
+    /// outside of his hours. Only in presence; his own status stays what he set.
     case resting = 7
 
     /// Only such an agent is offered tickets.

@@ -48,10 +48,13 @@ package struct Group: Equatable, Sendable {
     package let strategy: Strategy
     /// 1...100: an agent of several groups is given tickets of the heaviest first; among equals the rank decides.
     package let weight: UInt8
+    /// When it is open; nil for always.
+    package let hours: CalendarID?
 
     package init(
         id: GroupID, name: String, region: RegionID, tier: Tier, escalatesTo: GroupID?, overflow: [OverflowStep],
-        offerTimeout: Interval, refuseAt: UInt32, strategy: Strategy = .longestIdle, weight: UInt8 = 50
+        offerTimeout: Interval, refuseAt: UInt32, strategy: Strategy = .longestIdle, weight: UInt8 = 50,
+        hours: CalendarID? = nil
     ) {
         self.id = id
         self.name = name
@@ -63,5 +66,6 @@ package struct Group: Equatable, Sendable {
         self.refuseAt = refuseAt
         self.strategy = strategy
         self.weight = weight
+        self.hours = hours
     }
 }

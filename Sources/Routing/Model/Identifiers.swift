@@ -37,6 +37,14 @@ package struct SkillID: Hashable, Comparable, Sendable {
     package var index: Int { Int(value) }
 }
 
+/// The place of one `Hours` among those of a policy. Another policy may number them otherwise: never journaled.
+package struct CalendarID: Hashable, Comparable, Sendable {
+    package let value: UInt32
+    package init(_ value: UInt32) { self.value = value }
+    package static func < (a: CalendarID, b: CalendarID) -> Bool { a.value < b.value }
+    package var index: Int { Int(value) }
+}
+
 /// One life of a router in the membership: rising, given by the coordinator at each join, never reused.
 package struct Incarnation: Hashable, Comparable, Sendable {
     package let value: UInt64

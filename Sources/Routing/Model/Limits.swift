@@ -17,6 +17,13 @@ package enum Limits {
     package static let relaxationsMax = 8
     package static let channelsMax = 64
     package static let awayReasonsMax = 64
+    package static let calendarsMax = 128
+    package static let intervalsPerDayMax = 8
+    /// Holidays and special days of one calendar.
+    package static let calendarDatesMax = 512
+    /// How far a calendar's table reaches; outside of it everything counts as closed.
+    package static let calendarDaysBack = 400
+    package static let calendarDaysAhead = 1_826
     package static let agentsMax = 100_000
     package static let groupsMax = 5_000
     package static let skillsMax = 4_096
@@ -74,6 +81,8 @@ package enum Limits {
     package static let statusChangesMax = 6
     /// Tickets given to one agent that are remembered for fairness; more count as this many.
     package static let givenKept = 1_000
+    /// Agents of one router whose hours begin or end in one turn; the others follow in the next one.
+    package static let shiftsPerTurnMax = 512
     package static let agentsPerSessionMax = 5_000
     package static let commandsPerPollMax = 256
     package static let submissionsPerMessageMax = 256

@@ -127,13 +127,15 @@ package struct Policy: Equatable, Sendable {
     package let order: Order
     /// The reasons an agent may give for being away; any, when there is none.
     package let awayReasons: [String]
+    /// By `CalendarID.index`.
+    package let calendars: [Hours]
     /// By `GroupID.index`: the agents who are in the group, in order of their numbers.
     package let members: [[AgentID]]
 
     package init(
         version: UInt32, catalog: Catalog, groups: [Group?], agents: [Agent?], regions: [Bool], rules: [Rule],
         timing: Timing, channels: [Channel] = [], fairness: Fairness = Fairness(), order: Order = .priority,
-        awayReasons: [String] = []
+        awayReasons: [String] = [], calendars: [Hours] = []
     ) {
         self.version = version
         self.catalog = catalog
@@ -146,6 +148,7 @@ package struct Policy: Equatable, Sendable {
         self.fairness = fairness
         self.order = order
         self.awayReasons = awayReasons
+        self.calendars = calendars
         var members = [[AgentID]](repeating: [], count: groups.count)
         for case let agent? in agents {
             for group in agent.groups where group.index < members.count { members[group.index].append(agent.id) }

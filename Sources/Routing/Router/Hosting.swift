@@ -30,6 +30,8 @@ struct HostedAgent: Sendable {
     var becameAvailable: [Instant] = []
     /// The engine leaves him alone although he is available.
     var isResting = false
+    /// It is outside of the hours that the policy gives him.
+    var isOffShift = false
     /// False after a newer session took over: kept only until this one's client has been told.
     var isCurrent = true
 
@@ -54,7 +56,7 @@ struct HostedAgent: Sendable {
     /// What other routers are told: his status, unless the engine leaves him alone.
     var presence: Status {
         if !isCurrent { return .offline }
-        if isResting && status.takesOffers { return .resting }
+        if (isResting || isOffShift) && status.takesOffers { return .resting }
         // For one ticket only: while he has one he takes no other.
         if status == .availableForOne && !(work.isEmpty && offers.isEmpty) { return .resting }
         return status

@@ -5,7 +5,7 @@ extension Router {
         leaseUntil = max(
             leaseUntil,
             answered.sentAt + Interval(milliseconds: policy.timing.lease.milliseconds - Self.leaseMargin.milliseconds))
-        if let policy = exchanged.policy { adopt(policy) }
+        if let policy = exchanged.policy { adopt(policy, at: now, &effects) }
         // Answers may overtake each other; one that reflects an older state than we know brings no news.
         if exchanged.lsn > cursor || cursor == .zero {
             cursor = max(cursor, exchanged.lsn)
@@ -19,12 +19,13 @@ extension Router {
     /// The holder's lease ends this much before the grantor's.
     static let leaseMargin = Interval(milliseconds: 300)
 
-    private mutating func adopt(_ policy: Policy) {
+    private mutating func adopt(_ policy: Policy, at now: Now, _ effects: inout [Effect]) {
         self.policy = policy
         queues.resize(to: policy.groups.count)
         queues.reorder(policy.order)
         presence.adopt(policy)
         freshTickets += stuck.all
+        changeShifts(at: now, &effects)
     }
 
     private mutating func settle(_ entry: Outbox.Entry, _ outcome: Outcome, at now: Now, _ effects: inout [Effect]) {

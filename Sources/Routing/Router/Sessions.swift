@@ -138,6 +138,7 @@ extension Router {
             channelLimits: known.channelLimits, status: .available,
             work: work.map { HostedWork(assignment: $0, version: 2) }, idleSince: now.instant)
         if let former { home.continue(former, isSameClient: former.instance == instance) }
+        home.isOffShift = !policy.hours(of: known).isOpen(at: now.wall)
         hosted[agent] = home
         _ = sessions.update(instance) { session in
             if !session.agents.contains(agent) { session.agents.append(agent) }
