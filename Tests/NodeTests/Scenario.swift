@@ -102,12 +102,13 @@ final class Scenario {
             timers.remove(at: place).act()
             isBusy = true
         }
-        for name in names where players[name]!.look(self) { isBusy = true }
+        // The ledger's news first: what agents see comes of it.
         if scribe.take() {
             for place in told.indices { tell(place) }
             told.removeAll { $0.steps == .max }
             _ = scribe.take()
         }
+        for name in names where players[name]!.look(self) { isBusy = true }
         return isBusy
     }
 
@@ -158,12 +159,10 @@ final class Scenario {
     func ask(_ address: String, _ request: Request, as client: String = "operator") -> Reply? {
         let token = cluster.send(address, request, as: client)
         let end = now + 5_000
-        settle()
-        while now < end {
-            if let reply = cluster.answer(token) { return reply }
-            run(until: now + 1)
-        }
-        return nil
+        // Who asks hears before anybody has looked at what else came of it.
+        cluster.settle()
+        while cluster.answer(token) == nil && now < end { run(until: now + 1) }
+        return cluster.answer(token)
     }
 }
 
