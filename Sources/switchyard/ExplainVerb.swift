@@ -172,11 +172,12 @@ extension Obstacle {
         case .draining: "draining"
         case .notResponding: "not responding"
         case .unreachable: "unreachable"
-        case .resting: "resting (fair share reached, or status flapping)"
+        case .resting: "resting (fair share reached, one ticket taken, or status flapping)"
         case .lacksSkill: "without the skill"
         case .excluded: "declined it not long ago"
         case .full: "fully occupied"
         case .blocked: "left alone for a moment"
+        case .kept: "not asked yet, since it waits for who knows the customer"
         case .none: "ready"
         }
     }
@@ -190,6 +191,7 @@ extension Obstacle {
         case .resting: "would have to be allowed more"
         case .lacksSkill: "would have to learn the skill, or less would have to be asked for"
         case .excluded, .blocked: "will be asked again soon"
+        case .kept: "will be asked when it has waited for the other for long enough"
         case .full: "would have to finish something"
         case .none: "could have it now"
         }

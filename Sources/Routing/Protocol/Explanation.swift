@@ -49,10 +49,12 @@ package enum Obstacle: UInt8, Sendable, CaseIterable {
     case resting = 7
     /// He declined it, or let it pass, not long ago.
     case excluded = 8
-    /// He has no free units for it.
+    /// He has no free units for it, or may have no more of its channel.
     case full = 9
     /// A reservation just failed; he is left alone for a moment.
     case blocked = 10
+    /// It waits for the agent who knows the customer, for a while.
+    case kept = 12
     /// Nothing: he could have it now.
     case none = 11
 }

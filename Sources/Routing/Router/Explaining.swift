@@ -76,8 +76,13 @@ extension Router {
         guard let row = presence[agent] else { return .absent }
         if let obstacle = obstacle(of: row.presence.status) { return obstacle }
         if ticket.excludes(agent, at: now) { return .excluded }
-        if row.freeUnits < UInt32(ticket.waiting.cost.active) { return .full }
+        if row.freeUnits < UInt32(ticket.waiting.cost.active)
+            || row.fullChannels.contains(ticket.waiting.channel)
+        {
+            return .full
+        }
         if let until = row.blockedUntil, until > now { return .blocked }
+        if stuck.contains(ticket.waiting.ticket) && ticket.waiting.preferred != agent { return .kept }
         return .none
     }
 
