@@ -16,7 +16,10 @@ struct Company: Sendable {
     static let skills = ["truck", "bus"]
     static let groups = ["hq-agents", "hq-engineers", "vendors", "north-agents", "south-agents"]
 
-    init(people: [Person], timing: Timing = .brisk, version: UInt32 = 1, strategy: Strategy = .longestIdle) {
+    init(
+        people: [Person], timing: Timing = .brisk, version: UInt32 = 1, strategy: Strategy = .longestIdle,
+        order: Order = .priority
+    ) {
         var additions = Catalog.Additions()
         additions.regions = Self.regions
         additions.skills = Self.skills
@@ -34,7 +37,7 @@ struct Company: Sendable {
         self.additions = additions
         policy = Policy(
             version: version, catalog: catalog, groups: Self.groups(timing, strategy), agents: agents,
-            regions: [true, true, true], rules: Self.rules(), timing: timing)
+            regions: [true, true, true], rules: Self.rules(), timing: timing, order: order)
     }
 
     private static func groups(_ timing: Timing, _ strategy: Strategy) -> [Group?] {
