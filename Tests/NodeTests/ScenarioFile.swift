@@ -1,8 +1,9 @@
 import Foundation
 import Node
 
-/// A scenario as it lies on disk: remarks, the cluster file, a line `---`, then steps. A step begins at the left margin,
-/// with the time at which it is done or without one; the indented lines below it are what came of it, up to the next.
+/// A scenario as it lies on disk: remarks, the cluster file, a line `---`, then steps. A step begins at the left
+/// margin, with the time at which it is done or without one; the indented lines below it are what came of it, up to
+/// the next.
 struct ScenarioFile {
     struct Step {
         /// As written.

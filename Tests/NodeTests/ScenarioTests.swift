@@ -31,8 +31,8 @@ import Wire
         }
         if ProcessInfo.processInfo.environment["UPDATE_SCENARIOS"] != nil {
             try file.text.write(to: url, atomically: true, encoding: .utf8)
-        } else {
-            Self.compare(recorded, file.text, name)
+        } else if let difference = Self.difference(recorded, file.text) {
+            Issue.record("\(name), \(difference)")
         }
         for region in scenario.company.regions {
             guard let vitals = scenario.cluster.vitals(region) else { continue }
@@ -40,15 +40,40 @@ import Wire
         }
     }
 
-    private static func compare(_ recorded: String, _ played: String, _ name: String) {
+    /// The first line that is not the same, as it is recorded and as it is now.
+    static func difference(_ recorded: String, _ played: String) -> String? {
         let expected = recorded.components(separatedBy: "\n")
         let found = played.components(separatedBy: "\n")
-        guard
-            let place = (0..<max(expected.count, found.count)).first(where: { index in
-                (index < expected.count ? expected[index] : nil) != (index < found.count ? found[index] : nil)
-            })
-        else { return }
-        let line = { (lines: [String]) in place < lines.count ? lines[place] : "the end" }
-        Issue.record("\(name), line \(place + 1): expected\n\(line(expected))\nfound\n\(line(found))")
+        func line(_ lines: [String], _ place: Int) -> String? { place < lines.count ? lines[place] : nil }
+        let places = 0..<max(expected.count, found.count)
+        guard let place = places.first(where: { line(expected, $0) != line(found, $0) }) else { return nil }
+        return """
+            line \(place + 1): expected
+            \(line(expected, place) ?? "the end")
+            found
+            \(line(found, place) ?? "the end")
+            """
+    }
+
+    @Test("a transcript with one other line, or one more, is told from the recorded one")
+    func canary() {
+        #expect(Self.difference("a\nb\n", "a\nb\n") == nil)
+        #expect(Self.difference("a\nb\n", "a\nc\n") == "line 2: expected\nb\nfound\nc")
+        #expect(Self.difference("a\n", "a\nb\n") == "line 2: expected\n\nfound\nb")
+    }
+
+    @Test("a step that nobody understands ends the scenario with its line")
+    func mistakes() throws {
+        let head = "# Shows nothing.\n\(CompanyText().whole)\n---\n"
+        let lines = head.split(separator: "\n", omittingEmptySubsequences: false).count
+        for step in ["0s dance", "0s accept ana", "0s attach ana at", "0s submit colour=red", "0s wait long"] {
+            let file = try ScenarioFile(head + step + "\n")
+            let scenario = try Scenario(file.company)
+            #expect(throws: ScenarioFile.Mistake.self) { try scenario.play(file.steps[0], until: nil) }
+            #expect(file.steps[0].line == lines)
+        }
+        #expect(throws: ScenarioFile.Mistake.self) { try ScenarioFile("{}\n---\n") }
+        #expect(throws: ScenarioFile.Mistake.self) { try ScenarioFile("# Shows.\n{}\n---\n5parsecs wait\n") }
+        #expect(throws: ScenarioFile.Mistake.self) { try ScenarioFile("# Shows.\n{}\n---\nsubmit \"x\n") }
     }
 }
