@@ -124,6 +124,11 @@ extension Bench {
         for _ in 0..<count { submit(EndToEndTests.ticket, at: 0) }
         run(for: 100)
     }
+    /// The coordinator has a new cluster file, with the same names.
+    mutating func adopt(_ policy: Policy) {
+        let loaded = Coordinator.Event.policyLoaded(policy, text: "{ }", additions: Catalog.Additions())
+        schedule(.atCoordinator(process: coordinator.process, loaded), in: 1)
+    }
     func offered(_ client: Int) -> [UInt64] { clients[client].view?.offers.map(\.id.ticket.value) ?? [] }
 
     mutating func say(_ client: Int, _ action: AgentAction) {

@@ -73,10 +73,7 @@ import Testing
         let policy = Policy(
             version: 2, catalog: old.catalog, groups: old.groups, agents: [nil, old.agents[1]], regions: old.regions,
             rules: old.rules, timing: old.timing)
-        bench.schedule(
-            .atCoordinator(
-                process: bench.coordinator.process, .policyLoaded(policy, text: "{ }", additions: Catalog.Additions())),
-            in: 1)
+        bench.adopt(policy)
         // What she was shown goes on, and so does everything that comes after.
         let isPassedOn = bench.run(atMost: 6_000) { $0.offered(ben) == [1] }
         #expect(isPassedOn)
@@ -84,6 +81,21 @@ import Testing
         bench.resolve(ben)
         bench.submitTruck(1)
         #expect(bench.offered(ben) == [2])
+    }
+
+    @Test("who joins a group by a new policy gets at once what waits there, and the sweep has nothing to find")
+    func joinsGroup() {
+        var bench = Self.bench([Company.Person(name: "ana", groups: ["vendors"], skills: [("truck", 5)], capacity: 1)])
+        let ana = bench.attach("ana", at: 0)
+        bench.run(for: 100)
+        bench.submit(Submission(region: "north", product: "truck", subject: "s"), at: 0)
+        bench.run(for: 500)
+        #expect(bench.offered(ana) == [])
+        let policy = Company(people: [Self.person("ana")], version: 2).policy
+        bench.adopt(policy)
+        bench.run(for: 1_500)
+        #expect(bench.offered(ana) == [1])
+        #expect(bench.routers[0].core.counters.sweepFound == 0)
     }
 
     // MARK: - capacity and load

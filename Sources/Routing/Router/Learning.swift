@@ -25,6 +25,8 @@ extension Router {
         queues.reorder(policy.order)
         presence.adopt(policy)
         freshTickets += stuck.all
+        // Who is in other groups now, or whose groups weigh otherwise, may take what he could not take before.
+        freshAgents += presence.all.map(\.presence.agent)
     }
 
     private mutating func settle(_ entry: Outbox.Entry, _ outcome: Outcome, at now: Now, _ effects: inout [Effect]) {
