@@ -54,6 +54,8 @@ package enum Obstacle: UInt8, Sendable, CaseIterable {
     case full = 9
     /// A reservation just failed; he is left alone for a moment.
     case blocked = 10
+    /// It waits for the agent who knows the customer, for a while.
+    case kept = 13
     /// Nothing: he could have it now.
     case none = 11
     /// It is outside of his hours.

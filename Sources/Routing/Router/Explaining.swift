@@ -80,6 +80,7 @@ extension Router {
             return .full
         }
         if let until = row.blockedUntil, until > now.instant { return .blocked }
+        if stuck.contains(ticket.waiting.ticket) && ticket.waiting.preferred != agent { return .kept }
         return .none
     }
 

@@ -32,6 +32,8 @@ struct HostedAgent: Sendable {
     var isResting = false
     /// It is outside of the hours that the policy gives him.
     var isOffShift = false
+    /// With the offers he is shown now he has had his fair share.
+    var isAtShare = false
     /// False after a newer session took over: kept only until this one's client has been told.
     var isCurrent = true
 
@@ -56,9 +58,9 @@ struct HostedAgent: Sendable {
     /// What other routers are told: his status, unless the engine leaves him alone.
     var presence: Status {
         if !isCurrent { return .offline }
-        if (isResting || isOffShift) && status.takesOffers { return .resting }
-        // For one ticket only: while he has one he takes no other.
-        if status == .availableForOne && !(work.isEmpty && offers.isEmpty) { return .resting }
+        if (isResting || isOffShift || isAtShare) && status.takesOffers { return .resting }
+        // For one ticket only: while he has one, and in his time after it, he takes no other.
+        if status == .availableForOne && !(work.isEmpty && offers.isEmpty && wrapUps.isEmpty) { return .resting }
         return status
     }
     var freeUnits: UInt32 { presence.takesOffers && load < capacity ? capacity - load : 0 }
@@ -131,9 +133,11 @@ extension Router {
     /// Changes an agent, and sees to it that his client and the other routers hear of it.
     mutating func change(_ id: AgentID, at now: Now, _ body: (inout HostedAgent) -> Void) {
         var instance: ClientInstance?
+        let most = Int(policy.fairness.most)
         let known = hosted.update(id) { agent in
             let before = agent.freeUnits
             body(&agent)
+            agent.isAtShare = most > 0 && agent.given.count + agent.offers.count >= most
             agent.version += 1
             agent.presenceVersion += 1
             if !agent.isListed {

@@ -26,6 +26,8 @@ extension Router {
         presence.adopt(policy)
         freshTickets += stuck.all
         changeShifts(at: now, &effects)
+        // Who is in other groups now, or whose groups weigh otherwise, may take what he could not take before.
+        freshAgents += presence.all.map(\.presence.agent)
     }
 
     private mutating func settle(_ entry: Outbox.Entry, _ outcome: Outcome, at now: Now, _ effects: inout [Effect]) {
