@@ -18,8 +18,8 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -44,7 +44,9 @@ let package = Package(
         tests("WireTests", ["Routing", "Wire"]),
         tests("JournalTests", ["Journal"]),
         tests("NNGTests", ["NNG"]),
-        tests("NodeTests", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient"]),
+        tests(
+            "NodeTests", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient", "switchyard"],
+            exclude: ["Scenarios"]),
         tests("ProcessTests", ["Routing", "Wire", "NNG", "Node", "AgentClient"]),
         tests("ProgramTests", ["switchyard", "Node", "Routing", "Wire"]),
         tests("TidyTests", []),

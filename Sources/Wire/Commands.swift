@@ -207,7 +207,7 @@ extension ClusterStatus.GroupStatus: WireValue {
         encoder.number(pending)
         encoder.number(widened)
         encoder.list(waits)
-        encoder.optional(expected)
+        encoder.optional(usual)
         encoder.number(onDuty)
         encoder.flag(isOpen)
         encoder.number(scheduled)
@@ -218,7 +218,7 @@ extension ClusterStatus.GroupStatus: WireValue {
         self.init(
             group: try decoder.value(), waiting: try decoder.number32(), working: try decoder.number32(),
             pending: try decoder.number32(), widened: try decoder.number32(), waits: try decoder.list(),
-            expected: try decoder.optional())
+            usual: try decoder.optional())
         onDuty = try decoder.number32()
         isOpen = try decoder.flag()
         scheduled = try decoder.number32()

@@ -87,11 +87,24 @@ extension AgentExplanation: WireValue {
         encoder.value(idle)
         encoder.number(given)
         encoder.list(queues)
+        encoder.optional(offShift)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             obstacle: try decoder.value(), load: try decoder.number32(), capacity: try decoder.number32(),
-            idle: try decoder.value(), given: try decoder.number32(), queues: try decoder.list())
+            idle: try decoder.value(), given: try decoder.number32(), queues: try decoder.list(),
+            offShift: try decoder.optional())
+    }
+}
+
+extension AgentExplanation.OffShift: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.text(calendar)
+        encoder.text(zone)
+        encoder.optional(until)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(calendar: try decoder.text(), zone: try decoder.text(), until: try decoder.optional())
     }
 }
 

@@ -22,6 +22,7 @@ enum CheckVerb {
         var groups = 0
         var agents = 0
         var rules = 0
+        var calendars: [ShownCalendar] = []
     }
 
     @Sendable static func run(_ arguments: Arguments) async throws -> Int32 {
@@ -30,18 +31,21 @@ enum CheckVerb {
         }
         do {
             let company = try Configuration.load(path)
+            let now = SystemClock().now().wall
             if let file = arguments.text("route") {
-                return try RouteCheck(company, today: SystemClock().now().wall).run(
+                return try RouteCheck(company, today: now).run(
                     file, isJSON: try arguments.wantsJSON)
             }
             let found = Found(
                 valid: true, regions: company.regions.count, skills: company.skills.count,
-                groups: company.groups.count, agents: company.agents.count, rules: company.rules.count)
+                groups: company.groups.count, agents: company.agents.count, rules: company.rules.count,
+                calendars: company.calendars.map { ShownCalendar($0.compile(around: now), now: now) })
             print(
                 try arguments.wantsJSON
                     ? Console.json(found)
                     : "\(path) is good: \(found.regions) regions, \(found.skills) skills, \(found.groups) groups, "
-                        + "\(found.agents) agents, \(found.rules) rules with the default")
+                        + "\(found.agents) agents, \(found.rules) rules with the default"
+                        + found.calendars.map { "\n" + $0.text }.joined())
             return ExitCode.success
         } catch let invalid as Configuration.Invalid {
             if try arguments.wantsJSON {

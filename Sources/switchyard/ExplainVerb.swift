@@ -30,7 +30,7 @@ enum ExplainVerb {
             let shown = ShownExplanation(explanation, catalog)
             print(isJSON ? Console.json(shown) : "ticket \(what) \(shown.text)")
         case .explained(.agent(let explanation), let catalog):
-            let shown = ShownAgentExplanation(explanation, catalog)
+            let shown = ShownAgentExplanation(explanation, catalog, now: SystemClock().now().wall)
             print(isJSON ? Console.json(shown) : "agent \(what) \(shown.text)")
         case .answered(.shown(let record), let catalog):
             let shown = ShownTicket(record, catalog)
@@ -125,14 +125,19 @@ struct ShownAgentExplanation: Encodable {
         let mostlyLacks: String?
     }
     let obstacle: String
+    /// The hours that he is outside of, and when they begin.
+    let calendar: String?
+    let untilMilliseconds: UInt64?
     let load: Int
     let capacity: Int
     let idleMilliseconds: UInt64
     let given: Int
     let queues: [Queue]
 
-    init(_ explanation: AgentExplanation, _ catalog: Catalog) {
-        obstacle = explanation.obstacle.words
+    init(_ explanation: AgentExplanation, _ catalog: Catalog, now: WallTime) {
+        obstacle = explanation.offShift?.words(seenAt: now) ?? explanation.obstacle.words
+        calendar = explanation.offShift?.calendar
+        untilMilliseconds = explanation.offShift?.until?.milliseconds
         load = Int(explanation.load)
         capacity = Int(explanation.capacity)
         idleMilliseconds = explanation.idle.milliseconds
@@ -165,6 +170,14 @@ extension TicketExplanation {
     }
 }
 
+extension AgentExplanation.OffShift {
+    /// As in "outside his hours until Mon 08:00".
+    func words(seenAt now: WallTime) -> String {
+        let end = until.map { " until \(LocalTime(zone: zone).words($0, seenAt: now))" } ?? ""
+        return "outside his hours\(end) (calendar \(calendar), \(zone))"
+    }
+}
+
 extension Obstacle {
     var words: String {
         switch self {
@@ -173,12 +186,14 @@ extension Obstacle {
         case .draining: "draining"
         case .notResponding: "not responding"
         case .unreachable: "unreachable"
-        case .resting: "resting (fair share reached, or status flapping)"
+        case .resting: "resting (fair share reached, one ticket taken, or status flapping)"
         case .lacksSkill: "without the skill"
         case .excluded: "declined it not long ago"
         case .full: "fully occupied"
         case .blocked: "left alone for a moment"
+        case .kept: "not asked yet, since it waits for who knows the customer"
         case .none: "ready"
+        case .offShift: "outside their hours"
         }
     }
 
@@ -191,8 +206,10 @@ extension Obstacle {
         case .resting: "would have to be allowed more"
         case .lacksSkill: "would have to learn the skill, or less would have to be asked for"
         case .excluded, .blocked: "will be asked again soon"
+        case .kept: "will be asked when it has waited for the other for long enough"
         case .full: "would have to finish something"
         case .none: "could have it now"
+        case .offShift: "would have to be given other hours, or will be there when theirs begin"
         }
     }
 }

@@ -63,9 +63,9 @@ struct ShownStatus: Encodable {
         let overflows: [String: UInt64]
         /// Of the priorities that have waiting tickets, for the next one to come.
         let waits: [Wait]
-        /// For a ticket behind all that wait.
-        let expectedMillisecondsP50: UInt64?
-        let expectedMillisecondsP90: UInt64?
+        /// What the last 64 tickets waited before they were assigned; absent before the first.
+        let waitedMillisecondsP50: UInt64?
+        let waitedMillisecondsP90: UInt64?
     }
     let reign: UInt32
     let lsn: UInt64
@@ -117,8 +117,8 @@ struct ShownStatus: Encodable {
                         priority: Int($0.priority), waiting: Int($0.waiting),
                         expectedMillisecondsP50: $0.estimate?.p50.milliseconds,
                         expectedMillisecondsP90: $0.estimate?.p90.milliseconds)
-                }, expectedMillisecondsP50: $0.expected?.p50.milliseconds,
-                expectedMillisecondsP90: $0.expected?.p90.milliseconds)
+                }, waitedMillisecondsP50: $0.usual?.p50.milliseconds,
+                waitedMillisecondsP90: $0.usual?.p90.milliseconds)
         }
         agentsAttached = Int(status.agentsAttached)
         agentsInGrace = Int(status.agentsInGrace)
@@ -156,25 +156,23 @@ struct ShownStatus: Encodable {
         return lines.joined(separator: "\n")
     }
 
-    /// A line for each priority that has waiting tickets, and one for each group of which the pace is known.
+    /// For each group a line for what was usual, and one for each priority that has waiting tickets.
     private var expectedWaits: [String] {
-        func words(_ p50: UInt64?, _ p90: UInt64?) -> String {
-            guard let p50, let p90 else { return "not known yet: too few have left the queue" }
-            return "half within \(duration(p50)), nine of ten within \(duration(p90))"
-        }
         let lines = groups.flatMap { group in
-            group.waits.map { wait in
-                "  \(group.name), priority \(wait.priority), \(wait.waiting) waiting: "
-                    + words(wait.expectedMillisecondsP50, wait.expectedMillisecondsP90)
+            var lines: [String] = []
+            if let p50 = group.waitedMillisecondsP50, let p90 = group.waitedMillisecondsP90 {
+                lines.append("  \(group.name), of late: half \(duration(p50)), nine of ten \(duration(p90)) at most")
             }
-                + (group.expectedMillisecondsP50 == nil
-                    ? []
-                    : [
-                        "  \(group.name), behind all that wait: "
-                            + words(group.expectedMillisecondsP50, group.expectedMillisecondsP90)
-                    ])
+            for wait in group.waits {
+                let next =
+                    if let p50 = wait.expectedMillisecondsP50, let p90 = wait.expectedMillisecondsP90 {
+                        "the next one half \(duration(p50)), nine of ten \(duration(p90)) at most"
+                    } else { "too few have left the queue to say more" }
+                lines.append("  \(group.name), priority \(wait.priority): \(wait.waiting) waiting, \(next)")
+            }
+            return lines
         }
-        return lines.isEmpty ? [] : ["expected waits of the next ticket:"] + lines
+        return lines.isEmpty ? [] : ["waits before an assignment:"] + lines
     }
 }
 

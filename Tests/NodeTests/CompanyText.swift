@@ -32,6 +32,7 @@ struct CompanyText: Sendable {
             requires: [{ skillFrom: "product", otherwise: "general", level: 2 }] },
         ]
         """
+    var calendars: String?
     var fallback: String? = #"{ group: "a-1", priority: 4 }"#
 
     var whole: String {
@@ -42,6 +43,7 @@ struct CompanyText: Sendable {
           groups: \(groups),
           agents: \(agents),
           rules: \(rules),
+          \(calendars.map { "calendars: \($0)," } ?? "")
           \(fallback.map { "default: \($0)" } ?? "") }
         """
     }

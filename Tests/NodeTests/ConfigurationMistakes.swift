@@ -2,7 +2,7 @@
 
 extension ConfigurationTests.Wrong {
     /// One of each kind that there is.
-    static let all = names + numbers + shapes + ways
+    static let all = names + numbers + shapes + ways + calendars
 
     private static func replacing(
         _ part: any WritableKeyPath<CompanyText, String> & Sendable, _ old: String, _ new: String
@@ -103,11 +103,14 @@ extension ConfigurationTests.Wrong {
             ], replacing(\.settings, "lease:", "leas:")),
         Self(
             "an unknown key of an agent",
-            ["agents.ana.capacty: unknown key; known here: capacity, groups, limits, skills, wrapUp"],
+            ["agents.ana.capacty: unknown key; known here: capacity, groups, hours, limits, skills, wrapUp"],
             replacing(\.agents, "capacity: 2", "capacty: 2")),
         Self(
             "a section that does not exist",
-            ["team: unknown key; known here: agents, channels, default, groups, regions, rules, settings, skills"],
+            [
+                "team: unknown key; known here: agents, calendars, channels, default, groups, regions, rules, "
+                    + "settings, skills"
+            ],
             replacing(\.skills, "]", "], team: {}")),
         Self("a text for a list", [#"agents.ben.groups: expected a list, found the text "a-1""#]) {
             $0.agents = $0.agents.replacing(#"ben: { groups: ["a-1"]"#, with: #"ben: { groups: "a-1""#)

@@ -41,6 +41,21 @@ import Testing
         #expect(company.rules[1].when == ["product": ["billing"]])
     }
 
+    @Test("what a file does not say is safe: one ticket at a time, a bound on every queue, an end of every offer")
+    func safeDefaults() throws {
+        var text = CompanyText()
+        text.settings = "{}"
+        text.groups = #"{ "a-1": { region: "a", tier: 1 } }"#
+        text.agents = #"{ ana: { groups: ["a-1"] } }"#
+        text.rules = "[]"
+        let company = try text.read()
+        #expect(company.agents.map(\.capacity) == [1])
+        let bounds = company.groups.map(\.refuseAt)
+        #expect(bounds == [Limits.waitingPerGroup] && Limits.waitingPerGroup > 0)
+        #expect(company.timing.offerTimeout > .zero && company.timing.offerTimeout <= .seconds(60))
+        #expect(company.timing.grace > .zero && company.timing.declineExclusion > .zero)
+    }
+
     /// One thing put wrong, and what must be said of it: nothing less and nothing more.
     struct Wrong: Sendable, CustomTestStringConvertible {
         let testDescription: String

@@ -10,20 +10,28 @@ final class SteppedCluster {
     private(set) var disk = MemoryDisk()
     private var nodes: [String: any Steppable] = [:]
     private var order: [String] = []
-    private let text: CompanyText
+    private let company: @Sendable () throws -> Company
     /// Shown every reply of the coordinator as it leaves.
     private let onReply: @Sendable ([UInt8], MemoryDisk) -> Void
 
     static let coordinator = "coordinator"
     static let regions = ["a", "b"]
 
-    init(_ text: CompanyText = CompanyText(), onReply: @escaping @Sendable ([UInt8], MemoryDisk) -> Void = { _, _ in })
-        throws
-    {
-        self.text = text
+    convenience init(
+        _ text: CompanyText = CompanyText(), onReply: @escaping @Sendable ([UInt8], MemoryDisk) -> Void = { _, _ in }
+    ) throws {
+        try self.init(regions: Self.regions, onReply: onReply) { try text.read() }
+    }
+
+    /// With a router of its own in each of the regions, of the same name.
+    init(
+        regions: [String], onReply: @escaping @Sendable ([UInt8], MemoryDisk) -> Void,
+        company: @escaping @Sendable () throws -> Company
+    ) throws {
+        self.company = company
         self.onReply = onReply
         try startCoordinator()
-        for region in Self.regions { startRouter(region) }
+        for region in regions { startRouter(region) }
         run(1_000)
     }
 
@@ -31,7 +39,7 @@ final class SteppedCluster {
         if let disk { self.disk = disk }
         let network = TownNetwork(Self.coordinator, town) { [disk = self.disk, onReply] in onReply($0, disk) }
         let node = try CoordinatorNode(
-            name: "coordinator", company: try text.read(), storage: self.disk,
+            name: "coordinator", company: try company(), storage: self.disk,
             clusterID: .drawn { Journal.ClusterID(high: 1, low: 2) }, segmentBytes: 1 << 16, network: network,
             now: town.now, log: Log("coordinator:", isQuiet: true))
         add(node, Self.coordinator)
@@ -73,8 +81,17 @@ final class SteppedCluster {
         }
     }
 
+    /// Time passes until somebody has something to do, at most for as long; everybody turns, and nobody reads the mail
+    /// that comes of it.
+    func hop(atMost milliseconds: UInt64) {
+        let now = town.now.instant
+        let next = order.compactMap { nodes[$0]?.nextDeadline }.min().map { $0.since(now).milliseconds }
+        town.pass(max(1, min(milliseconds, next ?? milliseconds)))
+        for address in order { turn(address) }
+    }
+
     /// Everybody turns until nobody has mail, or they talk without end.
-    private func settle() {
+    func settle() {
         for _ in 0..<50 {
             let busy = order.filter { town.hasMail($0) }
             if busy.isEmpty { return }

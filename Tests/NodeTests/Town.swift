@@ -112,6 +112,15 @@ final class Town: Sendable {
         }
     }
 
+    /// An outsider's connection ends: what he asked is not answered any more, and who was asked hears that he is gone.
+    func hangUp(_ asker: String, _ target: String) {
+        state.withLock { state in
+            guard let pipe = state.pipes["\(asker)>\(target)"] else { return }
+            state.asked = state.asked.filter { $0.value.asker != asker || $0.value.target != target }
+            state.inboxes[target]?.append(.disconnected(pipe: pipe))
+        }
+    }
+
     func answer(_ token: UInt64) -> [UInt8]? { state.withLock { $0.answers[token] } }
 
     func publish(from publisher: String, _ bytes: [UInt8]) {

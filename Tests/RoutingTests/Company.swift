@@ -7,6 +7,7 @@ struct Company: Sendable {
         let groups: [String]
         var skills: [(String, UInt8)] = []
         var capacity: UInt32 = 2
+        var wrapUp = Interval.zero
     }
 
     let policy: Policy
@@ -16,7 +17,10 @@ struct Company: Sendable {
     static let skills = ["truck", "bus"]
     static let groups = ["hq-agents", "hq-engineers", "vendors", "north-agents", "south-agents"]
 
-    init(people: [Person], timing: Timing = .brisk, version: UInt32 = 1, strategy: Strategy = .longestIdle) {
+    init(
+        people: [Person], timing: Timing = .brisk, version: UInt32 = 1, strategy: Strategy = .longestIdle,
+        order: Order = .priority, fairness: Fairness = Fairness()
+    ) {
         var additions = Catalog.Additions()
         additions.regions = Self.regions
         additions.skills = Self.skills
@@ -29,12 +33,12 @@ struct Company: Sendable {
                 id: AgentID(UInt32(index)), name: person.name,
                 groups: person.groups.map { GroupID(catalog.groups.number(of: $0)!) },
                 skills: person.skills.map { SkillLevel(skill: SkillID(catalog.skills.number(of: $0.0)!), level: $0.1) },
-                capacity: person.capacity)
+                capacity: person.capacity, wrapUp: person.wrapUp)
         }
         self.additions = additions
         policy = Policy(
             version: version, catalog: catalog, groups: Self.groups(timing, strategy), agents: agents,
-            regions: [true, true, true], rules: Self.rules(), timing: timing)
+            regions: [true, true, true], rules: Self.rules(), timing: timing, fairness: fairness, order: order)
     }
 
     private static func groups(_ timing: Timing, _ strategy: Strategy) -> [Group?] {

@@ -153,7 +153,9 @@ import Testing
     @Test("the next ticket of a priority comes behind all of its own and of higher ones")
     func positions() {
         var count = GroupCount()
-        for second in 1...11 { count.departures.note(at: Instant(milliseconds: UInt64(second) * 1000)) }
+        for second in 1...11 {
+            count.left(after: .seconds(UInt64(second)), at: WallTime(milliseconds: UInt64(second) * 1000))
+        }
         for priority: Priority in [9, 5, 5, 2] { count.add(.waiting, false, priority, 1) }
         let wall = WallTime(milliseconds: 11_000)
         let waits = count.expectedWaits(at: wall)
@@ -164,15 +166,17 @@ import Testing
                 position: position, departures: count.departures, at: Instant(milliseconds: 11_000))
             #expect(wait.estimate != nil && wait.estimate == estimate)
         }
-        #expect(count.expectedWait(at: wall) == waits.last?.estimate)
+        #expect(count.waits.usual == WaitEstimate(p50: .seconds(6), p90: .seconds(10)))
     }
 
-    @Test("without departures nothing is estimated, and what waits is still counted")
+    @Test("without departures nothing is estimated; of many the last 64 say what was usual")
     func unknown() {
         var count = GroupCount()
         count.add(.waiting, false, 7, 1)
         let waits = count.expectedWaits(at: WallTime(milliseconds: 5))
         #expect(waits == [ClusterStatus.PriorityWait(priority: 7, waiting: 1, estimate: nil)])
-        #expect(count.expectedWait(at: WallTime(milliseconds: 5)) == nil)
+        #expect(count.waits.usual == nil)
+        for second: UInt64 in 1...100 { count.left(after: .seconds(second), at: WallTime(milliseconds: second)) }
+        #expect(count.waits.usual == WaitEstimate(p50: .seconds(68), p90: .seconds(94)), "of the last 64: 37...100")
     }
 }

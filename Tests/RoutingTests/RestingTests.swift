@@ -15,23 +15,10 @@ import Testing
         let instance = ClientInstance(7)
 
         init(
-            wrapUp: Interval = .zero, fairness: Fairness = Fairness(), limits: [ChannelLimit] = [], capacity: UInt32 = 4
+            wrapUp: Interval = .zero, fairness: Fairness = Fairness(), limits: [ChannelLimit] = [],
+            capacity: UInt32 = 4, hours: Hours? = nil, crew: Int = 1
         ) {
-            var additions = Catalog.Additions()
-            additions.regions = ["hq"]
-            additions.groups = ["hq-1"]
-            additions.agents = ["ana"]
-            var catalog = Catalog()
-            catalog.add(additions)
-            let group = Group(
-                id: GroupID(0), name: "hq-1", region: RegionID(0), tier: .agents, escalatesTo: nil,
-                offerTimeout: .seconds(20), refuseAt: 100)
-            let agent = Agent(
-                id: ana, name: "ana", groups: [GroupID(0)], skills: [], capacity: capacity, channelLimits: limits,
-                wrapUp: wrapUp)
-            let policy = Policy(
-                version: 1, catalog: catalog, groups: [group], agents: [agent], regions: [true],
-                rules: [Rule(name: "default", group: GroupID(0), priority: 5)], timing: Timing(), fairness: fairness)
+            let policy = Self.policy(1, wrapUp, fairness, limits, capacity, hours, crew: crew)
             step(.joined(Joined(incarnation: Incarnation(1), reign: 1, policy: policy)))
             var membership = Membership()
             membership.routers = [
@@ -40,8 +27,40 @@ import Testing
             ]
             membership.owners = [RegionOwner(region: RegionID(0), owner: Incarnation(1), epoch: OwnerEpoch(1))]
             answer([], membership)
-            step(.attach(Attach(instance: instance, agents: ["ana"]), RequestToken(1), PipeID(1)))
-            answer([.attached(AgentEpoch(1), [])])
+            step(.attach(Attach(instance: instance, agents: Self.names(crew)), RequestToken(1), PipeID(1)))
+            answer([Outcome](repeating: .attached(AgentEpoch(1), []), count: crew))
+        }
+
+        /// ana and her colleagues, who are like her.
+        private static func names(_ crew: Int) -> [String] { ["ana"] + (1..<crew).map { "ana\($0)" } }
+
+        private static func policy(
+            _ version: UInt32, _ wrapUp: Interval, _ fairness: Fairness, _ limits: [ChannelLimit], _ capacity: UInt32,
+            _ hours: Hours?, crew: Int = 1
+        ) -> Policy {
+            var additions = Catalog.Additions()
+            additions.regions = ["hq"]
+            additions.groups = ["hq-1"]
+            additions.agents = names(crew)
+            var catalog = Catalog()
+            catalog.add(additions)
+            let group = Group(
+                id: GroupID(0), name: "hq-1", region: RegionID(0), tier: .agents, escalatesTo: nil,
+                offerTimeout: .seconds(20), refuseAt: 100)
+            let agents = names(crew).enumerated().map { index, name in
+                Agent(
+                    id: AgentID(UInt32(index)), name: name, groups: [GroupID(0)], skills: [], capacity: capacity,
+                    channelLimits: limits, wrapUp: wrapUp, hours: hours.map { _ in CalendarID(0) })
+            }
+            return Policy(
+                version: version, catalog: catalog, groups: [group], agents: agents, regions: [true],
+                rules: [Rule(name: "default", group: GroupID(0), priority: 5)], timing: Timing(), fairness: fairness,
+                calendars: hours.map { [$0] } ?? [])
+        }
+
+        /// A new policy with these hours comes with the next answer.
+        mutating func adopt(hours: Hours?) {
+            answer([], policy: Self.policy(router.policy.version + 1, .zero, Fairness(), [], 4, hours))
         }
 
         mutating func step(_ event: Router.Event) {
@@ -54,7 +73,7 @@ import Testing
         /// Answers the newest batch of commands, or the newest poll if there are no outcomes.
         mutating func answer(
             _ outcomes: [Outcome], _ membership: Membership? = nil, _ waiting: [WaitingTicket] = [],
-            gone: [TicketID] = []
+            gone: [TicketID] = [], policy: Policy? = nil
         ) {
             let call = effects.compactMap { effect -> UInt64? in
                 guard case .exchange(let exchange, let id) = effect else { return nil }
@@ -69,7 +88,7 @@ import Testing
                 .exchanged(
                     call,
                     Exchanged(
-                        reign: 1, lsn: LSN(lsn), outcomes: outcomes, membership: membership, policy: nil,
+                        reign: 1, lsn: LSN(lsn), outcomes: outcomes, membership: membership, policy: policy,
                         regions: [changes], agents: [], wall: now.wall)))
         }
 

@@ -3,12 +3,6 @@ import Testing
 @testable import Routing
 
 @Suite("strategies at work") struct StrategyTests {
-    @Test("with every strategy all are served in the end, through faults too", arguments: Strategy.allCases)
-    func allServed(strategy: Strategy) {
-        var world = World(seed: 100 + UInt64(strategy.rawValue), tickets: 80, strategy: strategy)
-        #expect(world.play() == [])
-    }
-
     /// Six agents of one group and a steady stream of tickets, more than they can do while it lasts.
     private struct Shop {
         let policy: Policy

@@ -8,11 +8,15 @@ struct World {
     let tickets: Int
     var bench: Bench
 
-    init(seed: UInt64, tickets: Int = 200, isFaulty: Bool = true, strategy: Strategy = .longestIdle) {
+    /// So many `comings`: an agent's program leaves and comes back, or he sets himself away or draining for a while.
+    init(
+        seed: UInt64, tickets: Int = 200, isFaulty: Bool = true, strategy: Strategy = .longestIdle,
+        order: Order = .priority, comings: Int = 0
+    ) {
         self.seed = seed
         self.tickets = tickets
         bench = Bench(
-            Company(people: Company.twenty, strategy: strategy), routersIn: Company.regions, seed: seed)
+            Company(people: Company.twenty, strategy: strategy, order: order), routersIn: Company.regions, seed: seed)
         bench.watch.looksEvery = 16
         for person in Company.twenty {
             bench.attach(person.name, at: bench.random.below(3), isPlaying: true)
@@ -24,6 +28,19 @@ struct World {
         }
         hireSubmitters()
         if isFaulty { planFaults() }
+        planComings(comings)
+    }
+
+    private mutating func planComings(_ count: Int) {
+        for _ in 0..<count {
+            let client = bench.random.below(bench.clients.count)
+            let moment = bench.random.between(2000, Self.workTime)
+            switch bench.random.below(3) {
+            case 0: bench.schedule(.fault(.clientLeaves(client)), in: moment)
+            case 1: bench.schedule(.atClient(client, .act(.setStatus(.draining, reason: ""))), in: moment)
+            default: bench.schedule(.atClient(client, .act(.setStatus(.away, reason: ""))), in: moment)
+            }
+        }
     }
 
     private mutating func hireSubmitters() {

@@ -109,6 +109,7 @@ extension Examples {
         ("vitals", .vitals(Vitals(role: "router", name: "north-1", values: [Vital("syncs", 300)]))),
         ("explained ticket", .explained(.ticket(ticketExplanation), catalog)),
         ("explained agent", .explained(.agent(agentExplanation), catalog)),
+        ("explained agent off shift", .explained(.agent(agentOffShift), catalog)),
         ("refused", .refused(.notUnderstood)),
     ]
 
@@ -169,4 +170,7 @@ extension Examples {
                 group: GroupID(0), waiting: 5, fitting: 1, excluded: 1,
                 lacking: Requirement(skill: SkillID(0), levelMin: 4))
         ])
+    static let agentOffShift = AgentExplanation(
+        obstacle: .offShift, load: 0, capacity: 2, idle: .seconds(7), given: 0, queues: [],
+        offShift: AgentExplanation.OffShift(calendar: "poland", zone: "Europe/Warsaw", until: wall))
 }

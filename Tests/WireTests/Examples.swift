@@ -65,10 +65,11 @@ enum Examples {
         let group = Group(
             id: GroupID(0), name: "hq-agents", region: RegionID(0), tier: .engineers, escalatesTo: GroupID(0),
             steps: [.widen(after: .seconds(30), to: [GroupID(0)])], offerTimeout: .seconds(20),
-            refuseAt: 500, strategy: .bestSkilled, weight: 70)
+            refuseAt: 500, strategy: .bestSkilled, weight: 70, hours: CalendarID(0))
         let agent = Agent(
             id: AgentID(0), name: "ana", groups: [GroupID(0)], skills: [SkillLevel(skill: SkillID(0), level: 9)],
-            capacity: 3, channelLimits: [ChannelLimit(channel: "mail", most: 2)], wrapUp: .seconds(15))
+            capacity: 3, channelLimits: [ChannelLimit(channel: "mail", most: 2)], wrapUp: .seconds(15),
+            hours: CalendarID(1))
         var rule = Rule(name: "all", group: GroupID(0), priority: 5)
         rule.regions = ["hq"]
         rule.labels = ["a", "b"]
@@ -83,8 +84,19 @@ enum Examples {
         return Policy(
             version: 3, catalog: catalog, groups: [group], agents: [agent, nil], regions: [true], rules: [rule],
             timing: Timing(), channels: [Channel(name: "mail", cost: Cost(active: 3, pending: 2))],
-            fairness: fairness, order: .aging(headStarts: [.zero, .seconds(600)]), awayReasons: ["lunch"])
+            fairness: fairness, order: .aging(headStarts: [.zero, .seconds(600)]), awayReasons: ["lunch"],
+            calendars: [hours, .always])
     }()
+
+    /// Two days in Warsaw, the second a holiday.
+    static let hours = Hours(
+        name: "poland", zone: "Europe/Warsaw", from: hour(0), until: hour(48),
+        edges: [hour(8), hour(12), hour(13), hour(17)],
+        holidays: [Hours.Holiday(from: hour(24), until: hour(48), name: "Christmas")])!
+
+    private static func hour(_ count: UInt64) -> WallTime {
+        WallTime(milliseconds: 1_798_066_800_000 + count * 3_600_000)
+    }
 
     static let record = TicketRecord(
         ticket: TicketID(900), fence: Fence(4), state: .pending(AgentID(5)), group: GroupID(2), widened: [GroupID(0)],
@@ -108,7 +120,7 @@ enum Examples {
                     ClusterStatus.PriorityWait(
                         priority: 7, waiting: 1, estimate: WaitEstimate(p50: .seconds(50), p90: .seconds(90))),
                     ClusterStatus.PriorityWait(priority: 2, waiting: 300, estimate: nil),
-                ], expected: WaitEstimate(p50: .seconds(60), p90: .seconds(300)))
+                ], usual: WaitEstimate(p50: .seconds(60), p90: .seconds(300)))
         ]
         status.agentsAttached = 5
         status.counters.ticketsOpened = 6

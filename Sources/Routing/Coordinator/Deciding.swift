@@ -221,7 +221,7 @@ extension Coordinator {
             var row = ClusterStatus.GroupStatus(
                 group: group.id, waiting: UInt32(count.waiting), working: UInt32(count.working),
                 pending: UInt32(count.pending), widened: UInt32(count.widened),
-                waits: count.expectedWaits(at: time), expected: count.expectedWait(at: time))
+                waits: count.expectedWaits(at: time), usual: count.waits.usual)
             row.onDuty = UInt32(duty.count(in: group.id))
             row.isOpen = isOpen(group)
             row.scheduled = UInt32(count.scheduled)

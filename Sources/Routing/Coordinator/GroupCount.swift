@@ -11,7 +11,8 @@ package struct GroupCount: Equatable, Sendable {
     /// Waiting ones by priority; empty before the first, then ten. A priority above 9 counts as 9.
     package private(set) var waitingByPriority: [Int32] = []
     /// When waiting ones were assigned, whoever took them; in the ledger's wall time, which never goes back.
-    package internal(set) var departures = Departures()
+    package private(set) var departures = Departures()
+    package private(set) var waits = RecentWaits()
 
     package init() {}
 
@@ -52,7 +53,7 @@ package struct GroupCount: Equatable, Sendable {
     }
 
     /// What the next ticket of each priority that has waiting ones must expect, highest first: it comes behind all of
-    /// its own and of higher priorities. Where age or deadlines decide the order, that is where most would come, not all.
+    /// its own and of higher priorities. Where age or deadlines decide the order, it is so for most tickets, not all.
     package func expectedWaits(at wall: WallTime) -> [ClusterStatus.PriorityWait] {
         var ahead: Int32 = 0
         var waits: [ClusterStatus.PriorityWait] = []
@@ -66,11 +67,41 @@ package struct GroupCount: Equatable, Sendable {
         return waits
     }
 
-    /// What a ticket must expect that comes behind all that wait now; the pace of the group when nothing waits.
-    package func expectedWait(at wall: WallTime) -> WaitEstimate? { estimate(behind: waiting, at: wall) }
+    /// One that waited so long in the queue was assigned.
+    mutating func left(after waited: Interval, at wall: WallTime) {
+        departures.note(at: wall.asInstant)
+        waits.note(waited)
+    }
 
     private func estimate(behind ahead: Int32, at wall: WallTime) -> WaitEstimate? {
         WaitEstimate(position: Int(ahead) + 1, departures: departures, at: wall.asInstant)
+    }
+}
+
+/// How long the last 64 tickets of a group waited before they were assigned.
+package struct RecentWaits: Equatable, Sendable {
+    private static let kept = 64
+    /// A ring; `next` is the oldest once it is full.
+    private var waits: [Interval] = []
+    private var next = 0
+
+    package init() {}
+
+    mutating func note(_ waited: Interval) {
+        if waits.count < Self.kept {
+            waits.append(waited)
+        } else {
+            waits[next] = waited
+            next = (next + 1) % Self.kept
+        }
+    }
+
+    /// Half of them waited no longer than the one, nine of ten no longer than the other. Nil when there are none.
+    package var usual: WaitEstimate? {
+        guard !waits.isEmpty else { return nil }
+        let sorted = waits.sorted()
+        func quantile(_ tenths: Int) -> Interval { sorted[(sorted.count * tenths + 9) / 10 - 1] }
+        return WaitEstimate(p50: quantile(5), p90: quantile(9))
     }
 }
 

@@ -154,7 +154,9 @@ package struct Ledger: Sendable {
         _ id: TicketID, _ fence: Fence, _ agent: AgentID, _ command: CommandID, _ decision: DecisionRecord?,
         at wall: WallTime
     ) {
-        if let group = tickets[id]?.group { groups[group.index].departures.note(at: wall.asInstant) }
+        if let ticket = tickets[id] {
+            groups[ticket.group.index].left(after: wall.since(ticket.waitingSince), at: wall)
+        }
         change(id) { ticket in
             invariant(ticket.state == .waiting, "only a waiting ticket is assigned; \(id.value) is \(ticket.state)")
             ticket.fence = fence

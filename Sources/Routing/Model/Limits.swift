@@ -94,6 +94,8 @@ package enum Limits {
     package static let statusChangesMax = 6
     /// Tickets given to one agent that are remembered for fairness; more count as this many.
     package static let givenKept = 1_000
+    /// Agents of one router whose hours begin or end in one turn; the others follow in the next one.
+    package static let shiftsPerTurnMax = 512
     package static let agentsPerSessionMax = 5_000
     package static let commandsPerPollMax = 256
     package static let submissionsPerMessageMax = 256

@@ -280,11 +280,11 @@ package struct ClusterStatus: Equatable, Sendable {
         package var overflows: [Overflow] = []
         /// Of the priorities that have waiting tickets, highest first; ten at most.
         package let waits: [PriorityWait]
-        /// For a ticket behind all that wait now; nil while too few have left the queue to tell.
-        package let expected: WaitEstimate?
+        /// What the last 64 to be assigned did wait; nil before the first.
+        package let usual: WaitEstimate?
         package init(
             group: GroupID, waiting: UInt32, working: UInt32, pending: UInt32, widened: UInt32,
-            waits: [PriorityWait] = [], expected: WaitEstimate? = nil
+            waits: [PriorityWait] = [], usual: WaitEstimate? = nil
         ) {
             self.group = group
             self.waiting = waiting
@@ -292,7 +292,7 @@ package struct ClusterStatus: Equatable, Sendable {
             self.pending = pending
             self.widened = widened
             self.waits = waits
-            self.expected = expected
+            self.usual = usual
         }
     }
 

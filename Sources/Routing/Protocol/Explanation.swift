@@ -35,7 +35,8 @@ package struct TicketExplanation: Equatable, Sendable {
     }
 }
 
-/// What keeps an agent from a ticket, the first that applies in the order of the cases.
+/// What keeps an agent from a ticket, the first that applies in the order of the cases; `offShift` comes where
+/// `resting` does.
 package enum Obstacle: UInt8, Sendable, CaseIterable {
     /// He lacks a skill, or has it at too low a level.
     case lacksSkill = 1
@@ -53,8 +54,12 @@ package enum Obstacle: UInt8, Sendable, CaseIterable {
     case full = 9
     /// A reservation just failed; he is left alone for a moment.
     case blocked = 10
+    /// It waits for the agent who knows the customer, for a while.
+    case kept = 13
     /// Nothing: he could have it now.
     case none = 11
+    /// It is outside of his hours.
+    case offShift = 12
 }
 
 /// How many of a group's members are kept from a ticket by what.
@@ -100,6 +105,18 @@ package struct AgentExplanation: Equatable, Sendable {
             self.lacking = lacking
         }
     }
+    /// Outside of whose hours it is, and when they begin again; nil when that is not known.
+    package struct OffShift: Equatable, Sendable {
+        package let calendar: String
+        /// The time zone in which to say it.
+        package let zone: String
+        package let until: WallTime?
+        package init(calendar: String, zone: String, until: WallTime?) {
+            self.calendar = calendar
+            self.zone = zone
+            self.until = until
+        }
+    }
     package let obstacle: Obstacle
     package let load: UInt32
     package let capacity: UInt32
@@ -107,8 +124,11 @@ package struct AgentExplanation: Equatable, Sendable {
     /// Tickets he was given in the window that counts.
     package let given: UInt32
     package let queues: [Queue]
+    /// Only with the obstacle `offShift`.
+    package let offShift: OffShift?
     package init(
-        obstacle: Obstacle, load: UInt32, capacity: UInt32, idle: Interval, given: UInt32, queues: [Queue]
+        obstacle: Obstacle, load: UInt32, capacity: UInt32, idle: Interval, given: UInt32, queues: [Queue],
+        offShift: OffShift? = nil
     ) {
         self.obstacle = obstacle
         self.load = load
@@ -116,6 +136,7 @@ package struct AgentExplanation: Equatable, Sendable {
         self.idle = idle
         self.given = given
         self.queues = queues
+        self.offShift = offShift
     }
 }
 

@@ -29,7 +29,7 @@ extension Router {
             }, phase: phase, signature: signature,
             relaxesIn: waiting.signature.nextRelaxation(after: waited).map {
                 Interval(milliseconds: $0.milliseconds - waited.milliseconds)
-            }, groups: groups.map { explain($0, for: ticket, signature, at: now.instant) })
+            }, groups: groups.map { explain($0, for: ticket, signature, at: now) })
     }
 
     /// Tickets of the same group that are served before it, and itself.
@@ -48,7 +48,7 @@ extension Router {
     }
 
     private func explain(
-        _ group: GroupID, for ticket: QueuedTicket, _ signature: Signature, at now: Instant
+        _ group: GroupID, for ticket: QueuedTicket, _ signature: Signature, at now: Now
     ) -> GroupExplanation {
         var found: [Obstacle: (count: UInt32, examples: [AgentID])] = [:]
         for agent in policy.members(of: group) {
@@ -68,31 +68,36 @@ extension Router {
     }
 
     private func obstacle(
-        for agent: AgentID, to ticket: QueuedTicket, _ signature: Signature, at now: Instant
+        for agent: AgentID, to ticket: QueuedTicket, _ signature: Signature, at now: Now
     ) -> Obstacle {
         // The skill first: nothing else would help whoever lacks it.
         let skills = presence[agent]?.presence.skills ?? policy.agent(agent)?.skills ?? []
         if !signature.isMet(by: skills) { return .lacksSkill }
         guard let row = presence[agent] else { return .absent }
-        if let obstacle = obstacle(of: row.presence.status) { return obstacle }
-        if ticket.excludes(agent, at: now) { return .excluded }
+        if let obstacle = obstacle(of: row.presence, at: now) { return obstacle }
+        if ticket.excludes(agent, at: now.instant) { return .excluded }
         if row.freeUnits < UInt32(ticket.waiting.cost.active) || row.fullChannels.contains(ticket.waiting.channel) {
             return .full
         }
-        if let until = row.blockedUntil, until > now { return .blocked }
+        if let until = row.blockedUntil, until > now.instant { return .blocked }
+        if stuck.contains(ticket.waiting.ticket) && ticket.waiting.preferred?.agent != agent { return .kept }
         return .none
     }
 
-    private func obstacle(of status: Status) -> Obstacle? {
-        switch status {
+    private func obstacle(of presence: Presence, at now: Now) -> Obstacle? {
+        switch presence.status {
         case .available, .availableForOne: nil
         case .offline: .absent
         case .away: .away
         case .draining: .draining
         case .notResponding: .notResponding
         case .unreachable: .unreachable
-        case .resting: .resting
+        case .resting: isOffShift(presence.agent, at: now) ? .offShift : .resting
         }
+    }
+
+    private func isOffShift(_ agent: AgentID, at now: Now) -> Bool {
+        policy.agent(agent).map { !policy.hours(of: $0).isOpen(at: now.wall) } ?? false
     }
 
     // MARK: - agents
@@ -100,14 +105,22 @@ extension Router {
     private func explain(_ id: AgentID, at now: Now) -> AgentExplanation {
         let row = presence[id]
         let obstacle =
-            row.flatMap { self.obstacle(of: $0.presence.status) }
+            row.flatMap { self.obstacle(of: $0.presence, at: now) }
             ?? (row == nil ? Obstacle.absent : row.map { $0.freeUnits == 0 } ?? false ? .full : .none)
         let groups = (policy.agent(id)?.groups ?? []).filter { owns($0) }
         let skills = row?.presence.skills ?? policy.agent(id)?.skills ?? []
         return AgentExplanation(
             obstacle: obstacle, load: row?.presence.load ?? 0, capacity: row?.presence.capacity ?? 0,
             idle: row.map { now.instant.since($0.presence.idleSince) } ?? .zero, given: row?.presence.handled ?? 0,
-            queues: groups.map { explain($0, for: id, skills, at: now.instant) })
+            queues: groups.map { explain($0, for: id, skills, at: now.instant) },
+            offShift: obstacle == .offShift ? offShift(id, at: now) : nil)
+    }
+
+    private func offShift(_ id: AgentID, at now: Now) -> AgentExplanation.OffShift? {
+        guard let agent = policy.agent(id) else { return nil }
+        let hours = policy.hours(of: agent)
+        return AgentExplanation.OffShift(
+            calendar: hours.name, zone: hours.zone, until: hours.nextOpening(after: now.wall))
     }
 
     private func explain(

@@ -31,6 +31,10 @@ struct HostedAgent: Sendable {
     var becameAvailable: [Instant] = []
     /// The engine leaves him alone although he is available.
     var isResting = false
+    /// It is outside of the hours that the policy gives him.
+    var isOffShift = false
+    /// With the offers he is shown now he has had his fair share.
+    var isAtShare = false
     /// False after a newer session took over: kept only until this one's client has been told.
     var isCurrent = true
 
@@ -55,13 +59,13 @@ struct HostedAgent: Sendable {
     /// What other routers are told: his status, unless the engine leaves him alone.
     var presence: Status {
         if !isCurrent { return .offline }
-        if isResting && status.takesOffers { return .resting }
-        // For one ticket only: while he has one he takes no other.
-        if status == .availableForOne && !(work.isEmpty && offers.isEmpty) { return .resting }
+        if (isResting || isOffShift || isAtShare) && status.takesOffers { return .resting }
+        // For one ticket only: while he has one, and in his time after it, he takes no other.
+        if status == .availableForOne && !(work.isEmpty && offers.isEmpty && wrapUps.isEmpty) { return .resting }
         return status
     }
     /// Whether he would be given tickets if his hands were free.
-    var isOnDuty: Bool { isCurrent && status.takesOffers }
+    var isOnDuty: Bool { isCurrent && status.takesOffers && !isOffShift }
 
     var freeUnits: UInt32 { presence.takesOffers && load < capacity ? capacity - load : 0 }
 
@@ -133,11 +137,14 @@ extension Router {
     /// Changes an agent, and sees to it that his client and the other routers hear of it.
     mutating func change(_ id: AgentID, at now: Now, _ body: (inout HostedAgent) -> Void) {
         var instance: ClientInstance?
+        var duty: (epoch: AgentEpoch, isOn: Bool)?
+        let most = Int(policy.fairness.most)
         let known = hosted.update(id) { agent in
             let before = agent.freeUnits
             let wasOnDuty = agent.isOnDuty
             body(&agent)
-            if agent.isOnDuty != wasOnDuty { outbox.report(agent.id, agent.epoch, isOnDuty: agent.isOnDuty) }
+            if agent.isOnDuty != wasOnDuty { duty = (agent.epoch, agent.isOnDuty) }
+            agent.isAtShare = most > 0 && agent.given.count + agent.offers.count >= most
             agent.version += 1
             agent.presenceVersion += 1
             if !agent.isListed {
@@ -147,6 +154,7 @@ extension Router {
             // Any unit more, not only the first: a claim may hold the others.
             return agent.freeUnits > before
         }
+        if let duty { outbox.report(id, duty.epoch, isOnDuty: duty.isOn) }
         if known ?? false { freshAgents.append(id) }
         if let instance { list(id, in: instance) }
         announce(id, at: now)

@@ -35,6 +35,9 @@ extension Router {
             if queues[id]?.phase == .queued { requeue(id, at: now) }
         }
         freshTickets += stuck.all
+        changeShifts(at: now, &effects)
+        // Who is in other groups now, or whose groups weigh otherwise, may take what he could not take before.
+        freshAgents += presence.all.map(\.presence.agent)
     }
 
     /// An agent as the new policy has him. Whoever it does not have any more hears so from the coordinator.

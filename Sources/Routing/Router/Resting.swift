@@ -1,5 +1,5 @@
-/// When the engine leaves an available agent alone: after a ticket (wrap-up), when his fair share is reached, and while
-/// his status flaps. All of it is the agent's own, whatever group a ticket came through.
+/// When the engine leaves an available agent alone: after a ticket (wrap-up), when his fair share is reached, while his
+/// status flaps, and outside of his hours. All of it is the agent's own, whatever group a ticket came through.
 extension Router {
     /// His time after a ticket is over; he may also say so himself.
     mutating func endWrapUp(of id: AgentID, all: Bool = false, at now: Now) {
@@ -50,5 +50,33 @@ extension Router {
             agent.isResting = isFull || isFlapping
             if !isFlapping { agent.becameAvailable = [] }
         }
+    }
+
+    // MARK: - hours
+
+    /// Whose hours have ended is offered nothing more, and an offer that is open is withdrawn, lest it count against
+    /// him that he has gone home; what he holds he keeps. Whose hours have begun is there again.
+    ///
+    /// At nine in the morning it is thousands: `Limits.shiftsPerTurnMax` a turn, the others in the next one. All agents
+    /// are looked at once a minute at least, for the wall clock may be set; the timer runs by the one that never jumps.
+    mutating func changeShifts(at now: Now, _ effects: inout [Effect]) {
+        let isOpen = policy.calendars.map { $0.isOpen(at: now.wall) }
+        var changed = 0
+        for agent in hosted.rows where agent.isCurrent && changed < Limits.shiftsPerTurnMax {
+            guard let known = policy.agent(agent.id) else { continue }
+            let isOff = known.hours.map { $0.index < isOpen.count && !isOpen[$0.index] } ?? false
+            guard isOff != agent.isOffShift else { continue }
+            changed += 1
+            change(agent.id, at: now) { $0.isOffShift = isOff }
+            guard isOff else { continue }
+            for offer in agent.offers where !offer.isAccepting {
+                drop(offer.offer.id, of: agent.id, .withdrawn, at: now, &effects)
+            }
+        }
+        guard !policy.calendars.isEmpty || changed == Limits.shiftsPerTurnMax else { return }
+        let rests = policy.calendars.compactMap { $0.nextEdge(after: now.wall)?.since(now.wall) }
+        let rest = min(rests.min() ?? .seconds(60), .seconds(60))
+        shiftsDue = now.instant + (changed < Limits.shiftsPerTurnMax ? rest : Interval(milliseconds: 1))
+        deadlines.arm(.shiftsChange(due: shiftsDue), due: shiftsDue.milliseconds)
     }
 }

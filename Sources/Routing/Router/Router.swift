@@ -46,6 +46,8 @@ package struct Router: Sendable {
     var peerCalls = Table<UInt64, PeerCall>()
     var peerCallLast: UInt64 = 0
     var deadlines = Deadlines<Timer>()
+    /// When agents' hours are looked at next.
+    var shiftsDue = Instant(milliseconds: 0)
 
     package init(name: String) { self.name = name }
 
@@ -93,6 +95,7 @@ package struct Router: Sendable {
             deadlines.arm(.digest, due: now.instant.milliseconds)
             deadlines.arm(.sweep, due: (now.instant + .seconds(1)).milliseconds)
         }
+        changeShifts(at: now, &effects)
         reattachAll()
     }
 
@@ -139,6 +142,8 @@ package struct Router: Sendable {
         case stickEnds(TicketID)
         case wrapUpEnds(AgentID)
         case restEnds(AgentID)
+        /// The hours of some agents begin or end; only the newest of these counts.
+        case shiftsChange(due: Instant)
         case publish
         case digest
         case sweep
@@ -160,6 +165,7 @@ package struct Router: Sendable {
             case .relaxes(let ticket): relax(ticket, at: now)
             case .wrapUpEnds(let agent): endWrapUp(of: agent, at: now)
             case .restEnds(let agent): endRest(of: agent, at: now)
+            case .shiftsChange(let due): if due == shiftsDue { changeShifts(at: now, &effects) }
             case .publish: publishChanges(at: now, &effects)
             case .digest: publishDigest(at: now, &effects)
             case .sweep: sweep(at: now)

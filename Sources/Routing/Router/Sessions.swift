@@ -138,6 +138,7 @@ extension Router {
             channelLimits: known.channelLimits, status: .available,
             work: work.map { HostedWork(assignment: $0, version: 2) }, idleSince: now.instant)
         if let former { home.continue(former, isSameClient: former.instance == instance) }
+        home.isOffShift = !policy.hours(of: known).isOpen(at: now.wall)
         hosted[agent] = home
         if !home.isOnDuty { outbox.report(agent, epoch, isOnDuty: false) }
         _ = sessions.update(instance) { session in
