@@ -88,7 +88,7 @@ package final class CoordinatorNode: Steppable {
         case .query(.show(let ticket)): coordinator.step(.query(.show(ticket), token), at: now, into: &effects)
         case .query(.status): coordinator.step(.query(.status, token), at: now, into: &effects)
         case .vitals: reply(.vitals(vitals), token)
-        case .submit, .attach, .poll, .peer, .query, .explainTicket, .explainAgent:
+        case .submit, .attach, .poll, .peer, .query, .explainTicket, .explainAgent, .browse:
             reply(.refused(.notUnderstood), token)
         }
     }

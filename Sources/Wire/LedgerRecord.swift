@@ -104,7 +104,7 @@ extension LedgerRecord: WireValue {
             encoder.value(value0)
             encoder.value(value1)
             encoder.value(value2)
-            encoder.value(value3)
+            encoder.optional(value3)
         case .noted(let value0, let value1, let value2, let value3):
             encoder.byte(11)
             encoder.value(value0)
@@ -127,6 +127,13 @@ extension LedgerRecord: WireValue {
             encoder.byte(15)
             encoder.value(value0)
             encoder.value(value1)
+        case .attempted(let ticket, let fence, let agent, let end, let reason):
+            encoder.byte(30)
+            encoder.value(ticket)
+            encoder.value(fence)
+            encoder.value(agent)
+            encoder.value(end)
+            encoder.text(reason)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -142,12 +149,16 @@ extension LedgerRecord: WireValue {
         case 7: self = .detached(try decoder.value(), try decoder.value())
         case 8: self = .graceEnded(try decoder.value(), try decoder.value())
         case 9: self = .opened(try decoder.value())
-        case 10: self = .assigned(try decoder.value(), try decoder.value(), try decoder.value(), try decoder.value())
+        case 10:
+            self = .assigned(try decoder.value(), try decoder.value(), try decoder.value(), try decoder.optional())
         case 11: self = .noted(try decoder.value(), try decoder.value(), try decoder.value(), try decoder.optional())
         case 12: self = .moved(try decoder.value())
         case 13: self = .widened(try decoder.value(), try decoder.value())
         case 14: self = .resolved(try decoder.value(), try decoder.value(), try decoder.optional())
         case 15: self = .closed(try decoder.value(), try decoder.value())
+        case 30:
+            self = .attempted(
+                try decoder.value(), try decoder.value(), try decoder.value(), try decoder.value(), try decoder.text())
         case let other: throw .unknown(other)
         }
     }

@@ -21,6 +21,8 @@ package enum Request: Equatable, Sendable {
     /// Why a ticket waits, or why the agent of that name gets nothing; a router answers.
     case explainTicket(TicketID)
     case explainAgent(String)
+    /// What the agent of that name may take of what waits; a router answers.
+    case browse(String)
 }
 
 /// Every answer there is.
@@ -41,6 +43,8 @@ package enum Reply: Equatable, Sendable {
     case vitals(Vitals)
     /// With the names of the numbers in it.
     case explained(Explained, Catalog)
+    /// With the names of the numbers in it.
+    case browsed(Browsed, Catalog)
 }
 
 /// How a process is, as names and numbers, in a fixed order: for `status`, the demo's report and load tests.
@@ -101,6 +105,7 @@ extension Request: WireValue {
         case .vitals: encoder.byte(9)
         case .explainTicket(let ticket): encoder.kind(10, ticket)
         case .explainAgent(let name): encoder.kind(11, name)
+        case .browse(let name): encoder.kind(20, name)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -116,6 +121,7 @@ extension Request: WireValue {
         case 9: self = .vitals
         case 10: self = .explainTicket(try decoder.value())
         case 11: self = .explainAgent(try decoder.value())
+        case 20: self = .browse(try decoder.value())
         case let other: throw .unknown(other)
         }
     }
@@ -142,6 +148,9 @@ extension Reply: WireValue {
         case .explained(let explained, let catalog):
             encoder.kind(12, explained)
             encoder.value(catalog)
+        case .browsed(let browsed, let catalog):
+            encoder.kind(20, browsed)
+            encoder.value(catalog)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -158,6 +167,7 @@ extension Reply: WireValue {
         case 10: self = .refused(try decoder.value())
         case 11: self = .vitals(try decoder.value())
         case 12: self = .explained(try decoder.value(), try decoder.value())
+        case 20: self = .browsed(try decoder.value(), try decoder.value())
         case let other: throw .unknown(other)
         }
     }

@@ -30,6 +30,37 @@ extension OverflowStep: WireValue {
     }
 }
 
+extension Delivery: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        switch self {
+        case .offered(let atOnce):
+            encoder.byte(1)
+            encoder.byte(atOnce)
+        case .assigned: encoder.byte(2)
+        case .taken: encoder.byte(3)
+        }
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        switch try decoder.byte() {
+        case 1: self = .offered(atOnce: try decoder.byte())
+        case 2: self = .assigned
+        case 3: self = .taken
+        case let other: throw .unknown(other)
+        }
+    }
+}
+
+extension DeclineReason: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.text(name)
+        encoder.value(pause)
+        encoder.optional(exclude)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(name: try decoder.text(), pause: try decoder.value(), exclude: try decoder.optional())
+    }
+}
+
 extension Group: WireValue {
     package func encode(into encoder: inout Encoder) {
         encoder.value(id)
@@ -42,12 +73,14 @@ extension Group: WireValue {
         encoder.number(refuseAt)
         encoder.value(strategy)
         encoder.byte(weight)
+        encoder.value(delivery)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             id: try decoder.value(), name: try decoder.text(), region: try decoder.value(), tier: try decoder.value(),
             escalatesTo: try decoder.optional(), overflow: try decoder.list(), offerTimeout: try decoder.value(),
-            refuseAt: try decoder.number32(), strategy: try decoder.value(), weight: try decoder.byte())
+            refuseAt: try decoder.number32(), strategy: try decoder.value(), weight: try decoder.byte(),
+            delivery: try decoder.value())
     }
 }
 
@@ -172,7 +205,7 @@ extension Timing: WireValue {
     package func encode(into encoder: inout Encoder) {
         for interval in [
             lease, offerTimeout, grace, reopenWindow, declineExclusion, routerPark, sessionPark, sessionTimeout,
-            regionReturn, gossipGather, gossipDigest, reservePatience, offerBackstop, stickyFor,
+            regionReturn, gossipGather, gossipDigest, reservePatience, offerBackstop, stickyFor, expiredPause,
         ] { encoder.value(interval) }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -191,6 +224,7 @@ extension Timing: WireValue {
         reservePatience = try decoder.value()
         offerBackstop = try decoder.value()
         stickyFor = try decoder.value()
+        expiredPause = try decoder.value()
     }
 }
 
@@ -209,6 +243,7 @@ extension Policy: WireValue {
         encoder.value(fairness)
         encoder.value(order)
         encoder.list(awayReasons)
+        encoder.list(declineReasons)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         let version = try decoder.number32()
@@ -220,7 +255,8 @@ extension Policy: WireValue {
         self.init(
             version: version, catalog: catalog, groups: groups, agents: agents, regions: try decoder.list(),
             rules: try decoder.list(), timing: try decoder.value(), channels: try decoder.list(),
-            fairness: try decoder.value(), order: try decoder.value(), awayReasons: try decoder.list())
+            fairness: try decoder.value(), order: try decoder.value(), awayReasons: try decoder.list(),
+            declineReasons: try decoder.list())
     }
 }
 

@@ -327,13 +327,14 @@ extension Offer: WireValue {
         encoder.text(subject)
         encoder.value(cost)
         encoder.text(channel)
+        encoder.flag(isAccepted)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             id: try decoder.value(), agent: try decoder.value(), agentEpoch: try decoder.value(),
             group: try decoder.value(), priority: try decoder.byte(), age: try decoder.value(),
             timeout: try decoder.value(), subject: try decoder.text(), cost: try decoder.value(),
-            channel: try decoder.text())
+            channel: try decoder.text(), isAccepted: try decoder.flag())
     }
 }
 

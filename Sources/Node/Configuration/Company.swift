@@ -7,6 +7,7 @@ package struct Company: Equatable, Sendable {
     package var fairness = Fairness()
     package var order = Order.priority
     package var awayReasons: [String] = []
+    package var declineReasons: [DeclineReason] = []
     package var regions: [String] = []
     package var skills: [String] = []
     package var groups: [DraftGroup] = []
@@ -27,11 +28,12 @@ package struct Company: Equatable, Sendable {
         package var refuseAt = Limits.waitingPerGroup
         package var strategy = Strategy.longestIdle
         package var weight: UInt8 = 50
+        package var delivery = Delivery.offered(atOnce: 1)
         package static func == (a: DraftGroup, b: DraftGroup) -> Bool {
             a.name == b.name && a.region == b.region && a.tier == b.tier && a.escalatesTo == b.escalatesTo
                 && a.overflow.map(\.after) == b.overflow.map(\.after) && a.overflow.map(\.to) == b.overflow.map(\.to)
                 && a.offerTimeout == b.offerTimeout && a.refuseAt == b.refuseAt && a.strategy == b.strategy
-                && a.weight == b.weight
+                && a.weight == b.weight && a.delivery == b.delivery
         }
     }
 
@@ -92,7 +94,7 @@ extension Company {
         let policy = Policy(
             version: version, catalog: catalog, groups: groupRows, agents: agentRows, regions: regionRows,
             rules: rules.map { compile($0, catalog) }, timing: timing, channels: channels, fairness: fairness,
-            order: order, awayReasons: awayReasons)
+            order: order, awayReasons: awayReasons, declineReasons: declineReasons)
         return (policy, additions)
     }
 
@@ -104,7 +106,7 @@ extension Company {
             overflow: draft.overflow.map {
                 OverflowStep(after: $0.after, target: GroupID(catalog.groups.numbered($0.to)))
             }, offerTimeout: draft.offerTimeout ?? timing.offerTimeout, refuseAt: draft.refuseAt,
-            strategy: draft.strategy, weight: draft.weight)
+            strategy: draft.strategy, weight: draft.weight, delivery: draft.delivery)
     }
 
     private func compile(_ draft: DraftAgent, _ catalog: Catalog) -> Agent {

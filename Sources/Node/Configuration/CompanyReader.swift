@@ -104,6 +104,7 @@ struct CompanyReader {
     private mutating func readGroups(_ node: ConfigurationNode) {
         let keys: Set<String> = [
             "region", "tier", "escalatesTo", "overflow", "offerTimeout", "refuseAt", "strategy", "weight",
+            "offersAtOnce", "autoAccept", "pull",
         ]
         for (name, group) in node.members() {
             _ = group.members(allowed: keys)
@@ -132,6 +133,7 @@ struct CompanyReader {
             if let strategy = group["strategy"]?.oneOf(Strategy.allCases.map { ("\($0)", $0) }) {
                 draft.strategy = strategy
             }
+            draft.delivery = delivery(of: group)
             if let weight = group["weight"]?.whole(1...100) { draft.weight = UInt8(weight) }
             if let refuseAt = group["refuseAt"]?.whole(1...Int(Limits.waitingPerGroup)) {
                 draft.refuseAt = UInt32(refuseAt)

@@ -53,6 +53,7 @@ package struct Ledger: Sendable {
         case .graceEnded(let agent, _): agents[agent.index].presence = .offline
         case .opened(let opened): open(opened, at: wall)
         case .assigned(let ticket, let fence, let agent, let id): assign(ticket, fence, agent, id, at: wall)
+        case .attempted(let ticket, _, let agent, let end, _): note(attempt: ticket, agent, end, at: wall)
         case .noted(let ticket, let what, let agent, let id): note(ticket, what, agent, id, at: wall)
         case .moved(let moved): move(moved, at: wall)
         case .widened(let ticket, let group): widen(ticket, group, at: wall)
@@ -94,7 +95,7 @@ package struct Ledger: Sendable {
     }
 
     private mutating func assign(
-        _ id: TicketID, _ fence: Fence, _ agent: AgentID, _ command: CommandID, at wall: WallTime
+        _ id: TicketID, _ fence: Fence, _ agent: AgentID, _ command: CommandID?, at wall: WallTime
     ) {
         change(id) { ticket in
             invariant(ticket.state == .waiting, "only a waiting ticket is assigned; \(id.value) is \(ticket.state)")
@@ -104,7 +105,14 @@ package struct Ledger: Sendable {
             ticket.note(.assigned, at: wall, agent: agent)
         }
         agents[agent.index].work.append(id)
-        agents[agent.index].keep(.assigned(id, fence), for: command)
+        if let command { agents[agent.index].keep(.assigned(id, fence), for: command) }
+    }
+
+    private mutating func note(attempt id: TicketID, _ agent: AgentID, _ end: OfferEnd, at wall: WallTime) {
+        change(id) { ticket in
+            ticket.attempts &+= 1
+            ticket.note(end == .declined ? .declined : .expired, at: wall, agent: agent)
+        }
     }
 
     private mutating func note(

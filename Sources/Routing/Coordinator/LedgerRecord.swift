@@ -14,7 +14,9 @@ package enum LedgerRecord: Equatable, Sendable {
     case graceEnded(AgentID, AgentEpoch)
     case opened(Opened)
     /// The fence is the new holder's.
-    case assigned(TicketID, Fence, AgentID, CommandID)
+    case assigned(TicketID, Fence, AgentID, CommandID?)
+    /// Offered under that fence and not accepted; with the reason the agent gave, if he did.
+    case attempted(TicketID, Fence, AgentID, OfferEnd, String)
     case noted(TicketID, Noted, AgentID, CommandID?)
     /// Into a group's queue, with the fence it has there.
     case moved(Moved)
@@ -76,7 +78,7 @@ package enum LedgerRecord: Equatable, Sendable {
         switch self {
         case .opened(let opened): opened.ticket
         case .assigned(let ticket, _, _, _), .noted(let ticket, _, _, _), .widened(let ticket, _),
-            .resolved(let ticket, _, _), .closed(let ticket, _):
+            .resolved(let ticket, _, _), .closed(let ticket, _), .attempted(let ticket, _, _, _, _):
             ticket
         case .moved(let moved): moved.ticket
         case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .attached, .detached, .graceEnded:

@@ -20,6 +20,8 @@ package struct LedgerTicket: Equatable, Sendable {
     /// What the overflow steps count from: this stay in the queue.
     package var waitingSince: WallTime
     package var steps: [TicketStep]
+    /// Offers that ended without an assignment: declined, or let pass.
+    package var attempts: UInt32 = 0
 
     package init(_ opened: LedgerRecord.Opened, at wall: WallTime) {
         id = opened.ticket

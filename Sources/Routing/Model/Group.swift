@@ -31,6 +31,16 @@ package enum Strategy: UInt8, Sendable, CaseIterable {
     case fewestHandled = 5
 }
 
+/// How a group's tickets come to its agents.
+package enum Delivery: Equatable, Sendable {
+    /// Offered to so many agents at once, 1...`Limits.offersAtOnceMax`: the first who accepts has it.
+    case offered(atOnce: UInt8)
+    /// Assigned without a question; nobody can decline.
+    case assigned
+    /// To nobody: an agent looks at what waits and takes one.
+    case taken
+}
+
 /// A named team: one tier, one region. An agent may belong to many groups, also of other regions.
 package struct Group: Equatable, Sendable {
     package let id: GroupID
@@ -48,10 +58,12 @@ package struct Group: Equatable, Sendable {
     package let strategy: Strategy
     /// 1...100: an agent of several groups is given tickets of the heaviest first; among equals the rank decides.
     package let weight: UInt8
+    package let delivery: Delivery
 
     package init(
         id: GroupID, name: String, region: RegionID, tier: Tier, escalatesTo: GroupID?, overflow: [OverflowStep],
-        offerTimeout: Interval, refuseAt: UInt32, strategy: Strategy = .longestIdle, weight: UInt8 = 50
+        offerTimeout: Interval, refuseAt: UInt32, strategy: Strategy = .longestIdle, weight: UInt8 = 50,
+        delivery: Delivery = .offered(atOnce: 1)
     ) {
         self.id = id
         self.name = name
@@ -63,5 +75,6 @@ package struct Group: Equatable, Sendable {
         self.refuseAt = refuseAt
         self.strategy = strategy
         self.weight = weight
+        self.delivery = delivery
     }
 }

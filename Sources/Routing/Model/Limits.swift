@@ -17,6 +17,8 @@ package enum Limits {
     package static let relaxationsMax = 8
     package static let channelsMax = 64
     package static let awayReasonsMax = 64
+    package static let declineReasonsMax = 64
+    package static let offersAtOnceMax = 8
     package static let agentsMax = 100_000
     package static let groupsMax = 5_000
     package static let skillsMax = 4_096
@@ -38,6 +40,11 @@ package enum Limits {
     package static let matchRoundsMax = 64
     /// Agents who declined one ticket and are remembered; the oldest is forgotten first.
     package static let exclusionsPerTicketMax = 32
+
+    /// The longest time after which who declines may ask to be asked again; beyond it the decline is `invalid`.
+    package static let retryAfterMax = Interval.seconds(24 * 3600)
+    /// Tickets that an agent is shown when he asks what there is to take; the highest ranked ones.
+    package static let browsedMax = 100
 
     // Ledger.
     /// Keys kept for the life of the ticket and 24 h; beyond this the oldest of closed tickets leave first, counted.
@@ -110,5 +117,8 @@ package struct Timing: Equatable, Sendable {
     package var offerBackstop = Interval.seconds(2)
     /// Whoever knows the customer or the case is asked alone for so long, if he is there; zero for never.
     package var stickyFor = Interval.zero
+    /// Who lets an offer expire that he had seen is left alone for so long and stays available; zero makes him
+    /// `notResponding` instead, until he says otherwise.
+    package var expiredPause = Interval.zero
     package init() {}
 }

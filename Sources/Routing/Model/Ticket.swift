@@ -97,6 +97,8 @@ package struct TicketStep: Equatable, Sendable {
         case resolved = 11
         case closed = 12
         case noted = 13
+        case declined = 14
+        case expired = 15
     }
     package let at: WallTime
     package let kind: Kind

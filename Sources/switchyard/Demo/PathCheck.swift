@@ -46,7 +46,9 @@ struct PathCheck: Sendable {
         record.steps.compactMap { step in
             switch step.kind {
             case .opened, .escalated, .sentDown, .transferred: tiers[catalog.groups.name(step.group.value)]
-            case .widened, .assigned, .replied, .paused, .resumed, .returned, .resolved, .closed, .noted: nil
+            case .widened, .assigned, .replied, .paused, .resumed, .returned, .resolved, .closed, .noted, .declined,
+                .expired:
+                nil
             }
         }
     }
