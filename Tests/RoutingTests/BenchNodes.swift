@@ -140,8 +140,8 @@ extension Bench {
             answered[token] = outcome
         case .explained(_, let token): askers[token] = nil
         case .browsed(let browsed, let token):
-            askers[token] = nil
-            self.browsed[token] = browsed
+            if case .visitor? = askers[token] { self.browsed[token] = browsed }
+            toClient(token, .browsed(browsed))
         case .membership: break
         case .report(let report): routers[index].reports.append(report)
         }

@@ -8,14 +8,19 @@ struct World {
     let tickets: Int
     var bench: Bench
 
-    init(seed: UInt64, tickets: Int = 200, isFaulty: Bool = true, strategy: Strategy = .longestIdle) {
+    init(
+        seed: UInt64, tickets: Int = 200, isFaulty: Bool = true, strategy: Strategy = .longestIdle,
+        isMixed: Bool = false
+    ) {
         self.seed = seed
         self.tickets = tickets
         bench = Bench(
-            Company(people: Company.twenty, strategy: strategy), routersIn: Company.regions, seed: seed)
+            isMixed ? Self.mixed(seed) : Company(people: Company.twenty, strategy: strategy),
+            routersIn: Company.regions, seed: seed)
         bench.watch.looksEvery = 16
         for person in Company.twenty {
-            bench.attach(person.name, at: bench.random.below(3), isPlaying: true)
+            let client = bench.attach(person.name, at: bench.random.below(3), isPlaying: true)
+            if isMixed { bench.schedule(.atClient(client, .browse), in: bench.random.between(500, 2500)) }
         }
         if isFaulty {
             bench.network.delayMax = bench.random.between(1, 60)
@@ -24,6 +29,18 @@ struct World {
         }
         hireSubmitters()
         if isFaulty { planFaults() }
+    }
+
+    /// Every way in which tickets come to agents, each in other groups with each seed; with reasons for declining.
+    private static func mixed(_ seed: UInt64) -> Company {
+        let ways: [Delivery] = [.offered(atOnce: 3), .assigned, .taken, .offered(atOnce: 1), .offered(atOnce: 8)]
+        let deliveries = Company.groups.indices.map { ways[(Int(seed % 5) + $0 * (1 + Int(seed / 5 % 4))) % 5] }
+        var timing = Timing.brisk
+        if seed % 3 == 0 { timing.expiredPause = .seconds(2) }
+        if seed % 4 == 1 { timing.stickyFor = .seconds(3) }
+        return Company(
+            people: Company.twenty, timing: timing, deliveries: deliveries,
+            declineReasons: [DeclineReason(name: "busy", pause: .seconds(1), exclude: .seconds(2))])
     }
 
     private mutating func hireSubmitters() {
