@@ -18,7 +18,7 @@ extension Router {
     }
 
     /// Whether something waits that the agent may take and that is served before a ticket of this kind.
-    private func isOutranked(_ wanted: Classification, for row: PresenceView.Row, in group: Group, at now: Instant)
+    func isOutranked(_ wanted: Classification, for row: PresenceView.Row, in group: Group, at now: Instant)
         -> Bool
     {
         // The newest of all: the ledger has not dated it yet. Where age counts, whatever waits is before it.
