@@ -99,17 +99,17 @@ import Testing
         let now = bench.time
         let assign = Command.Assign(
             ticket: first.ticket, fence: first.fence, agent: agent, agentEpoch: bench.clients[0].epoch, id: nil)
-        _ = bench.coordinator.core?.decide(
-            .assign(assign), from: home, at: now, &effects)
+        _ = bench.coordinator.core?.decide(.assign(assign), from: home, at: now, &effects)
         bench.routers[0].core.change(agent, at: now) { $0.offers = [] }
         let keyed = KeyedSubmission(key: SubmitKey(high: 9, low: 9), submission: EndToEndTests.ticket)
         var asked: [Router.Effect] = []
-        bench.routers[0].core.step(.submit([keyed], RequestToken(99)), at: bench.time, into: &asked)
-        let command = try #require(bench.routers[0].core.outbox.last)
+        bench.routers[0].core.step(.submit([keyed], RequestToken(99)), at: now, into: &asked)
+        bench.routers[0].core.step(.turnEnds, at: now, into: &asked)
+        let sent = asked.compactMap { if case .exchange(let exchange, _) = $0 { exchange.commands.last } else { nil } }
+        let command = try #require(sent.last)
         guard case .openAssigned = command else { return #expect(Bool(false), "\(command)") }
         #expect(bench.routers[0].core.hosted[agent]?.load == 1)
-        let outcome = bench.coordinator.core?.decide(
-            command, from: home, at: now, &effects)
+        let outcome = bench.coordinator.core?.decide(command, from: home, at: now, &effects)
         guard case .opened? = outcome else { return #expect(Bool(false), "\(String(describing: outcome))") }
         bench.routers[0].core.settleOpening(command, try #require(outcome), at: bench.time)
         #expect(bench.routers[0].core.hosted[agent]?.load == 0)

@@ -40,8 +40,6 @@ struct Outbox: Sendable {
 
     var isFull: Bool { entries.count >= Limits.commandsWaitingMax }
     var count: Int { entries.count }
-    /// The newest; for tests.
-    var last: Command? { entries.last?.command }
 
     mutating func add(_ command: Command, for purpose: Purpose) {
         entries.append(Entry(command: command, purpose: purpose))
