@@ -59,9 +59,30 @@ public final class AgentClient: Sendable {
         let fence = try await send(offer.agent, .accept(offer.id))
         return AgentTicket(agent: offer.agent, ticket: offer.id.ticket, fence: fence)
     }
-    /// Leaves the ticket to others; this agent is not asked for it again for a while.
-    public func decline(_ offer: AgentOffer) async throws(AgentError) {
-        _ = try await send(offer.agent, .decline(offer.id))
+    /// Leaves the ticket to others; this agent is not asked for it again for a while, or until the time he asks for,
+    /// 24 h at most. The reason is one of the company's words for declining; other words are `invalid`.
+    public func decline(_ offer: AgentOffer, reason: String = "", retryAfterMilliseconds: UInt64? = nil)
+        async throws(AgentError)
+    {
+        let retryAfter = retryAfterMilliseconds.map { Interval(milliseconds: $0) }
+        _ = try await send(offer.agent, .decline(offer.id, reason: reason, retryAfter: retryAfter))
+    }
+    /// What waits in groups whose agents choose for themselves, the highest ranked 100; and whether all routers that
+    /// should know were heard.
+    public func choices(for agent: String) async throws(AgentError) -> (tickets: [AgentChoice], isWhole: Bool) {
+        let answer = await withCheckedContinuation { continuation in
+            let tag = state.browse(continuation)
+            loop.step(session, .browse(agent: agent, tag: tag))
+        }
+        guard let browsed = answer.browsed else { throw AgentError(.unavailable) }
+        return (
+            browsed.tickets.map { AgentChoice(agent: agent, $0, answer.catalog) }, browsed.isWhole
+        )
+    }
+    /// Takes one of them. Throws `gone` when another was quicker, `busy` when another is being asked.
+    public func take(_ choice: AgentChoice) async throws(AgentError) -> AgentTicket {
+        let fence = try await send(choice.agent, .take(choice.id, choice.fence))
+        return AgentTicket(agent: choice.agent, ticket: choice.id, fence: fence)
     }
     /// Answers the customer.
     public func reply(_ ticket: AgentTicket, _ text: String) async throws(AgentError) {
@@ -128,8 +149,13 @@ private final class Waiting: Sendable {
     private struct State {
         var tagLast: UInt64 = 0
         var open: [UInt64: CheckedContinuation<CommandResult, Never>] = [:]
+        var browses: [UInt64: CheckedContinuation<Answer, Never>] = [:]
         /// Agents for whom something may still come.
         var agents: Set<String>
+    }
+    struct Answer: Sendable {
+        let browsed: Browsed?
+        let catalog: Catalog
     }
     private let state: Mutex<State>
     private let feed: AsyncStream<AgentEvent>.Continuation
@@ -150,8 +176,19 @@ private final class Waiting: Sendable {
         }
     }
 
+    func browse(_ continuation: CheckedContinuation<Answer, Never>) -> UInt64 {
+        state.withLock { state in
+            state.tagLast += 1
+            state.browses[state.tagLast] = continuation
+            return state.tagLast
+        }
+    }
+
     func take(_ effect: AgentSession.Effect) {
         switch effect {
+        case .browsed(let tag, let browsed, let catalog):
+            let continuation = state.withLock { $0.browses.removeValue(forKey: tag) }
+            continuation?.resume(returning: Answer(browsed: browsed, catalog: catalog))
         case .result(let tag, let result):
             state.withLock { $0.open.removeValue(forKey: tag) }?.resume(returning: result)
         case .news(let news):

@@ -77,6 +77,31 @@ public struct AgentOffer: Sendable {
     }
 }
 
+/// A ticket that waits in a group whose agents choose for themselves, and that the agent may take.
+public struct AgentChoice: Sendable {
+    public let ticket: UInt64
+    /// The group it waits in.
+    public let group: String
+    /// 0...9, higher first.
+    public let priority: Int
+    public let subject: String
+    public let ageMilliseconds: UInt64
+    let agent: String
+    let id: TicketID
+    let fence: Fence
+
+    init(agent: String, _ waiting: BrowsedTicket, _ catalog: Catalog) {
+        self.agent = agent
+        ticket = waiting.ticket.value
+        group = catalog.groups.name(waiting.group.value)
+        priority = Int(waiting.priority)
+        subject = waiting.subject
+        ageMilliseconds = waiting.age.milliseconds
+        id = waiting.ticket
+        fence = waiting.fence
+    }
+}
+
 /// A ticket in an agent's hands: what his commands name. It is of no use once the ticket is in other hands.
 public struct AgentTicket: Hashable, Sendable {
     public let agent: String

@@ -13,6 +13,8 @@ package struct AgentSession: Sendable {
         case command(agent: String, AgentAction, tag: UInt64)
         case answered(UInt64, Reply)
         case failed(UInt64)
+        /// What waits that the agent may take; `tag` comes back in one `browsed`.
+        case browse(agent: String, tag: UInt64)
         /// No reconnecting any more; what is open is refused.
         case stop
         /// Last of every turn.
@@ -25,6 +27,8 @@ package struct AgentSession: Sendable {
         case leave(router: String)
         case news(News)
         case result(UInt64, CommandResult)
+        /// Nil when no router could say; it may be asked again.
+        case browsed(UInt64, Browsed?, Catalog)
     }
 
     /// What the agents' program is told. Everything is said once, however often the router repeats it.
@@ -84,6 +88,7 @@ package struct AgentSession: Sendable {
     private var parked: UInt64?
     private var calls: [UInt64: [Pending]] = [:]
     private var waiting: [Pending] = []
+    private var browses = OpenBrowses()
     /// Commands that the router could not do just now are not sent again before this.
     private var resendAt: Instant?
     private var unseen: [SeenView] = []
@@ -133,6 +138,7 @@ package struct AgentSession: Sendable {
         case .command(let agent, let action, let tag): command(agent, action, tag, &effects)
         case .answered(let call, let reply): answered(call, reply, at: now, &effects)
         case .failed(let call): failed(call, at: now, &effects)
+        case .browse(let agent, let tag): browse(agent, tag, &effects)
         case .stop: stop(&effects)
         case .turnEnds: endTurn(at: now, &effects)
         }
@@ -151,6 +157,13 @@ package struct AgentSession: Sendable {
         }
         lines[line].sequence += 1
         waiting.append(Pending(line: line, sequence: lines[line].sequence, action: action, tag: tag))
+    }
+
+    private mutating func browse(_ agent: String, _ tag: UInt64, _ effects: inout [Effect]) {
+        guard phase == .attached else { return effects.append(.browsed(tag, nil, Catalog())) }
+        let id = call()
+        browses.add(id, tag: tag)
+        effects.append(.ask(router: routers[router], .browse(agent), id, patience: .seconds(5)))
     }
 
     private mutating func endTurn(at now: Now, _ effects: inout [Effect]) {
@@ -220,6 +233,7 @@ package struct AgentSession: Sendable {
     // MARK: - answers
 
     private mutating func answered(_ id: UInt64, _ reply: Reply, at now: Now, _ effects: inout [Effect]) {
+        if browses.settle(id, reply, &effects) { return }
         switch (phase, reply) {
         case (.attaching(let wanted), .attached(let attached)) where wanted == id:
             enter(attached, at: now, &effects)
@@ -294,6 +308,7 @@ package struct AgentSession: Sendable {
             switch result {
             // A router that was cut off asked under its former incarnation; the tickets are still the agent's. One who
             // is at home elsewhere is told `superseded`, which ends this.
+            case .refused(.busy) where pending.action.isTake: effects.append(.result(pending.tag, result))
             case .refused(.unknown), .refused(.hold), .refused(.busy), .refused(.staleEpoch): again.append(pending)
             default: effects.append(.result(pending.tag, conclude(pending, result)))
             }
@@ -335,6 +350,7 @@ package struct AgentSession: Sendable {
     // MARK: - losing a router and finding another
 
     private mutating func failed(_ id: UInt64, at now: Now, _ effects: inout [Effect]) {
+        if browses.settle(id, nil, &effects) { return }
         switch phase {
         case .attaching(let wanted) where wanted == id: move(at: now, &effects)
         case .attached where parked == id || calls[id] != nil: loseRouter(at: now, &effects)
@@ -353,6 +369,7 @@ package struct AgentSession: Sendable {
         let open = calls.keys.sorted().flatMap { calls[$0] ?? [] }
         waiting = open + waiting
         calls = [:]
+        browses.end(&effects)
         parked = nil
         resendAt = nil
         effects.append(.leave(router: routers[router]))
@@ -370,6 +387,7 @@ package struct AgentSession: Sendable {
             effects.append(.result(pending.tag, .refused(pending.wasSent ? .unknown : .unavailable)))
         }
         calls = [:]
+        browses.end(&effects)
         waiting = []
         effects.append(.leave(router: routers[router]))
     }

@@ -181,7 +181,7 @@ package final class ClientLoop: Sendable {
                 guard let socket = seat.sockets.removeValue(forKey: router) else { continue }
                 // nng waits inside a close.
                 Closing.run { socket.close() }
-            case .news, .result: seat.listener(effect)
+            case .news, .result, .browsed: seat.listener(effect)
             }
         }
     }

@@ -97,7 +97,7 @@ package final class CoordinatorNode: Steppable {
         case .query(.status): coordinator.step(.query(.status, token), at: now, into: &effects)
         case .vitals: reply(.vitals(vitals), token)
         case .reload: reload(token)
-        case .submit, .attach, .poll, .peer, .query, .explainTicket, .explainAgent:
+        case .submit, .attach, .poll, .peer, .query, .explainTicket, .explainAgent, .browse:
             reply(.refused(.notUnderstood), token)
         }
     }

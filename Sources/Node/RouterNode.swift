@@ -156,6 +156,9 @@ package final class RouterNode: Steppable {
         case .explainAgent(let name):
             guard let agent = router.policy.agent(named: name) else { return reply(.refused(.notFound), token) }
             router.step(.explain(.agent(agent.id), token), at: now, into: &effects)
+        case .browse(let name):
+            guard let agent = router.policy.agent(named: name) else { return reply(.refused(.notFound), token) }
+            router.step(.browse(agent.id, token), at: now, into: &effects)
         case .join, .leave, .exchange, .query, .reload: reply(.refused(.notUnderstood), token)
         }
     }
@@ -220,6 +223,7 @@ package final class RouterNode: Steppable {
         case .noSession(let token): reply(.noSession, token)
         case .answered(let outcome, let token): reply(.answered(outcome, router.policy.catalog), token)
         case .explained(let explained, let token): reply(.explained(explained, router.policy.catalog), token)
+        case .browsed(let browsed, let token): reply(.browsed(browsed, router.policy.catalog), token)
         case .ask(let peer, let request, let call):
             guard let address = router.membership.routers.first(where: { $0.incarnation == peer })?.address else {
                 lostAsks.append(Ask.peer | call)
@@ -258,7 +262,9 @@ package final class RouterNode: Steppable {
                 Vital("offersExpiredSeen", counters.offersExpiredSeen),
                 Vital("offersExpiredUnseen", counters.offersExpiredUnseen),
                 Vital("offersWithdrawn", counters.offersWithdrawn), Vital("claims", counters.claims),
-                Vital("accepted", counters.accepted), Vital("acceptedLate", counters.acceptedLate),
+                Vital("accepted", counters.accepted), Vital("openedAssigned", counters.openedAssigned),
+                Vital("attemptsUnreported", counters.attemptsUnreported),
+                Vital("acceptedLate", counters.acceptedLate),
                 Vital("givenBack", counters.givenBack), Vital("sweepFound", counters.sweepFound),
                 Vital("snapshotsAsked", counters.snapshotsAsked),
             ] + router.gauges.map { Vital($0.name, UInt64($0.value)) } + counters.refusals.vitals)

@@ -42,6 +42,14 @@ extension Command: WireValue {
         case .manage(let value):
             encoder.byte(8)
             encoder.value(value)
+        case .attempted(let attempted):
+            encoder.byte(20)
+            encoder.value(attempted)
+        case .openAssigned(let open, let agent, let epoch):
+            encoder.byte(21)
+            encoder.value(open)
+            encoder.value(agent)
+            encoder.value(epoch)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -54,8 +62,25 @@ extension Command: WireValue {
         case 6: self = .show(try decoder.value())
         case 7: self = .status
         case 8: self = .manage(try decoder.value())
+        case 20: self = .attempted(try decoder.value())
+        case 21: self = .openAssigned(try decoder.value(), try decoder.value(), try decoder.value())
         case let other: throw .unknown(other)
         }
+    }
+}
+
+extension Command.Attempted: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(ticket)
+        encoder.value(fence)
+        encoder.value(agent)
+        encoder.value(end)
+        encoder.text(reason)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(
+            ticket: try decoder.value(), fence: try decoder.value(), agent: try decoder.value(),
+            end: try decoder.value(), reason: try decoder.text())
     }
 }
 
@@ -81,13 +106,13 @@ extension Command.Assign: WireValue {
         encoder.value(fence)
         encoder.value(agent)
         encoder.value(agentEpoch)
-        encoder.value(id)
+        encoder.optional(id)
         encoder.optional(decision)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             ticket: try decoder.value(), fence: try decoder.value(), agent: try decoder.value(),
-            agentEpoch: try decoder.value(), id: try decoder.value(), decision: try decoder.optional())
+            agentEpoch: try decoder.value(), id: try decoder.optional(), decision: try decoder.optional())
     }
 }
 

@@ -21,19 +21,21 @@ extension TicketExplanation.Phase: WireValue {
     package func encode(into encoder: inout Encoder) {
         switch self {
         case .queued: encoder.byte(1)
-        case .offered(let agent):
+        case .offered(let agents):
             encoder.byte(2)
-            encoder.value(agent)
+            encoder.list(agents)
         case .claiming(let agent):
             encoder.byte(3)
             encoder.value(agent)
+        case .waitsToBeTaken: encoder.byte(4)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         switch try decoder.byte() {
         case 1: self = .queued
-        case 2: self = .offered(try decoder.value())
+        case 2: self = .offered(try decoder.list())
         case 3: self = .claiming(try decoder.value())
+        case 4: self = .waitsToBeTaken
         case let other: throw .unknown(other)
         }
     }

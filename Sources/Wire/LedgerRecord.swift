@@ -110,7 +110,7 @@ extension LedgerRecord: WireValue {
             encoder.kind(10, ticket)
             encoder.value(fence)
             encoder.value(agent)
-            encoder.value(id)
+            encoder.optional(id)
             encoder.optional(decision)
         case .moved(let moved): encoder.kind(12, moved)
         case .scheduled(let scheduled): encoder.kind(20, scheduled)
@@ -186,6 +186,12 @@ extension LedgerRecord: WireValue {
             encoder.kind(26, key)
             encoder.fixed(hash)
             encoder.value(ticket)
+        case .attempted(let ticket, let fence, let agent, let end, let reason):
+            encoder.kind(30, ticket)
+            encoder.value(fence)
+            encoder.value(agent)
+            encoder.value(end)
+            encoder.text(reason)
         default: invariant(false, "a record that no encoder knows")
         }
     }
@@ -206,7 +212,7 @@ extension LedgerRecord: WireValue {
         case 9: self = .opened(try decoder.value())
         case 10:
             self = .assigned(
-                try decoder.value(), try decoder.value(), try decoder.value(), try decoder.value(),
+                try decoder.value(), try decoder.value(), try decoder.value(), try decoder.optional(),
                 try decoder.optional())
         case 11: self = .noted(try decoder.value(), try decoder.value(), try decoder.value(), try decoder.optional())
         case 12: self = .moved(try decoder.value())
@@ -238,6 +244,9 @@ extension LedgerRecord: WireValue {
         case 24: self = .customerWrote(try decoder.value(), text: try decoder.text(), try decoder.value())
         case 25: self = .absorbed(try decoder.value(), from: try decoder.value(), try decoder.value())
         case 26: self = .keyKept(try decoder.value(), hash: try decoder.fixed(), try decoder.value())
+        case 30:
+            self = .attempted(
+                try decoder.value(), try decoder.value(), try decoder.value(), try decoder.value(), try decoder.text())
         case let other: throw .unknown(other)
         }
     }

@@ -23,6 +23,8 @@ package enum Request: Equatable, Sendable {
     case explainAgent(String)
     /// To the coordinator: read the cluster file anew.
     case reload
+    /// What the agent of that name may take of what waits; a router answers.
+    case browse(String)
 }
 
 /// Every answer there is.
@@ -44,6 +46,8 @@ package enum Reply: Equatable, Sendable {
     /// With the names of the numbers in it.
     case explained(Explained, Catalog)
     case reloaded(Reloaded)
+    /// With the names of the numbers in it.
+    case browsed(Browsed, Catalog)
 }
 
 /// What became of a reload. With problems nothing was taken over.
@@ -130,6 +134,7 @@ extension Request: WireValue {
         case .explainTicket(let ticket): encoder.kind(10, ticket)
         case .explainAgent(let name): encoder.kind(11, name)
         case .reload: encoder.byte(12)
+        case .browse(let name): encoder.kind(20, name)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -146,6 +151,7 @@ extension Request: WireValue {
         case 10: self = .explainTicket(try decoder.value())
         case 11: self = .explainAgent(try decoder.value())
         case 12: self = .reload
+        case 20: self = .browse(try decoder.value())
         case let other: throw .unknown(other)
         }
     }
@@ -173,6 +179,9 @@ extension Reply: WireValue {
             encoder.kind(12, explained)
             encoder.value(catalog)
         case .reloaded(let reloaded): encoder.kind(13, reloaded)
+        case .browsed(let browsed, let catalog):
+            encoder.kind(20, browsed)
+            encoder.value(catalog)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -190,6 +199,7 @@ extension Reply: WireValue {
         case 11: self = .vitals(try decoder.value())
         case 12: self = .explained(try decoder.value(), try decoder.value())
         case 13: self = .reloaded(try decoder.value())
+        case 20: self = .browsed(try decoder.value(), try decoder.value())
         case let other: throw .unknown(other)
         }
     }

@@ -13,26 +13,35 @@ extension PeerRequest: WireValue {
             encoder.byte(2)
             encoder.value(value0)
             encoder.value(value1)
-        case .ended(let value0, let value1):
+        case .ended(let value0, let value1, let terms):
             encoder.byte(3)
             encoder.value(value0)
             encoder.value(value1)
+            encoder.text(terms.reason)
+            encoder.optional(terms.retryAfter)
         case .claim(let value):
             encoder.byte(4)
             encoder.value(value)
         case .snapshot:
             encoder.byte(5)
         case .explain(let request): encoder.kind(6, request)
+        case .take(let take): encoder.kind(7, take)
+        case .browse(let agent): encoder.kind(8, agent)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         switch try decoder.byte() {
         case 1: self = .reserve(try decoder.value(), owner: try decoder.value())
         case 2: self = .withdraw(try decoder.value(), try decoder.value())
-        case 3: self = .ended(try decoder.value(), try decoder.value())
+        case 3:
+            self = .ended(
+                try decoder.value(), try decoder.value(),
+                DeclineTerms(reason: try decoder.text(), retryAfter: try decoder.optional()))
         case 4: self = .claim(try decoder.value())
         case 5: self = .snapshot
         case 6: self = .explain(try decoder.value())
+        case 7: self = .take(try decoder.value())
+        case 8: self = .browse(try decoder.value())
         case let other: throw .unknown(other)
         }
     }
@@ -73,6 +82,10 @@ extension PeerReply: WireValue {
             encoder.byte(5)
             encoder.value(value)
         case .explained(let explained): encoder.kind(6, explained)
+        case .take(let reply): encoder.kind(7, reply)
+        case .browsed(let tickets):
+            encoder.byte(8)
+            encoder.list(tickets)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -83,8 +96,67 @@ extension PeerReply: WireValue {
         case 4: self = .claim(try decoder.value())
         case 5: self = .snapshot(try decoder.value())
         case 6: self = .explained(try decoder.value())
+        case 7: self = .take(try decoder.value())
+        case 8: self = .browsed(try decoder.list())
         case let other: throw .unknown(other)
         }
+    }
+}
+
+extension Take: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(ticket)
+        encoder.value(fence)
+        encoder.value(agent)
+        encoder.value(agentEpoch)
+        encoder.value(home)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(
+            ticket: try decoder.value(), fence: try decoder.value(), agent: try decoder.value(),
+            agentEpoch: try decoder.value(), home: try decoder.value())
+    }
+}
+
+extension TakeReply: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        switch self {
+        case .offered(let offer): encoder.kind(1, offer)
+        case .refused(let refusal): encoder.kind(2, refusal)
+        }
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        switch try decoder.byte() {
+        case 1: self = .offered(try decoder.value())
+        case 2: self = .refused(try decoder.value())
+        case let other: throw .unknown(other)
+        }
+    }
+}
+
+extension BrowsedTicket: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(ticket)
+        encoder.value(fence)
+        encoder.value(group)
+        encoder.byte(priority)
+        encoder.value(age)
+        encoder.text(subject)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(
+            ticket: try decoder.value(), fence: try decoder.value(), group: try decoder.value(),
+            priority: try decoder.byte(), age: try decoder.value(), subject: try decoder.text())
+    }
+}
+
+extension Browsed: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.list(tickets)
+        encoder.flag(isWhole)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(tickets: try decoder.list(), isWhole: try decoder.flag())
     }
 }
 

@@ -20,6 +20,37 @@ extension Catalog: WireValue {
     }
 }
 
+extension Delivery: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        switch self {
+        case .offered(let atOnce):
+            encoder.byte(1)
+            encoder.byte(atOnce)
+        case .assigned: encoder.byte(2)
+        case .taken: encoder.byte(3)
+        }
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        switch try decoder.byte() {
+        case 1: self = .offered(atOnce: try decoder.byte())
+        case 2: self = .assigned
+        case 3: self = .taken
+        case let other: throw .unknown(other)
+        }
+    }
+}
+
+extension DeclineReason: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.text(name)
+        encoder.value(pause)
+        encoder.optional(exclude)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(name: try decoder.text(), pause: try decoder.value(), exclude: try decoder.optional())
+    }
+}
+
 extension Group: WireValue {
     package func encode(into encoder: inout Encoder) {
         encoder.value(id)
@@ -34,13 +65,15 @@ extension Group: WireValue {
         encoder.byte(weight)
         encoder.number(overflowAt)
         encoder.optional(hours)
+        encoder.value(delivery)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             id: try decoder.value(), name: try decoder.text(), region: try decoder.value(), tier: try decoder.value(),
             escalatesTo: try decoder.optional(), steps: try decoder.list(), offerTimeout: try decoder.value(),
             refuseAt: try decoder.number32(), strategy: try decoder.value(), weight: try decoder.byte(),
-            overflowAt: try decoder.number32(), hours: try decoder.optional())
+            overflowAt: try decoder.number32(), hours: try decoder.optional(),
+            delivery: try decoder.value())
     }
 }
 
@@ -170,7 +203,7 @@ extension Timing: WireValue {
         for interval in [
             lease, offerTimeout, grace, reopenWindow, declineExclusion, routerPark, sessionPark, sessionTimeout,
             regionReturn, gossipGather, gossipDigest, reservePatience, offerBackstop, stickyFor,
-            handOverFor, pendingMax, lifeMax, lifeWarning, homecomingAfter,
+            handOverFor, pendingMax, lifeMax, lifeWarning, homecomingAfter, expiredPause,
         ] { encoder.value(interval) }
         encoder.flag(reopenKeepsAge)
         for count in [hopBudget, attemptsMax, deathsMax] { encoder.number(count) }
@@ -196,6 +229,7 @@ extension Timing: WireValue {
         lifeMax = try decoder.value()
         lifeWarning = try decoder.value()
         homecomingAfter = try decoder.value()
+        expiredPause = try decoder.value()
         reopenKeepsAge = try decoder.flag()
         hopBudget = try decoder.number32()
         attemptsMax = try decoder.number32()
@@ -218,6 +252,7 @@ extension Policy: WireValue {
         encoder.value(fairness)
         encoder.value(order)
         encoder.list(awayReasons)
+        encoder.list(declineReasons)
         encoder.list(calendars)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -231,7 +266,7 @@ extension Policy: WireValue {
             version: version, catalog: catalog, groups: groups, agents: agents, regions: try decoder.list(),
             rules: try decoder.list(), timing: try decoder.value(), channels: try decoder.list(),
             fairness: try decoder.value(), order: try decoder.value(), awayReasons: try decoder.list(),
-            calendars: try decoder.list())
+            declineReasons: try decoder.list(), calendars: try decoder.list())
     }
 }
 

@@ -44,9 +44,11 @@ extension AgentAction: WireValue {
         case .accept(let value):
             encoder.byte(1)
             encoder.value(value)
-        case .decline(let value):
+        case .decline(let offer, let reason, let retryAfter):
             encoder.byte(2)
-            encoder.value(value)
+            encoder.value(offer)
+            encoder.text(reason)
+            encoder.optional(retryAfter)
         case .work(let value0, let value1, let value2):
             encoder.byte(3)
             encoder.value(value0)
@@ -58,15 +60,21 @@ extension AgentAction: WireValue {
             encoder.text(reason)
         case .endWrapUp:
             encoder.byte(5)
+        case .take(let ticket, let fence):
+            encoder.byte(6)
+            encoder.value(ticket)
+            encoder.value(fence)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         switch try decoder.byte() {
         case 1: self = .accept(try decoder.value())
-        case 2: self = .decline(try decoder.value())
+        case 2:
+            self = .decline(try decoder.value(), reason: try decoder.text(), retryAfter: try decoder.optional())
         case 3: self = .work(try decoder.value(), try decoder.value(), try decoder.value())
         case 4: self = .setStatus(try decoder.value(), reason: try decoder.text())
         case 5: self = .endWrapUp
+        case 6: self = .take(try decoder.value(), try decoder.value())
         case let other: throw .unknown(other)
         }
     }

@@ -333,13 +333,14 @@ extension Offer: WireValue {
         encoder.value(cost)
         encoder.text(channel)
         encoder.optional(decision)
+        encoder.flag(isAccepted)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             id: try decoder.value(), agent: try decoder.value(), agentEpoch: try decoder.value(),
             group: try decoder.value(), priority: try decoder.byte(), age: try decoder.value(),
             timeout: try decoder.value(), subject: try decoder.text(), cost: try decoder.value(),
-            channel: try decoder.text(), decision: try decoder.optional())
+            channel: try decoder.text(), decision: try decoder.optional(), isAccepted: try decoder.flag())
     }
 }
 

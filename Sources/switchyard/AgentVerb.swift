@@ -18,14 +18,15 @@ enum AgentVerb {
 
     static let help = """
         accept [N]            take the offered ticket (the newest, or ticket N)
-        decline [N]           leave it to others
+        decline [N] [REASON] [retry 2m]   leave it to others, for the time given
         reply TEXT            answer the customer           note TEXT             for colleagues
         pause REASON          wait for somebody else        resume                go on
         escalate [2|3]        hand up                       down [1|2]            hand back down
         transfer GROUP        to another group              return                back to the queue
         resolve               done                          use N                 choose among your tickets
         status available | availableForOne | away [REASON] | draining
-        ready                 end your time after a ticket  list                  your tickets
+        ready                 end your time after a ticket
+        list                  your tickets, and what you may take     take N          take it
         quit                  leave; your tickets wait for you for the cluster's grace
         """
 
@@ -139,7 +140,7 @@ actor Desk {
             switch verb {
             case "help": say(AgentVerb.help)
             case "accept": if let offer = offer(rest) { _ = try await client.accept(offer) }
-            case "decline": if let offer = offer(rest) { try await client.decline(offer) }
+            case "decline": try await decline(rest)
             case "reply": if let ticket = current() { try await client.reply(ticket, rest) }
             case "note": if let ticket = current() { try await client.note(ticket, rest) }
             case "pause": if let ticket = current() { try await client.pause(ticket, reason: rest) }
@@ -150,7 +151,8 @@ actor Desk {
             case "return": if let ticket = current() { try await client.giveBack(ticket) }
             case "resolve": if let ticket = current() { try await client.resolve(ticket) }
             case "use": use(rest)
-            case "list": for ticket in tickets { say("ticket \(ticket.number)") }
+            case "list": try await list()
+            case "take": try await take(rest)
             case "status":
                 let parts = rest.split(separator: " ", maxSplits: 1).map(String.init)
                 guard let status = parts.first.flatMap({ AgentStatus(rawValue: $0) }) else {
@@ -161,6 +163,40 @@ actor Desk {
             default: say("\"\(verb)\" is nothing to do; `help` lists what is")
             }
         } catch { say("not done: \(error)") }
+    }
+
+    /// N, a reason and "retry 2m", all of which may be left out.
+    private func decline(_ text: String) async throws {
+        var words = text.split(separator: " ").map(String.init)
+        var number = ""
+        if let first = words.first, UInt64(first) != nil { number = words.removeFirst() }
+        var retryAfter: UInt64?
+        if words.count >= 2, words[words.count - 2] == "retry" {
+            retryAfter = Durations.milliseconds(words[words.count - 1])
+            if retryAfter == nil { return say("expected a duration such as 2m, found \"\(words[words.count - 1])\"") }
+            words.removeLast(2)
+        }
+        guard let offer = offer(number) else { return }
+        try await client.decline(offer, reason: words.joined(separator: " "), retryAfterMilliseconds: retryAfter)
+    }
+
+    private func list() async throws {
+        for ticket in tickets { say("ticket \(ticket.number) is yours") }
+        let (choices, isWhole) = try await client.choices(for: agent)
+        for choice in choices {
+            say(
+                "ticket \(choice.ticket) [\(choice.group), priority \(choice.priority)] waits to be taken since "
+                    + "\(choice.ageMilliseconds / 1000) s: \(choice.subject)")
+        }
+        if !isWhole { say("(there may be more: a router did not answer)") }
+    }
+
+    private func take(_ number: String) async throws {
+        let (choices, _) = try await client.choices(for: agent)
+        guard let choice = choices.first(where: { String($0.ticket) == number }) else {
+            return say("there is no such ticket for you to take")
+        }
+        _ = try await client.take(choice)
     }
 
     private func offer(_ number: String) -> AgentOffer? {

@@ -75,7 +75,8 @@ struct ShownExplanation: Encodable {
         expectedMillisecondsP90 = explanation.estimate?.p90.milliseconds
         switch explanation.phase {
         case .queued: state = "waits"
-        case .offered(let id): state = "is offered to \(agent(id))"
+        case .offered(let ids): state = "is offered to \(ids.map(agent).joined(separator: ", "))"
+        case .waitsToBeTaken: state = "waits to be taken by an agent of its group"
         case .claiming(let id): state = "is about to be offered to \(agent(id))"
         }
         requires = explanation.signature.requirements.map {

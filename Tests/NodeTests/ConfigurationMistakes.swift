@@ -97,9 +97,9 @@ extension ConfigurationTests.Wrong {
         Self(
             "an unknown setting",
             [
-                "settings.leas: unknown key; known here: awayReasons, declineExclusion, fairShare, gossipDigest, "
-                    + "gossipGather, grace, headStarts, lease, offerTimeout, order, regionReturn, reopenWindow, "
-                    + "sessionPark, sessionTimeout, stickyFor, targets, wrapUp"
+                "settings.leas: unknown key; known here: awayReasons, declineExclusion, declineReasons, "
+                    + "expiredPause, fairShare, gossipDigest, gossipGather, grace, headStarts, lease, offerTimeout, "
+                    + "order, regionReturn, reopenWindow, sessionPark, sessionTimeout, stickyFor, targets, wrapUp"
             ], replacing(\.settings, "lease:", "leas:")),
         Self(
             "an unknown key of an agent",

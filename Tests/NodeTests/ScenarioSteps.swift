@@ -118,7 +118,7 @@ extension Scenario {
         player.say(action(try player.offer(of: words.dropFirst().first)), self)
     }
 
-    private func work(_ words: [String], _ action: (String?) throws -> AgentWork) throws {
+    private func work(_ words: [String], _ action: (String?) throws -> WorkAction) throws {
         let player = try player(try Self.required(words.first, "an agent"))
         let work = try player.work(on: words.dropFirst().first)
         player.say(.work(work.ticket, work.fence, try action(words.count > 2 ? words[2] : nil)), self)

@@ -8,6 +8,8 @@ struct SessionScript {
     private(set) var session: AgentSession
     private(set) var now: UInt64
     private(set) var said: [AgentSession.News] = []
+    /// What an agent may take, by tag; empty also when nobody could say.
+    private(set) var browsed: [UInt64: [BrowsedTicket]] = [:]
     private(set) var results: [UInt64: [CommandResult]] = [:]
     /// Requests that nobody has answered yet, oldest first.
     private(set) var asked: [Asked] = []
@@ -62,6 +64,7 @@ struct SessionScript {
                 asked.removeAll { $0.router == router }
             case .news(let news): said.append(news)
             case .result(let tag, let result): results[tag, default: []].append(result)
+            case .browsed(let tag, let answer, _): browsed[tag] = answer.map(\.tickets) ?? []
             }
         }
     }

@@ -103,7 +103,7 @@ struct History {
                 resolvedBy = name(step.agent)
                 holder = nil
             case .closed: closings += 1
-            case .opened, .widened, .replied, .paused, .resumed, .noted: break
+            case .opened, .widened, .replied, .paused, .resumed, .noted, .declined, .expired: break
             }
         }
     }

@@ -66,6 +66,8 @@ struct Bench {
     var askers: [RequestToken: Asker] = [:]
     /// Answers to `query` by their token.
     var answered: [RequestToken: Outcome] = [:]
+    /// Answers to `browse` by their token.
+    var browsed: [RequestToken: Browsed] = [:]
     var watch: Watch
     var turns = 0
 

@@ -23,6 +23,9 @@ struct AgentClient {
         case act(AgentAction)
         case again(AgentCommand)
         case rethink(TicketID)
+        /// Looks, now and again, at what there is to take.
+        case browse
+        case browsed(Browsed)
     }
 
     let agent: AgentID
@@ -92,6 +95,17 @@ extension Bench {
 
     /// Asks the coordinator what it knows of a ticket.
     func record(of ticket: TicketID) -> LedgerTicket? { coordinator.core?.ledger.tickets[ticket] }
+
+    /// Asks what the agent may take; the answer comes to his client, or to `browsed` by the token for a visitor.
+    @discardableResult
+    mutating func browse(_ index: Int, asVisitor: Bool = false) -> RequestToken {
+        let token = RequestToken(nextToken())
+        askers[token] = asVisitor ? .visitor : .client(index)
+        let router = clients[index].router
+        schedule(
+            .atRouter(router, process: routers[router].process, .browse(clients[index].agent, token)), in: 1)
+        return token
+    }
 
     // MARK: - submitters
 
@@ -171,6 +185,12 @@ extension Bench {
         case .again(let command):
             clients[index].queue.append(command)
             flush(index)
+        case .browse:
+            browse(index)
+            schedule(.atClient(index, .browse), in: random.between(500, 2500))
+        case .browsed(let browsed):
+            guard let ticket = browsed.tickets.first else { return }
+            command(client: index, .take(ticket.ticket, ticket.fence))
         case .rethink(let ticket):
             clients[index].workSeen = clients[index].workSeen.filter { $0.ticket != ticket }
             decide(index)
@@ -257,6 +277,7 @@ extension Bench {
     private mutating func judge(_ index: Int, _ command: AgentCommand, _ result: CommandResult) {
         guard case .refused(let refusal) = result else { return }
         switch refusal {
+        case .busy where command.action.isTake: break
         case .unknown, .hold, .busy, .unavailable:
             if clients[index].isPlaying { schedule(.atClient(index, .again(command)), in: 300) }
         default:
@@ -272,7 +293,7 @@ extension Bench {
         for offer in view.offers where clients[index].offersSeen.insert(offer.id).inserted {
             let pause = random.between(20, 2500)
             switch random.below(10) {
-            case 0: later(index, .decline(offer.id), in: pause)
+            case 0: decline(index, offer.id, in: pause)
             case 1: break  // He looks the other way until it expires.
             default: later(index, .accept(offer.id), in: pause)
             }
@@ -281,6 +302,14 @@ extension Bench {
             let held = AgentClient.HeldWork(ticket: work.ticket, fence: work.fence)
             if clients[index].workSeen.insert(held).inserted { plan(index, work) }
         }
+    }
+
+    /// Where the policy knows reasons he may give one, and say when he wants to be asked again.
+    private mutating func decline(_ index: Int, _ offer: OfferID, in pause: UInt64) {
+        guard !company.policy.declineReasons.isEmpty else { return later(index, .decline(offer), in: pause) }
+        let retryAfter = random.chance(1, of: 2) ? Interval(milliseconds: random.between(0, 3000)) : nil
+        later(
+            index, .decline(offer, reason: random.pick(["", "busy"]), retryAfter: retryAfter), in: pause)
     }
 
     private mutating func plan(_ index: Int, _ work: WorkView) {
@@ -301,4 +330,8 @@ extension Bench {
     private mutating func later(_ index: Int, _ action: AgentAction, in pause: UInt64) {
         schedule(.atClient(index, .act(action)), in: pause)
     }
+}
+
+extension AgentAction {
+    fileprivate var isTake: Bool { if case .take = self { true } else { false } }
 }

@@ -139,6 +139,9 @@ extension Bench {
             askers[token] = nil
             answered[token] = outcome
         case .explained(_, let token): askers[token] = nil
+        case .browsed(let browsed, let token):
+            if case .visitor? = askers[token] { self.browsed[token] = browsed }
+            toClient(token, .browsed(browsed))
         case .membership: break
         case .report(let report): routers[index].reports.append(report)
         }

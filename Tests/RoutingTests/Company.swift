@@ -19,7 +19,8 @@ struct Company: Sendable {
 
     init(
         people: [Person], timing: Timing = .brisk, version: UInt32 = 1, strategy: Strategy = .longestIdle,
-        order: Order = .priority, fairness: Fairness = Fairness()
+        order: Order = .priority, fairness: Fairness = Fairness(), deliveries: [Delivery] = [],
+        declineReasons: [DeclineReason] = []
     ) {
         var additions = Catalog.Additions()
         additions.regions = Self.regions
@@ -37,11 +38,13 @@ struct Company: Sendable {
         }
         self.additions = additions
         policy = Policy(
-            version: version, catalog: catalog, groups: Self.groups(timing, strategy), agents: agents,
-            regions: [true, true, true], rules: Self.rules(), timing: timing, fairness: fairness, order: order)
+            version: version, catalog: catalog, groups: Self.groups(timing, strategy, deliveries), agents: agents,
+            regions: [true, true, true], rules: Self.rules(), timing: timing, fairness: fairness, order: order,
+            declineReasons: declineReasons)
     }
 
-    private static func groups(_ timing: Timing, _ strategy: Strategy) -> [Group?] {
+    /// `deliveries` are by the groups' numbers; the rest are asked one by one.
+    private static func groups(_ timing: Timing, _ strategy: Strategy, _ deliveries: [Delivery]) -> [Group?] {
         func group(
             _ id: UInt32, region: UInt32, _ tier: Tier, to next: UInt32?, widened: Bool = false
         ) -> Group {
@@ -49,7 +52,8 @@ struct Company: Sendable {
                 id: GroupID(id), name: groups[Int(id)], region: RegionID(region), tier: tier,
                 escalatesTo: next.map { GroupID($0) },
                 steps: widened ? [.widen(after: .seconds(5), to: [GroupID(0)])] : [],
-                offerTimeout: timing.offerTimeout, refuseAt: 1000, strategy: strategy)
+                offerTimeout: timing.offerTimeout, refuseAt: 1000, strategy: strategy,
+                delivery: id < deliveries.count ? deliveries[Int(id)] : .offered(atOnce: 1))
         }
         return [
             group(0, region: 0, .agents, to: 1), group(1, region: 0, .engineers, to: 2),

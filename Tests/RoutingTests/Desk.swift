@@ -18,8 +18,10 @@ struct Desk {
     let ana = AgentID(0)
     let ben = AgentID(1)
 
-    init(people: [Company.Person] = Desk.people) {
-        company = Company(people: people)
+    init(people: [Company.Person] = Desk.people) { self.init(company: Company(people: people)) }
+
+    init(company: Company) {
+        self.company = company
         core = Coordinator(ledger: Ledger(), at: Desk.time(1000), into: &effects)
         step(.policyLoaded(company.policy, text: "{}", additions: company.additions))
         let join = Join(name: "r", region: "north", address: "a", gossipAddress: "g")

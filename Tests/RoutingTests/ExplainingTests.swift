@@ -37,7 +37,7 @@ import Testing
             Issue.record("ticket 1 is not explained")
             return
         }
-        #expect(explanation.phase == .offered(StickingTests.ana))
+        #expect(explanation.phase == .offered([StickingTests.ana]))
         #expect(desk.router.explain(.ticket(TicketID(9)), at: desk.now) == .notHere)
     }
 

@@ -49,7 +49,7 @@ struct Watch {
         case .noted(let ticket, _, let agent, _):
             if holders[ticket] != agent { note("\(ticket.value) is worked on by one who does not hold it") }
         case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .attached, .detached, .graceEnded,
-            .widened:
+            .widened, .attempted:
             break
         }
     }

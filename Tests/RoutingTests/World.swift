@@ -11,15 +11,17 @@ struct World {
     /// So many `comings`: an agent's program leaves and comes back, or he sets himself away or draining for a while.
     init(
         seed: UInt64, tickets: Int = 200, isFaulty: Bool = true, strategy: Strategy = .longestIdle,
-        order: Order = .priority, comings: Int = 0
+        order: Order = .priority, comings: Int = 0, isMixed: Bool = false
     ) {
         self.seed = seed
         self.tickets = tickets
         bench = Bench(
-            Company(people: Company.twenty, strategy: strategy, order: order), routersIn: Company.regions, seed: seed)
+            isMixed ? Self.mixed(seed) : Company(people: Company.twenty, strategy: strategy, order: order),
+            routersIn: Company.regions, seed: seed)
         bench.watch.looksEvery = 16
         for person in Company.twenty {
-            bench.attach(person.name, at: bench.random.below(3), isPlaying: true)
+            let client = bench.attach(person.name, at: bench.random.below(3), isPlaying: true)
+            if isMixed { bench.schedule(.atClient(client, .browse), in: bench.random.between(500, 2500)) }
         }
         if isFaulty {
             bench.network.delayMax = bench.random.between(1, 60)
@@ -41,6 +43,18 @@ struct World {
             default: bench.schedule(.atClient(client, .act(.setStatus(.away, reason: ""))), in: moment)
             }
         }
+    }
+
+    /// Every way in which tickets come to agents, each in other groups with each seed; with reasons for declining.
+    private static func mixed(_ seed: UInt64) -> Company {
+        let ways: [Delivery] = [.offered(atOnce: 3), .assigned, .taken, .offered(atOnce: 1), .offered(atOnce: 8)]
+        let deliveries = Company.groups.indices.map { ways[(Int(seed % 5) + $0 * (1 + Int(seed / 5 % 4))) % 5] }
+        var timing = Timing.brisk
+        if seed % 3 == 0 { timing.expiredPause = .seconds(2) }
+        if seed % 4 == 1 { timing.stickyFor = .seconds(3) }
+        return Company(
+            people: Company.twenty, timing: timing, deliveries: deliveries,
+            declineReasons: [DeclineReason(name: "busy", pause: .seconds(1), exclude: .seconds(2))])
     }
 
     private mutating func hireSubmitters() {

@@ -18,6 +18,13 @@ import Testing
         #expect(world.bench.watch.assignments >= world.tickets)
     }
 
+    @Test("so they do where tickets are offered to several, assigned without asking, and taken", arguments: seeds)
+    func mixed(seed: UInt64) {
+        var world = World(seed: seed, isMixed: true)
+        #expect(world.play() == [], "seed \(seed)")
+        #expect(world.bench.watch.assignments >= world.tickets)
+    }
+
     @Test("without faults nothing is ever late, lost or held twice", arguments: [UInt64(1), 2])
     func calm(seed: UInt64) {
         var world = World(seed: seed, isFaulty: false)

@@ -3,7 +3,8 @@ import Wire
 
 extension Examples {
     static let agentCommands: [AgentCommand] = [
-        .accept(offerID), .decline(offerID), .setStatus(.away, reason: "lunch"), .endWrapUp, work(.reply(text: "a")),
+        .accept(offerID), .decline(offerID), .decline(offerID, reason: "busy", retryAfter: .seconds(120)),
+        .take(TicketID(900), Fence(3)), .setStatus(.away, reason: "lunch"), .endWrapUp, work(.reply(text: "a")),
         work(.note(text: "b")),
         work(.pause(reason: "c")), work(.resume), work(.escalate(to: .vendors)), work(.escalate(to: nil)),
         work(.sendDown(to: .agents)), work(.sendDown(to: nil)), work(.transfer(to: "hq-agents")), work(.giveBack),
@@ -40,6 +41,18 @@ extension Examples {
         ("reserve", .peer(.reserve(offer, owner: Incarnation(11)))),
         ("withdraw", .peer(.withdraw(offerID, AgentID(5)))),
         ("ended", .peer(.ended(offerID, .expiredSeen))),
+        (
+            "declined", .peer(.ended(offerID, .declined, DeclineTerms(reason: "busy", retryAfter: .seconds(120))))
+        ),
+        (
+            "take",
+            .peer(
+                .take(
+                    Take(
+                        ticket: TicketID(900), fence: Fence(3), agent: AgentID(5), agentEpoch: AgentEpoch(6),
+                        home: Incarnation(11))))
+        ),
+        ("browse to a peer", .peer(.browse(AgentID(5)))),
         ("claim", .peer(.claim(claim))),
         ("snapshot", .peer(.snapshot)),
         ("explain ticket to a peer", .peer(.explain(.ticket(TicketID(900))))),
@@ -47,6 +60,7 @@ extension Examples {
         ("vitals", .vitals),
         ("explain ticket", .explainTicket(TicketID(900))),
         ("explain agent", .explainAgent("ana")),
+        ("browse", .browse("ana")),
     ]
 
     static let view = AgentView(
@@ -106,10 +120,14 @@ extension Examples {
         ("claim gone", .peer(.claim(.gone))),
         ("snapshot", .peer(.snapshot(gossip))),
         ("explained to a peer", .peer(.explained(.notHere))),
+        ("take offered", .peer(.take(.offered(offer)))),
+        ("take refused", .peer(.take(.refused(.busy)))),
+        ("browsed to a peer", .peer(.browsed([browsed]))),
         ("vitals", .vitals(Vitals(role: "router", name: "north-1", values: [Vital("syncs", 300)]))),
         ("explained ticket", .explained(.ticket(ticketExplanation), catalog)),
         ("explained agent", .explained(.agent(agentExplanation), catalog)),
         ("explained agent off shift", .explained(.agent(agentOffShift), catalog)),
+        ("browsed", .browsed(Browsed(tickets: [browsed], isWhole: false), catalog)),
         ("refused", .refused(.notUnderstood)),
     ]
 
@@ -131,6 +149,8 @@ extension Examples {
         ),
         ("assigned", .assigned(TicketID(900), Fence(4), AgentID(5), command, decision)),
         ("assigned without a decision", .assigned(TicketID(900), Fence(4), AgentID(5), command)),
+        ("assigned unasked", .assigned(TicketID(900), Fence(4), AgentID(5), nil)),
+        ("attempted", .attempted(TicketID(900), Fence(3), AgentID(5), .declined, "busy")),
         ("replied", .noted(TicketID(900), .replied(text: "a"), AgentID(5), command)),
         ("noted", .noted(TicketID(900), .noted(text: "b"), AgentID(5), nil)),
         ("paused", .noted(TicketID(900), .paused(reason: "c"), AgentID(5), command)),
@@ -155,9 +175,11 @@ extension Examples {
 }
 
 extension Examples {
+    static let browsed = BrowsedTicket(
+        ticket: TicketID(900), fence: Fence(3), group: GroupID(0), priority: 7, age: .seconds(9), subject: "it smokes")
     static let ticketExplanation = TicketExplanation(
         position: 3, waited: .seconds(40), estimate: WaitEstimate(p50: .seconds(50), p90: .seconds(90)),
-        phase: .offered(AgentID(5)), signature: signature, relaxesIn: .seconds(20),
+        phase: .offered([AgentID(5), AgentID(6)]), signature: signature, relaxesIn: .seconds(20),
         groups: [
             GroupExplanation(
                 group: GroupID(0), members: 12,

@@ -22,7 +22,7 @@ enum Examples {
     static let offer = Offer(
         id: offerID, agent: AgentID(5), agentEpoch: AgentEpoch(6), group: GroupID(2), priority: 7, age: .seconds(9),
         timeout: .seconds(20), subject: "it smokes", cost: Cost(active: 3, pending: 2), channel: "mail",
-        decision: decision)
+        decision: decision, isAccepted: true)
     static let decision = DecisionRecord(
         policyVersion: 3, group: GroupID(2), strategy: .leastLoaded, isSticky: true, isClaim: false,
         counts: {
@@ -65,7 +65,7 @@ enum Examples {
         let group = Group(
             id: GroupID(0), name: "hq-agents", region: RegionID(0), tier: .engineers, escalatesTo: GroupID(0),
             steps: [.widen(after: .seconds(30), to: [GroupID(0)])], offerTimeout: .seconds(20),
-            refuseAt: 500, strategy: .bestSkilled, weight: 70, hours: CalendarID(0))
+            refuseAt: 500, strategy: .bestSkilled, weight: 70, hours: CalendarID(0), delivery: .offered(atOnce: 3))
         let agent = Agent(
             id: AgentID(0), name: "ana", groups: [GroupID(0)], skills: [SkillLevel(skill: SkillID(0), level: 9)],
             capacity: 3, channelLimits: [ChannelLimit(channel: "mail", most: 2)], wrapUp: .seconds(15),
@@ -85,6 +85,7 @@ enum Examples {
             version: 3, catalog: catalog, groups: [group], agents: [agent, nil], regions: [true], rules: [rule],
             timing: Timing(), channels: [Channel(name: "mail", cost: Cost(active: 3, pending: 2))],
             fairness: fairness, order: .aging(headStarts: [.zero, .seconds(600)]), awayReasons: ["lunch"],
+            declineReasons: [DeclineReason(name: "busy", pause: .seconds(30), exclude: .seconds(300))],
             calendars: [hours, .always])
     }()
 
@@ -170,6 +171,16 @@ enum Examples {
             Command.Assign(
                 ticket: TicketID(900), fence: Fence(3), agent: AgentID(5), agentEpoch: AgentEpoch(6), id: command,
                 decision: decision)),
+        .assign(
+            Command.Assign(
+                ticket: TicketID(900), fence: Fence(3), agent: AgentID(5), agentEpoch: AgentEpoch(6), id: nil)),
+        .attempted(
+            Command.Attempted(
+                ticket: TicketID(900), fence: Fence(3), agent: AgentID(5), end: .declined, reason: "busy")),
+        .openAssigned(
+            Command.Open(
+                key: key, hash: 0xabcdef, policyVersion: 3, classification: classification, submission: submission),
+            AgentID(5), AgentEpoch(6)),
         work(.reply(text: "a")), work(.note(text: "b")), work(.pause(reason: "c")), work(.resume),
         work(.escalate(to: .vendors)), work(.escalate(to: nil)), work(.sendDown(to: .agents)),
         work(.sendDown(to: nil)), work(.transfer(to: GroupID(1))), work(.giveBack, id: nil), work(.resolve),

@@ -9,6 +9,7 @@ package struct Company: Equatable, Sendable {
     package var awayReasons: [String] = []
     /// `Limits.calendarsMax` at most; their order is that of their numbers.
     package var calendars: [DraftCalendar] = []
+    package var declineReasons: [DeclineReason] = []
     package var regions: [String] = []
     package var skills: [String] = []
     package var groups: [DraftGroup] = []
@@ -31,6 +32,7 @@ package struct Company: Equatable, Sendable {
         package var strategy = Strategy.longestIdle
         package var weight: UInt8 = 50
         package var hours: String?
+        package var delivery = Delivery.offered(atOnce: 1)
     }
 
     package struct DraftAgent: Equatable, Sendable {
@@ -95,7 +97,7 @@ extension Company {
         let policy = Policy(
             version: version, catalog: catalog, groups: groupRows, agents: agentRows, regions: regionRows,
             rules: rules.map { compile($0, catalog) }, timing: timing, channels: channels, fairness: fairness,
-            order: order, awayReasons: awayReasons,
+            order: order, awayReasons: awayReasons, declineReasons: declineReasons,
             calendars: calendars.map { $0.compile(around: today) })
         return (policy, additions)
     }
@@ -108,7 +110,7 @@ extension Company {
             steps: draft.steps.map { step in step.compile { GroupID(catalog.groups.numbered($0)) } },
             offerTimeout: draft.offerTimeout ?? timing.offerTimeout, refuseAt: draft.refuseAt,
             strategy: draft.strategy, weight: draft.weight,
-            overflowAt: draft.overflowAt, hours: calendar(draft.hours))
+            overflowAt: draft.overflowAt, hours: calendar(draft.hours), delivery: draft.delivery)
     }
 
     private func compile(_ draft: DraftAgent, _ catalog: Catalog) -> Agent {

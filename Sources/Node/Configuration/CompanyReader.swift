@@ -107,7 +107,7 @@ struct CompanyReader {
     private mutating func readGroups(_ node: ConfigurationNode) {
         let keys: Set<String> = [
             "region", "tier", "escalatesTo", "steps", "overflowAt", "offerTimeout", "refuseAt", "strategy", "weight",
-            "hours",
+            "hours", "offersAtOnce", "autoAccept", "pull",
         ]
         for (name, group) in node.members() {
             _ = group.members(allowed: keys)
@@ -127,6 +127,7 @@ struct CompanyReader {
             if let strategy = group["strategy"]?.oneOf(Strategy.allCases.map { ("\($0)", $0) }) {
                 draft.strategy = strategy
             }
+            draft.delivery = delivery(of: group)
             if let weight = group["weight"]?.whole(1...100) { draft.weight = UInt8(weight) }
             if let refuseAt = group["refuseAt"]?.whole(1...Int(Limits.waitingPerGroup)) {
                 draft.refuseAt = UInt32(refuseAt)

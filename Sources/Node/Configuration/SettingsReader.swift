@@ -7,6 +7,7 @@ extension CompanyReader {
             "lease": (\.lease, 1000...600_000), "offerTimeout": (\.offerTimeout, 100...86_400_000),
             "grace": (\.grace, 0...86_400_000), "reopenWindow": (\.reopenWindow, 0...31_536_000_000),
             "declineExclusion": (\.declineExclusion, 0...86_400_000), "stickyFor": (\.stickyFor, 0...86_400_000),
+            "expiredPause": (\.expiredPause, 0...86_400_000),
             // Clients of every cluster give up on a router 3 s after the default.
             "sessionPark": (\.sessionPark, 500...Timing().sessionPark.milliseconds),
             "sessionTimeout": (\.sessionTimeout, 1000...600_000),
@@ -22,6 +23,7 @@ extension CompanyReader {
         ]
         let others: Set<String> = [
             "wrapUp", "fairShare", "order", "headStarts", "targets", "awayReasons", "reopenKeepsAge",
+            "declineReasons",
         ]
         for (key, value) in node.members(allowed: Set(durations.keys).union(counts.keys).union(others)) {
             if let former = settingNodes.updateValue(value, forKey: key) {
@@ -40,6 +42,7 @@ extension CompanyReader {
         // A third of the lease: two lost polls in a row do not end a router.
         company.timing.routerPark = Interval(milliseconds: company.timing.lease.milliseconds / 3)
         if let share = node["fairShare"] { readFairShare(share) }
+        if let reasons = node["declineReasons"] { readDeclineReasons(reasons) }
         readOrder(node)
         if let reasons = node["awayReasons"] {
             company.awayReasons = reasons.elements.compactMap(\.text)
@@ -47,6 +50,39 @@ extension CompanyReader {
                 reasons.wrong("more than \(Limits.awayReasonsMax) reasons")
             }
         }
+    }
+
+    /// Names with what follows: a pause for the agent, and how long this ticket is not his again.
+    private mutating func readDeclineReasons(_ node: ConfigurationNode) {
+        for element in node.elements {
+            _ = element.members(allowed: ["name", "pause", "exclude"])
+            guard let name = element.require("name")?.text else { continue }
+            if company.declineReasons.contains(where: { $0.name == name }) {
+                element.wrong("the reason is given twice")
+            }
+            let pause = element["pause"]?.milliseconds(0...86_400_000) ?? 0
+            let exclude = element["exclude"]?.milliseconds(0...Limits.retryAfterMax.milliseconds)
+            company.declineReasons.append(
+                DeclineReason(
+                    name: name, pause: Interval(milliseconds: pause),
+                    exclude: exclude.map { Interval(milliseconds: $0) }))
+        }
+        if company.declineReasons.count > Limits.declineReasonsMax {
+            node.wrong("more than \(Limits.declineReasonsMax) reasons")
+        }
+    }
+
+    /// How a group's tickets come to its agents: offered to one or several, assigned, or taken; one of these.
+    func delivery(of group: ConfigurationNode) -> Delivery {
+        let atOnce = group["offersAtOnce"].map { $0.whole(1...Limits.offersAtOnceMax) ?? 1 } ?? 1
+        let isAssigned = group["autoAccept"].map { $0.flag ?? false } ?? false
+        let isTaken = group["pull"].map { $0.flag ?? false } ?? false
+        if isAssigned && isTaken { group.wrong("expected \"autoAccept\" or \"pull\", not both") }
+        if (isAssigned || isTaken) && group["offersAtOnce"] != nil {
+            group["offersAtOnce"]?.wrong("has no meaning where nothing is offered")
+        }
+        if isAssigned { return .assigned }
+        return isTaken ? .taken : .offered(atOnce: UInt8(atOnce))
     }
 
     private mutating func readFairShare(_ node: ConfigurationNode) {

@@ -12,6 +12,9 @@ extension Coordinator {
             case .assign(let assign): decide(assign, from: caller, at: now, &effects)
             case .work(let work): decide(work, from: caller, at: now, &effects)
             case .manage(let manage): decide(manage, at: now, &effects)
+            case .attempted(let attempted): decide(attempted, at: now, &effects)
+            case .openAssigned(let open, let agent, let epoch):
+                openAssigned(open, to: agent, epoch, from: caller, at: now, &effects)
             case .show(let ticket): show(ticket)
             case .status: .status(status)
             }
@@ -41,6 +44,28 @@ extension Coordinator {
                     startsAt: open.delay > .zero ? time + min(open.delay, Limits.delayMax) : nil)), &effects)
         if open.delay > .zero { armStart(id, at: now) } else { enqueued(id, at: now, &effects) }
         return .opened(id)
+    }
+
+    /// Opens as `open` does, then assigns if the agent can have it: two records, one sync. Who asks again, because the
+    /// answer was lost, learns of an assignment only if it is still that agent's, in that session.
+    private mutating func openAssigned(
+        _ open: Command.Open, to agent: AgentID, _ epoch: AgentEpoch, from caller: Incarnation, at now: Now,
+        _ effects: inout [Effect]
+    ) -> Outcome {
+        let isRepeat = ledger.keys[open.key] != nil
+        let outcome = decide(open, at: now, &effects)
+        guard case .opened(let id) = outcome, let ticket = ledger.tickets[id] else { return outcome }
+        guard let row = ledger.agent(agent), row.epoch == epoch, row.presence == .attached(caller) else {
+            return outcome
+        }
+        if isRepeat { return ticket.state == .assigned(agent) ? .assigned(ticket.assignment) : outcome }
+        let isPromised = ticket.preferred.map { $0.agent != agent } ?? false
+        guard ticket.state == .waiting, let known = policy.agent(agent), policy.group(ticket.group)?.delivery == .assigned, !isPromised,
+            hasRoom(known, for: ticket)
+        else { return outcome }
+        commit(.assigned(id, ticket.fence.next, agent, nil), &effects)
+        invariant(units(of: agent) <= known.capacity, "agent \(known.name) is over capacity")
+        return ledger.tickets[id].map { .assigned($0.assignment) } ?? outcome
     }
 
     // MARK: - sessions
@@ -84,7 +109,7 @@ extension Coordinator {
         guard let agent = policy.agent(assign.agent), let row = ledger.agent(assign.agent) else {
             return .refused(.notFound)
         }
-        if case .assigned(let id, let fence)? = row.answer(to: assign.id) {
+        if let id = assign.id, case .assigned(let id, let fence)? = row.answer(to: id) {
             guard let held = ledger.tickets[id], held.fence == fence, held.state.holder == assign.agent else {
                 return .refused(.gone)
             }
@@ -92,12 +117,35 @@ extension Coordinator {
         }
         guard row.epoch == assign.agentEpoch, row.presence == .attached(caller) else { return .refused(.staleEpoch) }
         guard let ticket = ledger.tickets[assign.ticket] else { return .refused(absence(of: assign.ticket)) }
+        if assign.id == nil && ticket.fence == assign.fence.next && ticket.state == .assigned(agent.id) {
+            // The router's own accept has no number: that it was done is its repeat's answer.
+            return .assigned(ticket.assignment)
+        }
         guard ticket.fence == assign.fence, ticket.state == .waiting else { return .refused(.gone) }
         guard hasRoom(agent, for: ticket) else { return .refused(.overCapacity) }
         commit(.assigned(ticket.id, ticket.fence.next, agent.id, assign.id, assign.decision), &effects)
         invariant(units(of: agent.id) <= agent.capacity, "agent \(agent.name) is over capacity")
         guard let held = ledger.tickets[assign.ticket] else { return .refused(.gone) }
         return .assigned(held.assignment)
+    }
+
+    /// An offer failed: the ticket's group may have a step for that, and too many of them quarantine it.
+    private mutating func decide(
+        _ attempted: Command.Attempted, at now: Now, _ effects: inout [Effect]
+    ) -> Outcome {
+        guard let ticket = ledger.tickets[attempted.ticket], ticket.state == .waiting,
+            ticket.fence == attempted.fence, ledger.agent(attempted.agent) != nil
+        else { return .refused(.gone) }
+        guard attempted.reason.utf8.count <= Limits.wordBytesMax else { return .refused(.invalid) }
+        commit(
+            .attempted(ticket.id, ticket.fence, attempted.agent, attempted.end, attempted.reason), &effects)
+        guard let noted = ledger.tickets[ticket.id] else { return .done(ticket.fence) }
+        if noted.standing.attempts >= policy.timing.attemptsMax {
+            quarantine(noted, Cause(.attempts), &effects)
+        } else {
+            review(ticket.id, .later, at: now, &effects)
+        }
+        return .done(ticket.fence)
     }
 
     /// Whether the agent has the units, and may have one more of the ticket's channel.

@@ -67,6 +67,8 @@ package struct Ledger: Sendable {
         case .opened(let opened): open(opened, at: wall)
         case .assigned(let ticket, let fence, let agent, let id, let decision):
             assign(ticket, fence, agent, id, decision, at: wall)
+        case .attempted(let ticket, _, let agent, let end, let reason):
+            note(attempt: ticket, agent, end, reason, at: wall)
         case .noted(let ticket, let what, let agent, let id): note(ticket, what, agent, id, at: wall)
         case .moved(let moved): move(moved, at: wall)
         case .widened(let ticket, let group, let step, let why): widen(ticket, group, step, why, at: wall)
@@ -151,7 +153,7 @@ package struct Ledger: Sendable {
     }
 
     private mutating func assign(
-        _ id: TicketID, _ fence: Fence, _ agent: AgentID, _ command: CommandID, _ decision: DecisionRecord?,
+        _ id: TicketID, _ fence: Fence, _ agent: AgentID, _ command: CommandID?, _ decision: DecisionRecord?,
         at wall: WallTime
     ) {
         if let ticket = tickets[id] {
@@ -166,7 +168,18 @@ package struct Ledger: Sendable {
             ticket.note(.assigned, at: wall, agent: agent)
         }
         agents[agent.index].work.append(id)
-        agents[agent.index].keep(.assigned(id, fence), for: command)
+        if let command { agents[agent.index].keep(.assigned(id, fence), for: command) }
+    }
+
+    private mutating func note(
+        attempt id: TicketID, _ agent: AgentID, _ end: OfferEnd, _ reason: String, at wall: WallTime
+    ) {
+        change(id) { ticket in
+            ticket.standing.attempts += 1
+            ticket.note(
+                end == .declined ? .declined : .expired, at: wall, agent: agent,
+                reason.isEmpty ? nil : Cause(.agent, note: reason))
+        }
     }
 
     private mutating func note(

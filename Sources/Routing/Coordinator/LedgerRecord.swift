@@ -14,7 +14,9 @@ package enum LedgerRecord: Equatable, Sendable {
     case graceEnded(AgentID, AgentEpoch)
     case opened(Opened)
     /// The fence is the new holder's; with why he was asked.
-    case assigned(TicketID, Fence, AgentID, CommandID, DecisionRecord? = nil)
+    case assigned(TicketID, Fence, AgentID, CommandID?, DecisionRecord? = nil)
+    /// Offered under that fence and not accepted; with the reason the agent gave, if he did.
+    case attempted(TicketID, Fence, AgentID, OfferEnd, String)
     case noted(TicketID, Noted, AgentID, CommandID?)
     /// Into a group's queue, with the fence it has there.
     case moved(Moved)
@@ -131,7 +133,8 @@ package enum LedgerRecord: Equatable, Sendable {
             .resolved(let ticket, _, _, _), .closed(let ticket, _, _, _), .narrowed(let ticket, _, _),
             .stepTaken(let ticket, _), .raised(let ticket, _, _), .answered(let ticket, _, _, _),
             .alerted(let ticket, _), .quarantined(let ticket, _, _), .callback(let ticket, _, _, _),
-            .customerWrote(let ticket, _, _), .absorbed(let ticket, _, _), .keyKept(_, _, let ticket):
+            .customerWrote(let ticket, _, _), .absorbed(let ticket, _, _), .keyKept(_, _, let ticket),
+            .attempted(let ticket, _, _, _, _):
             ticket
         case .moved(let moved): moved.ticket
         case .scheduled(let scheduled): scheduled.ticket

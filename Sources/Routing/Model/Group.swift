@@ -21,6 +21,16 @@ package enum Strategy: UInt8, Sendable, CaseIterable {
     case fewestHandled = 5
 }
 
+/// How a group's tickets come to its agents.
+package enum Delivery: Equatable, Sendable {
+    /// Offered to so many agents at once, 1...`Limits.offersAtOnceMax`: the first who accepts has it.
+    case offered(atOnce: UInt8)
+    /// Assigned without a question; nobody can decline.
+    case assigned
+    /// To nobody: an agent looks at what waits and takes one.
+    case taken
+}
+
 /// A named team: one tier, one region. An agent may belong to many groups, also of other regions.
 package struct Group: Equatable, Sendable {
     package let id: GroupID
@@ -40,13 +50,15 @@ package struct Group: Equatable, Sendable {
     package let strategy: Strategy
     /// 1...100: an agent of several groups is given tickets of the heaviest first; among equals the rank decides.
     package let weight: UInt8
+    package let delivery: Delivery
     /// When it is open; nil for always.
     package let hours: CalendarID?
 
     package init(
         id: GroupID, name: String, region: RegionID, tier: Tier, escalatesTo: GroupID?, steps: [GroupStep] = [],
         offerTimeout: Interval, refuseAt: UInt32, strategy: Strategy = .longestIdle, weight: UInt8 = 50,
-        overflowAt: UInt32 = .max, hours: CalendarID? = nil
+        overflowAt: UInt32 = .max, hours: CalendarID? = nil,
+        delivery: Delivery = .offered(atOnce: 1)
     ) {
         self.id = id
         self.name = name
@@ -59,6 +71,7 @@ package struct Group: Equatable, Sendable {
         self.refuseAt = refuseAt
         self.strategy = strategy
         self.weight = weight
+        self.delivery = delivery
         self.hours = hours
     }
 

@@ -28,6 +28,8 @@ package enum Limits {
     /// How far a calendar's table reaches; outside of it everything counts as closed.
     package static let calendarDaysBack = 400
     package static let calendarDaysAhead = 1_826
+    package static let declineReasonsMax = 64
+    package static let offersAtOnceMax = 8
     package static let agentsMax = 100_000
     package static let groupsMax = 5_000
     package static let skillsMax = 4_096
@@ -51,6 +53,11 @@ package enum Limits {
     package static let decisionScanMax = 64
     /// Agents who declined one ticket and are remembered; the oldest is forgotten first.
     package static let exclusionsPerTicketMax = 32
+
+    /// The longest time after which who declines may ask to be asked again; beyond it the decline is `invalid`.
+    package static let retryAfterMax = Interval.seconds(24 * 3600)
+    /// Tickets that an agent is shown when he asks what there is to take; the highest ranked ones.
+    package static let browsedMax = 100
 
     // Ledger.
     /// Keys kept for the life of the ticket and 24 h; beyond this the oldest of closed tickets leave first, counted.
@@ -152,5 +159,8 @@ package struct Timing: Equatable, Sendable {
     package var lifeWarning = Interval.seconds(24 * 3600)
     /// What spilled over because the group was closed, empty or too long comes home when it has been well for so long.
     package var homecomingAfter = Interval.seconds(30)
+    /// Who lets an offer expire that he had seen is left alone for so long and stays available; zero makes him
+    /// `notResponding` instead, until he says otherwise.
+    package var expiredPause = Interval.zero
     package init() {}
 }

@@ -29,9 +29,12 @@ package struct Offer: Equatable, Sendable {
     package let channel: String
     /// Why he is asked.
     package let decision: DecisionRecord?
+    /// His home router accepts it for him at once: his group asks nobody, or he took the ticket himself.
+    package let isAccepted: Bool
     package init(
         id: OfferID, agent: AgentID, agentEpoch: AgentEpoch, group: GroupID, priority: Priority, age: Interval,
-        timeout: Interval, subject: String, cost: Cost = .one, channel: String = "", decision: DecisionRecord? = nil
+        timeout: Interval, subject: String, cost: Cost = .one, channel: String = "", decision: DecisionRecord? = nil,
+        isAccepted: Bool = false
     ) {
         self.id = id
         self.agent = agent
@@ -44,6 +47,7 @@ package struct Offer: Equatable, Sendable {
         self.cost = cost
         self.channel = channel
         self.decision = decision
+        self.isAccepted = isAccepted
     }
 }
 
@@ -60,6 +64,20 @@ package enum OfferEnd: UInt8, Sendable, CaseIterable {
     case refused = 5
     /// The coordinator says the ticket no longer waits.
     case gone = 6
+}
+
+/// What an agent said when he declined.
+package struct DeclineTerms: Equatable, Sendable {
+    /// One of the policy's reasons, or any word where it names none; may be empty.
+    package let reason: String
+    /// When he wants to be asked again, if he said so; `Limits.retryAfterMax` at most.
+    package let retryAfter: Interval?
+    package init(reason: String = "", retryAfter: Interval? = nil) {
+        self.reason = reason
+        self.retryAfter = retryAfter
+    }
+    /// Nothing was said, or nobody declined.
+    package static let none = DeclineTerms()
 }
 
 /// An accepted offer, durable in the ledger; (ticket, fence) is its id.

@@ -108,6 +108,20 @@ package struct Fairness: Equatable, Sendable {
     package init() {}
 }
 
+/// A reason that an agent may give for declining, and what follows from it.
+package struct DeclineReason: Equatable, Sendable {
+    package let name: String
+    /// He gets nothing at all for so long.
+    package let pause: Interval
+    /// He is not asked for this ticket again for so long; nil for `Timing.declineExclusion`.
+    package let exclude: Interval?
+    package init(name: String, pause: Interval = .zero, exclude: Interval? = nil) {
+        self.name = name
+        self.pause = pause
+        self.exclude = exclude
+    }
+}
+
 /// The rules of the company: who is where, who can do what, what goes where. Adopted by the coordinator, sent to
 /// routers.
 package struct Policy: Equatable, Sendable {
@@ -131,13 +145,15 @@ package struct Policy: Equatable, Sendable {
     package let awayReasons: [String]
     /// By `CalendarID.index`.
     package let calendars: [Hours]
+    /// The reasons an agent may give for declining; any, when there is none.
+    package let declineReasons: [DeclineReason]
     /// By `GroupID.index`: the agents who are in the group, in order of their numbers.
     package let members: [[AgentID]]
 
     package init(
         version: UInt32, catalog: Catalog, groups: [Group?], agents: [Agent?], regions: [Bool], rules: [Rule],
         timing: Timing, channels: [Channel] = [], fairness: Fairness = Fairness(), order: Order = .priority,
-        awayReasons: [String] = [], calendars: [Hours] = []
+        awayReasons: [String] = [], declineReasons: [DeclineReason] = [], calendars: [Hours] = []
     ) {
         self.version = version
         self.catalog = catalog
@@ -151,6 +167,7 @@ package struct Policy: Equatable, Sendable {
         self.order = order
         self.awayReasons = awayReasons
         self.calendars = calendars
+        self.declineReasons = declineReasons
         var members = [[AgentID]](repeating: [], count: groups.count)
         for case let agent? in agents {
             for group in agent.groups where group.index < members.count { members[group.index].append(agent.id) }
@@ -193,6 +210,8 @@ package struct Policy: Equatable, Sendable {
 
     /// The channel of a ticket whose customer is to be called back; its cost is the policy's for that name.
     package static let callbackChannel = "callback"
+
+    package func declineReason(named name: String) -> DeclineReason? { declineReasons.first { $0.name == name } }
 
     package func cost(of channel: String) -> Cost { channels.first { $0.name == channel }?.cost ?? .one }
 

@@ -68,6 +68,10 @@ package enum Command: Equatable, Sendable {
     case assign(Assign)
     case work(Work)
     case manage(Manage)
+    /// An offer ended without an assignment; from the region's owner.
+    case attempted(Attempted)
+    /// Opens and assigns at once; the ticket waits in its group if the agent cannot have it.
+    case openAssigned(Open, AgentID, AgentEpoch)
     case show(TicketID)
     case status
 
@@ -113,12 +117,12 @@ package enum Command: Equatable, Sendable {
         package let fence: Fence
         package let agent: AgentID
         package let agentEpoch: AgentEpoch
-        /// The agent's own accept.
-        package let id: CommandID
+        /// The agent's own accept; nil when his home router accepts for him.
+        package let id: CommandID?
         /// Why he was asked.
         package let decision: DecisionRecord?
         package init(
-            ticket: TicketID, fence: Fence, agent: AgentID, agentEpoch: AgentEpoch, id: CommandID,
+            ticket: TicketID, fence: Fence, agent: AgentID, agentEpoch: AgentEpoch, id: CommandID?,
             decision: DecisionRecord? = nil
         ) {
             self.decision = decision
@@ -127,6 +131,23 @@ package enum Command: Equatable, Sendable {
             self.agent = agent
             self.agentEpoch = agentEpoch
             self.id = id
+        }
+    }
+
+    package struct Attempted: Equatable, Sendable {
+        package let ticket: TicketID
+        package let fence: Fence
+        package let agent: AgentID
+        /// `declined`, `expiredSeen` or `expiredUnseen`.
+        package let end: OfferEnd
+        /// What the agent gave for it; `Limits.wordBytesMax` bytes at most.
+        package let reason: String
+        package init(ticket: TicketID, fence: Fence, agent: AgentID, end: OfferEnd, reason: String) {
+            self.ticket = ticket
+            self.fence = fence
+            self.agent = agent
+            self.end = end
+            self.reason = reason
         }
     }
 

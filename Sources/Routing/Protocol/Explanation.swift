@@ -16,9 +16,12 @@ package struct TicketExplanation: Equatable, Sendable {
 
     package enum Phase: Equatable, Sendable {
         case queued
-        case offered(AgentID)
+        /// To these at once.
+        case offered([AgentID])
         /// Another region's owner has been asked to offer it.
         case claiming(AgentID)
+        /// Its group offers nothing: an agent has to take it.
+        case waitsToBeTaken
     }
 
     package init(

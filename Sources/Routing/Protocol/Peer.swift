@@ -5,13 +5,72 @@ package enum PeerRequest: Equatable, Sendable {
     /// Take the offer off his screen, or never show it if it has not come yet.
     case withdraw(OfferID, AgentID)
     /// How an offer ended. From the home router to the owner.
-    case ended(OfferID, OfferEnd)
+    case ended(OfferID, OfferEnd, DeclineTerms = .none)
     /// "I have an agent for your widened ticket": the ticket's own owner runs the offer.
     case claim(Claim)
     /// All presence that the asked router publishes, after a gap.
     case snapshot
     /// Why a ticket of the asked router's queues waits, or why an agent gets nothing from them.
     case explain(ExplainRequest)
+    /// An agent of ours wants this ticket of a group that lets its agents choose.
+    case take(Take)
+    /// What the agent may take of what the asked router's queues hold.
+    case browse(AgentID)
+}
+
+package struct Take: Equatable, Sendable {
+    package let ticket: TicketID
+    package let fence: Fence
+    package let agent: AgentID
+    package let agentEpoch: AgentEpoch
+    /// The agent's home router, which asks.
+    package let home: Incarnation
+    package init(ticket: TicketID, fence: Fence, agent: AgentID, agentEpoch: AgentEpoch, home: Incarnation) {
+        self.ticket = ticket
+        self.fence = fence
+        self.agent = agent
+        self.agentEpoch = agentEpoch
+        self.home = home
+    }
+}
+
+package enum TakeReply: Equatable, Sendable {
+    /// To be accepted for him at once; the ledger decides.
+    case offered(Offer)
+    /// `gone`, `notAllowed`, `overCapacity` or `busy` (somebody else is being asked).
+    case refused(Refusal)
+}
+
+/// A waiting ticket that an agent may take.
+package struct BrowsedTicket: Equatable, Sendable {
+    package let ticket: TicketID
+    package let fence: Fence
+    /// The group it waits in.
+    package let group: GroupID
+    package let priority: Priority
+    package let age: Interval
+    package let subject: String
+    package init(
+        ticket: TicketID, fence: Fence, group: GroupID, priority: Priority, age: Interval, subject: String
+    ) {
+        self.ticket = ticket
+        self.fence = fence
+        self.group = group
+        self.priority = priority
+        self.age = age
+        self.subject = subject
+    }
+}
+
+/// What an agent may take, in order of rank, `Limits.browsedMax` at most.
+package struct Browsed: Equatable, Sendable {
+    package let tickets: [BrowsedTicket]
+    /// False when a router that owns one of the agent's groups did not answer.
+    package let isWhole: Bool
+    package init(tickets: [BrowsedTicket], isWhole: Bool) {
+        self.tickets = tickets
+        self.isWhole = isWhole
+    }
 }
 
 package struct Claim: Equatable, Sendable {
@@ -49,6 +108,9 @@ package enum PeerReply: Equatable, Sendable {
     case claim(ClaimReply)
     case snapshot(Gossip)
     case explained(Explained)
+    case take(TakeReply)
+    /// In order of rank.
+    case browsed([BrowsedTicket])
 }
 
 package enum ClaimReply: Equatable, Sendable {

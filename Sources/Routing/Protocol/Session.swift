@@ -35,12 +35,15 @@ package struct Attached: Equatable, Sendable {
 /// What an agent's client says on the agent's behalf.
 package enum AgentAction: Equatable, Sendable {
     case accept(OfferID)
-    case decline(OfferID)
+    /// The reason is one of the policy's, or empty; `retryAfter` is when he wants to be asked again.
+    case decline(OfferID, reason: String = "", retryAfter: Interval? = nil)
     case work(TicketID, Fence, WorkAction)
     /// The reason is one of the policy's, and only for `away`; else empty.
     case setStatus(Status, reason: String)
     /// Ready for the next one before the time is over.
     case endWrapUp
+    /// Takes a waiting ticket of a group that lets its agents choose.
+    case take(TicketID, Fence)
 }
 
 package struct AgentCommand: Equatable, Sendable {

@@ -26,12 +26,8 @@ extension Router {
                 outbox.add(.assign(numbered), for: .accept(token, index, agent.id, offer))
                 return nil
             }
-        case .decline(let offer):
-            guard agent.offers.contains(where: { $0.offer.id == offer && !$0.isAccepting }) else {
-                return .refused(.gone)
-            }
-            drop(offer, of: agent.id, .declined, at: now, &effects)
-            return .done(offer.fence)
+        case .decline(let offer, let reason, let retryAfter):
+            return decline(offer, by: agent, DeclineTerms(reason: reason, retryAfter: retryAfter), at: now, &effects)
         case .work(let ticket, let fence, let work):
             guard work.isWithinLimits else { return .refused(.invalid) }
             guard isLeased(at: now) else { return .refused(.hold) }
@@ -46,10 +42,30 @@ extension Router {
             guard isKnown, reason.utf8.count <= Limits.wordBytesMax else { return .refused(.invalid) }
             setStatus(status, reason, of: agent, at: now, &effects)
             return .done(Fence(0))
+        case .take(let ticket, let fence):
+            return take(ticket, fence, by: agent, PollPlace(token: token, index: index), at: now, &effects)
         case .endWrapUp:
             endWrapUp(of: agent.id, all: true, at: now)
             return .done(Fence(0))
         }
+    }
+
+    /// What follows for him is his home router's; what follows for him and this ticket is the owner's (`end`).
+    private mutating func decline(
+        _ offer: OfferID, by agent: HostedAgent, _ terms: DeclineTerms, at now: Now, _ effects: inout [Effect]
+    ) -> CommandResult {
+        let reason = policy.declineReason(named: terms.reason)
+        let isKnown = terms.reason.isEmpty || policy.declineReasons.isEmpty || reason != nil
+        guard isKnown, terms.reason.utf8.count <= Limits.wordBytesMax,
+            terms.retryAfter.map({ $0 <= Limits.retryAfterMax }) ?? true
+        else { return .refused(.invalid) }
+        guard agent.offers.contains(where: { $0.offer.id == offer && !$0.isAccepting }) else {
+            return .refused(.gone)
+        }
+        // The pause first: nothing else may reach him in between.
+        pause(agent.id, for: reason?.pause ?? .zero, at: now)
+        drop(offer, of: agent.id, .declined, terms, at: now, &effects)
+        return .done(offer.fence)
     }
 
     private mutating func setStatus(
@@ -64,6 +80,10 @@ extension Router {
         for offer in agent.offers where !offer.isAccepting {
             drop(offer.offer.id, of: agent.id, .withdrawn, at: now, &effects)
         }
+    }
+
+    mutating func settle(_ place: PollPlace, _ result: CommandResult, at now: Now, _ effects: inout [Effect]) {
+        settle(place.token, place.index, result, at: now, &effects)
     }
 
     mutating func settle(

@@ -15,13 +15,13 @@ extension Router {
         let waited = now.instant.since(ticket.since)
         let signature = waiting.signature.relaxed(after: waited)
         let position = self.position(of: ticket)
+        let groups = ([waiting.group] + waiting.widened).filter { owns($0) }
         let phase: TicketExplanation.Phase =
             switch ticket.phase {
-            case .queued: .queued
-            case .offered(let open): .offered(open.offer.agent)
+            case .queued: groups.contains { asks($0) } ? .queued : .waitsToBeTaken
+            case .offered(let open): .offered(open.map(\.offer.agent))
             case .claiming(let agent): .claiming(agent)
             }
-        let groups = ([waiting.group] + waiting.widened).filter { owns($0) }
         return TicketExplanation(
             position: position, waited: waited,
             estimate: departures[waiting.group].flatMap {

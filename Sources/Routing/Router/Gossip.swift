@@ -162,13 +162,17 @@ extension Router {
         case .withdraw(let id, let agent):
             withdraw(id, from: agent, at: now)
             effects.append(.peerReply(.taken, token))
-        case .ended(let id, let end):
-            self.end(id, end, at: now, &effects)
+        case .ended(let id, let end, let terms):
+            self.end(id, end, terms, at: now, &effects)
             effects.append(.peerReply(.taken, token))
         case .claim(let claim):
             effects.append(.peerReply(.claim(answer(claim, at: now, &effects)), token))
         case .explain(let request):
             effects.append(.peerReply(.explained(explain(request, at: now)), token))
+        case .take(let take):
+            effects.append(.peerReply(.take(answer(take, at: now)), token))
+        case .browse(let agent):
+            effects.append(.peerReply(.browsed(untaken(for: agent, at: now)), token))
         case .snapshot:
             effects.append(.peerReply(.snapshot(snapshot(at: now)), token))
         }

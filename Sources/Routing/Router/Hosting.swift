@@ -13,6 +13,8 @@ struct HostedAgent: Sendable {
     var reason = ""
     var offers: [HostedOffer] = []
     var work: [HostedWork] = []
+    /// Tickets that are being opened for him.
+    var expected: [ExpectedWork] = []
     /// Rises with each change of what his client should show; `seen` is the newest that his client has acknowledged.
     var version: UInt32 = 1
     var seen: UInt32 = 0
@@ -35,12 +37,14 @@ struct HostedAgent: Sendable {
     var isOffShift = false
     /// With the offers he is shown now he has had his fair share.
     var isAtShare = false
+    /// So it does until then, because of how he answered an offer.
+    var pausedUntil: Instant?
     /// False after a newer session took over: kept only until this one's client has been told.
     var isCurrent = true
 
     var load: UInt32 {
         work.reduce(0) { $0 + $1.assignment.units } + offers.reduce(0) { $0 + UInt32($1.offer.cost.active) }
-            + wrapUps.reduce(0) { $0 + UInt32($1.units) }
+            + wrapUps.reduce(0) { $0 + UInt32($1.units) } + expected.reduce(0) { $0 + UInt32($1.cost.active) }
     }
     /// Takes over what belongs to the person and not to the session that was here before.
     mutating func `continue`(_ former: HostedAgent, isSameClient: Bool) {
@@ -50,6 +54,8 @@ struct HostedAgent: Sendable {
         wrapUps = former.wrapUps
         becameAvailable = former.becameAvailable
         isResting = former.isResting
+        pausedUntil = former.pausedUntil
+        expected = former.expected
         if isSameClient && former.status.isSettable {
             status = former.status
             reason = former.reason
@@ -59,9 +65,11 @@ struct HostedAgent: Sendable {
     /// What other routers are told: his status, unless the engine leaves him alone.
     var presence: Status {
         if !isCurrent { return .offline }
-        if (isResting || isOffShift || isAtShare) && status.takesOffers { return .resting }
+        let isLeftAlone = isResting || isOffShift || isAtShare || pausedUntil != nil
+        if isLeftAlone && status.takesOffers { return .resting }
         // For one ticket only: while he has one, and in his time after it, he takes no other.
-        if status == .availableForOne && !(work.isEmpty && offers.isEmpty && wrapUps.isEmpty) { return .resting }
+        let isFree = work.isEmpty && offers.isEmpty && expected.isEmpty && wrapUps.isEmpty
+        if status == .availableForOne && !isFree { return .resting }
         return status
     }
     /// Whether he would be given tickets if his hands were free.
@@ -77,6 +85,7 @@ struct HostedAgent: Sendable {
     private func held(of channel: String) -> Int {
         work.filter { $0.assignment.submission.channel == channel }.count
             + offers.filter { $0.offer.channel == channel }.count
+            + expected.filter { $0.channel == channel }.count
     }
 
     /// Whether he has the units for it, and may have one more of its channel.
@@ -90,6 +99,13 @@ struct HostedAgent: Sendable {
 struct WrapUp: Equatable, Sendable {
     let units: UInt8
     let until: Instant
+}
+
+/// The slot of a ticket that the coordinator is asked to open and assign at once.
+struct ExpectedWork: Equatable, Sendable {
+    let key: SubmitKey
+    let cost: Cost
+    let channel: String
 }
 
 struct HostedOffer: Sendable {
@@ -114,8 +130,8 @@ struct HostedWork: Sendable {
 }
 
 extension Router {
-    /// Shows the offer to the agent, if he can take it. The same offer again is fine.
-    mutating func host(_ offer: Offer, owner: Incarnation, at now: Now) -> Bool {
+    /// Shows the offer to the agent, if he can take it, or accepts it for him at once. The same offer again is fine.
+    mutating func host(_ offer: Offer, owner: Incarnation, for place: PollPlace? = nil, at now: Now) -> Bool {
         guard isLeased(at: now), let agent = hosted[offer.agent], agent.isCurrent, agent.epoch == offer.agentEpoch
         else { return false }
         if agent.offers.contains(where: { $0.offer.id == offer.id }) { return true }
@@ -123,19 +139,49 @@ extension Router {
             withdrawnEarly.remove(at: early)
             return false
         }
-        guard agent.hasRoom(for: offer) else { return false }
+        guard agent.hasRoom(for: offer), !(offer.isAccepted && outbox.isFull) else { return false }
         let expires = now.instant + offer.timeout
-        change(offer.agent, at: now) { agent in
+        change(offer.agent, shows: !offer.isAccepted, at: now) { agent in
             agent.offeredAt = now.instant
             agent.offers.append(
-                HostedOffer(offer: offer, owner: owner, expires: expires, version: agent.version + 1))
+                HostedOffer(
+                    offer: offer, owner: owner, expires: expires, version: agent.version + 1,
+                    isAccepting: offer.isAccepted))
         }
-        deadlines.arm(.offerExpires(offer.id, offer.agent), due: expires.milliseconds)
+        if offer.isAccepted {
+            acceptOurselves(offer, for: place)
+        } else {
+            deadlines.arm(.offerExpires(offer.id, offer.agent), due: expires.milliseconds)
+        }
         return true
     }
 
-    /// Changes an agent, and sees to it that his client and the other routers hear of it.
-    mutating func change(_ id: AgentID, at now: Now, _ body: (inout HostedAgent) -> Void) {
+    private mutating func acceptOurselves(_ offer: Offer, for place: PollPlace?) {
+        outbox.add(
+            .assign(
+                Command.Assign(
+                    ticket: offer.id.ticket, fence: offer.id.fence, agent: offer.agent, agentEpoch: offer.agentEpoch,
+                    id: nil)), for: .ownAccept(offer, place))
+    }
+
+    /// The coordinator has spoken on an accept of our own. What it does not know yet it is asked again, for as long as
+    /// the agent's slot is held for it: nobody else repeats this one.
+    mutating func settleOwnAccept(
+        _ offer: Offer, _ place: PollPlace?, _ outcome: Outcome, at now: Now, _ effects: inout [Effect]
+    ) {
+        let isHeld = hosted[offer.agent]?.offers.contains { $0.offer.id == offer.id } ?? false
+        switch outcome {
+        case .refused(.hold), .refused(.unknown), .refused(.unavailable):
+            if isHeld { return acceptOurselves(offer, for: place) }
+            if let place { settle(place, .refused(.unknown), at: now, &effects) }
+        default:
+            let result = settleAccept(offer.id, by: offer.agent, outcome, at: now, &effects)
+            if let place { settle(place, result, at: now, &effects) }
+        }
+    }
+
+    /// Changes an agent, and sees to it that the other routers hear of it, and his client, if it shows.
+    mutating func change(_ id: AgentID, shows: Bool = true, at now: Now, _ body: (inout HostedAgent) -> Void) {
         var instance: ClientInstance?
         var duty: (epoch: AgentEpoch, isOn: Bool)?
         let most = Int(policy.fairness.most)
@@ -144,10 +190,10 @@ extension Router {
             let wasOnDuty = agent.isOnDuty
             body(&agent)
             if agent.isOnDuty != wasOnDuty { duty = (agent.epoch, agent.isOnDuty) }
-            agent.isAtShare = most > 0 && agent.given.count + agent.offers.count >= most
-            agent.version += 1
+            agent.isAtShare = most > 0 && agent.given.count + agent.offers.count + agent.expected.count >= most
             agent.presenceVersion += 1
-            if !agent.isListed {
+            if shows { agent.version += 1 }
+            if shows && !agent.isListed {
                 agent.isListed = true
                 instance = agent.instance
             }
@@ -166,7 +212,10 @@ extension Router {
     }
 
     /// Takes an offer off the agent's screen and tells its owner why.
-    mutating func drop(_ id: OfferID, of agent: AgentID, _ end: OfferEnd, at now: Now, _ effects: inout [Effect]) {
+    mutating func drop(
+        _ id: OfferID, of agent: AgentID, _ end: OfferEnd, _ terms: DeclineTerms = .none, at now: Now,
+        _ effects: inout [Effect]
+    ) {
         guard let offer = hosted[agent]?.offers.first(where: { $0.offer.id == id }) else { return }
         change(agent, at: now) { $0.offers.removeAll { $0.offer.id == id } }
         switch end {
@@ -177,9 +226,9 @@ extension Router {
         case .gone: counters.acceptedLate += 1
         }
         if offer.owner == incarnation {
-            self.end(id, end, at: now, &effects)
+            self.end(id, end, terms, at: now, &effects)
         } else {
-            tell(offer.owner, .ended(id, end), at: now, &effects)
+            tell(offer.owner, .ended(id, end, terms), at: now, &effects)
         }
     }
 
@@ -193,13 +242,20 @@ extension Router {
         if !offer.isAccepting { change(agent, at: now) { $0.offers.removeAll { $0.offer.id == id } } }
     }
 
-    /// A seen offer that was let pass says something of the agent; an unseen one only of his client.
+    /// A seen offer that was let pass says something of the agent; an unseen one only of his client, which nothing
+    /// reaches. Under a policy with a pause for it the agent is left alone for so long; else he has to speak first.
     mutating func expire(_ id: OfferID, of agent: AgentID, at now: Now, _ effects: inout [Effect]) {
         guard let offer = hosted[agent]?.offers.first(where: { $0.offer.id == id }), !offer.isAccepting,
             offer.expires <= now.instant
         else { return }
         let wasSeen = offer.seenAt.map { offer.expires.since($0) >= min(.seconds(2), offer.offer.timeout) } ?? false
-        change(agent, at: now) { if $0.status.takesOffers { $0.status = wasSeen ? .notResponding : .unreachable } }
+        let pause = policy.timing.expiredPause
+        if !wasSeen || pause == .zero {
+            change(agent, at: now) {
+                if $0.status.takesOffers { $0.status = wasSeen ? .notResponding : .unreachable }
+            }
+        }
+        self.pause(agent, for: pause, at: now)
         drop(id, of: agent, wasSeen ? .expiredSeen : .expiredUnseen, at: now, &effects)
     }
 
@@ -224,17 +280,7 @@ extension Router {
     ) -> CommandResult {
         switch outcome {
         case .assigned(let assignment):
-            counters.accepted += 1
-            noteGiven(to: agent, at: now)
-            change(agent, at: now) { agent in
-                // A former owner and the present one may both have offered it to him; he has it now.
-                agent.offers.removeAll { $0.offer.id.ticket == id.ticket && $0.offer.id.fence <= id.fence }
-                agent.idleSince = now.instant
-                guard !agent.work.contains(where: { $0.isFor(assignment.ticket, assignment.fence) }) else { return }
-                agent.work.append(HostedWork(assignment: assignment, version: agent.version + 1))
-            }
-            let patience = hosted[agent] == nil ? Interval.zero : policy.timing.offerTimeout
-            deadlines.arm(.giveBack(agent, assignment.ticket, assignment.fence), due: due(patience, from: now))
+            give(assignment, to: agent, at: now)
             return .done(assignment.fence)
         case .refused(let refusal):
             switch refusal {
@@ -252,6 +298,23 @@ extension Router {
             return .refused(refusal)
         default: return .refused(.unknown)
         }
+    }
+
+    /// The ticket is his in the ledger.
+    mutating func give(_ assignment: Assignment, to agent: AgentID, at now: Now) {
+        counters.accepted += 1
+        noteGiven(to: agent, at: now)
+        change(agent, at: now) { agent in
+            // A former owner and the present one may both have offered it to him; he has it now.
+            agent.offers.removeAll {
+                $0.offer.id.ticket == assignment.ticket && $0.offer.id.fence < assignment.fence
+            }
+            agent.idleSince = now.instant
+            guard !agent.work.contains(where: { $0.isFor(assignment.ticket, assignment.fence) }) else { return }
+            agent.work.append(HostedWork(assignment: assignment, version: agent.version + 1))
+        }
+        let patience = hosted[agent] == nil ? Interval.zero : policy.timing.offerTimeout
+        deadlines.arm(.giveBack(agent, assignment.ticket, assignment.fence), due: due(patience, from: now))
     }
 
     /// The coordinator has done what an agent asked for a ticket, or has not.

@@ -36,7 +36,15 @@ extension Router {
         let open = Command.Open(
             key: ticket.key, hash: ticket.submission.digest, policyVersion: policy.version,
             classification: classification, submission: ticket.submission, delay: ticket.delay)
-        outbox.add(.open(open), for: .submit(token, index, tries: tries))
+        if ticket.delay == .zero, let (agent, epoch) = taker(of: open, at: now) {
+            let expected = ExpectedWork(
+                key: open.key, cost: classification.cost, channel: ticket.submission.channel)
+            change(agent, shows: false, at: now) { $0.expected.append(expected) }
+            outbox.add(.openAssigned(open, agent, epoch), for: .submit(token, index, tries: tries))
+        } else {
+            opening[classification.group, default: 0] += 1
+            outbox.add(.open(open), for: .submit(token, index, tries: tries))
+        }
         return nil
     }
 
@@ -47,6 +55,7 @@ extension Router {
         let result: SubmitResult
         switch outcome {
         case .opened(let ticket): result = .accepted(ticket)
+        case .assigned(let assignment): result = .accepted(assignment.ticket)
         case .refused(.stalePolicy) where tries < 3:
             // The same answer brought the new policy, or the next one will.
             guard let refusal = enqueue(pending.tickets[index], token, index, tries: tries + 1, at: now) else { return }

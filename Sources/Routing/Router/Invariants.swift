@@ -16,7 +16,7 @@ extension Router {
         guard isLeased(at: now) else { return nil }
         for id in queues.ids {
             guard let ticket = queues[id], ticket.phase == .queued, !stuck.contains(id) else { continue }
-            for group in [ticket.waiting.group] + ticket.waiting.widened where owns(group) {
+            for group in [ticket.waiting.group] + ticket.waiting.widened where asks(group) {
                 for agent in policy.members(of: group) {
                     guard let row = presence[agent], isReady(row, at: now.instant),
                         row.canMeet(ticket.asked), !ticket.excludes(agent, at: now.instant)
@@ -58,15 +58,16 @@ extension Router {
         return wrong
     }
 
-    /// A ticket is offered once, and a unit is held only for what is being asked or has been taken.
+    /// A ticket is offered once to an agent, and a unit is held only for what is being asked or has been taken.
     private func faultsOfOffers() -> [String] {
         var wrong: [String] = []
-        var offered: Set<TicketID> = []
         for agent in hosted.rows {
             for hosted in agent.offers where hosted.owner == incarnation && !hosted.isAccepting {
                 let id = hosted.offer.id
-                if !offered.insert(id.ticket).inserted { wrong.append("ticket \(id.ticket.value) is shown twice") }
-                if case .offered(let open)? = queues[id.ticket]?.phase, open.offer.id == id { continue }
+                if agent.offers.filter({ $0.offer.id.ticket == id.ticket && $0.owner == incarnation }).count > 1 {
+                    wrong.append("ticket \(id.ticket.value) is shown twice to agent \(agent.id.value)")
+                }
+                if queues[id.ticket]?.openOffers.contains(where: { $0.offer.id == id }) ?? false { continue }
                 wrong.append("agent \(agent.id.value) is shown \(id.ticket.value), which is not offered")
             }
         }
@@ -75,7 +76,7 @@ extension Router {
                 let ticket = queues[held.offer.ticket]
                 let isAsked =
                     switch ticket?.phase {
-                    case .offered(let open)?: open.offer.id == held.offer
+                    case .offered(let open)?: open.contains { $0.offer.id == held.offer }
                     case .claiming(let agent)?: agent == row.presence.agent
                     case .queued?, nil: false
                     }

@@ -176,6 +176,25 @@ struct Lanes: Sendable {
         }
     }
 
+    /// The first so many of the tickets whose demand is wanted, in order of rank: for an agent who chooses himself.
+    func best(_ count: Int, _ demands: DemandTable, where isWanted: (Demand) -> Bool) -> [LaneEntry] {
+        var found: [LaneEntry] = []
+        for bucket in buckets {
+            for lane in bucket where isWanted(demands[lane.demand]) {
+                var taken = 1
+                found.append(lane.head)
+                _ = lane.rest.first { entry in
+                    guard taken < count else { return true }
+                    taken += 1
+                    found.append(entry)
+                    return false
+                }
+            }
+        }
+        found += mixed.all.filter { isWanted(demands[$0.demand]) }.map(\.entry)
+        return Array(found.sorted().prefix(count))
+    }
+
     // MARK: - for the sweep and for checks
 
     /// Of each lane its head, then the first of the mixed ones.

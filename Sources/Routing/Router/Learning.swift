@@ -57,6 +57,7 @@ extension Router {
     private mutating func settle(_ entry: Outbox.Entry, _ outcome: Outcome, at now: Now, _ effects: inout [Effect]) {
         switch entry.purpose {
         case .submit(let token, let index, let tries):
+            settleOpening(entry.command, outcome, at: now)
             settleSubmit(token, index, tries, outcome, at: now, &effects)
         case .attach(let token, let index):
             guard case .attach(let agent, _, _) = entry.command else { return }
@@ -64,6 +65,9 @@ extension Router {
         case .reattach(let agent, let former): settleReattach(agent, former, outcome, at: now, &effects)
         case .accept(let token, let index, let agent, let offer):
             settle(token, index, settleAccept(offer, by: agent, outcome, at: now, &effects), at: now, &effects)
+        case .ownAccept(let offer, let place): settleOwnAccept(offer, place, outcome, at: now, &effects)
+        case .locate(let place, let agent, let ticket, let fence):
+            located(ticket, fence, by: agent, place, outcome, at: now, &effects)
         case .work(let token, let index):
             guard case .work(let work) = entry.command else { return }
             settle(token, index, settleWork(work, outcome, at: now), at: now, &effects)
@@ -72,7 +76,7 @@ extension Router {
             removeWork(work.ticket, work.fence, of: work.agent, at: now)
         case .query(let token): effects.append(.answered(outcome, token))
         case .explain(let token, let ticket): settleExplain(token, ticket, outcome, &effects)
-        case .detach: break
+        case .detach, .attempted: break
         }
     }
 
@@ -129,9 +133,9 @@ extension Router {
             }
             switch ticket.phase {
             case .queued: requeue(id, at: now)
-            case .offered(let open):
+            case .offered(let offers):
                 guard !isHome(ticket.waiting) else { break }
-                withdraw(open, at: now, &effects)
+                for open in offers { withdraw(open, at: now, &effects) }
                 requeue(id, at: now)
             case .claiming(let agent):
                 guard isHome(ticket.waiting) else { break }
@@ -175,7 +179,11 @@ extension Router {
                 // Widened: it keeps its place, and an offer that is out goes on.
                 _ = queues.update(ticket.ticket) { $0.waiting = ticket }
                 relax(ticket.ticket, at: now)
-                if known.phase == .queued { requeue(ticket.ticket, at: now) }
+                if known.phase == .queued {
+                    requeue(ticket.ticket, at: now)
+                } else {
+                    freshTickets.append(ticket.ticket)
+                }
                 return
             }
             forget(ticket.ticket, holder: nil, at: now, &effects)

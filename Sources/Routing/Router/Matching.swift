@@ -45,29 +45,39 @@ extension Router {
         guard let row = presence[agent], isReady(row, at: now.instant), let known = policy.agent(agent) else {
             return nil
         }
-        return queues.best(for: row, in: known.groups, policy, where: { owns($0) }, at: now.instant)?.ticket
+        return queues.best(for: row, in: known.groups, policy, where: { asks($0) }, at: now.instant)?.ticket
     }
 
     /// Finds the ticket an agent and begins to ask him. False when nobody can take it now.
     @discardableResult
     mutating func matchTicket(_ id: TicketID, at now: Now, _ effects: inout [Effect]) -> Bool {
         if matchStuck(id, at: now, &effects) { return false }
-        guard let ticket = queues[id], ticket.phase == .queued, let (agent, group) = bestAgent(for: ticket, at: now)
-        else { return false }
-        if isHome(ticket.waiting) {
-            offer(ticket, to: agent, through: group, at: now, &effects)
-        } else {
-            claim(ticket, for: agent, through: group, at: now, &effects)
+        var isAsking = false
+        for _ in 0..<(queues[id].map { room(for: $0) } ?? 0) {
+            // One who refuses on the spot, or accepts, changes how many may still be asked.
+            guard let ticket = queues[id], room(for: ticket) > 0, let (agent, group) = bestAgent(for: ticket, at: now)
+            else { break }
+            isAsking = true
+            if isHome(ticket.waiting) {
+                offer(ticket, to: agent, through: group, at: now, &effects)
+            } else {
+                claim(ticket, for: agent, through: group, at: now, &effects)
+            }
         }
-        return true
+        return isAsking
     }
 
-    /// Who is asked for a ticket now, and through which of the groups it waits in.
+    /// Who is asked for a ticket now, and through which of the groups it waits in; never one who is being asked, nor
+    /// anybody through a group whose agents choose for themselves.
     func bestAgent(for ticket: QueuedTicket, at now: Now) -> (agent: AgentID, group: GroupID)? {
         let demand = ticket.asked
+        let asked = ticket.openOffers.map {
+            Exclusion(agent: $0.offer.agent, until: Instant(milliseconds: .max))
+        }
+        let excluded = asked.isEmpty ? ticket.excluded : ticket.excluded + asked
         func best(in group: GroupID) -> (agent: AgentID, group: GroupID)? {
-            guard owns(group) else { return nil }
-            return presence.best(in: group, for: demand, excluding: ticket.excluded, at: now.instant).map {
+            guard asks(group) else { return nil }
+            return presence.best(in: group, for: demand, excluding: excluded, at: now.instant).map {
                 ($0, group)
             }
         }
@@ -97,6 +107,9 @@ extension Router {
         policy.group(group).map { ownedRegions[$0.region] != nil } ?? false
     }
 
+    /// Whether this router pairs the group's tickets with its agents; in some groups they take them themselves.
+    func asks(_ group: GroupID) -> Bool { owns(group) && policy.group(group)?.delivery != .taken }
+
     /// Whether this router runs the ticket's offers: it owns the region of the group the ticket waits in.
     func isHome(_ ticket: WaitingTicket) -> Bool { owns(ticket.group) }
 
@@ -109,7 +122,7 @@ extension Router {
         for _ in policy.groups.indices where looks < Limits.sweptLanesMax {
             sweepNext = (sweepNext + 1) % policy.groups.count
             let group = GroupID(UInt32(sweepNext))
-            guard presence.ready.hasReady(in: group), owns(group) else { continue }
+            guard presence.ready.hasReady(in: group), asks(group) else { continue }
             for id in queues.heads(of: group) {
                 looks += 1
                 guard let ticket = queues[id], bestAgent(for: ticket, at: now) != nil else { continue }

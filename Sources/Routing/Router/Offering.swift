@@ -8,6 +8,10 @@ extension Router {
         case snapshot(Incarnation)
         /// A client waits for the reason.
         case explain(RequestToken)
+        /// An agent of ours wants to take a ticket of the peer's.
+        case take(PollPlace, AgentID, owner: Incarnation)
+        /// A client wants to see what an agent may take.
+        case browse(RequestToken)
         /// Repeated until taken, for as long as it can matter.
         case tell(Incarnation, PeerRequest, until: Instant)
     }
@@ -34,9 +38,24 @@ extension Router {
         _ ticket: QueuedTicket, to agent: AgentID, _ epoch: AgentEpoch, home: Incarnation, through group: GroupID,
         _ decision: DecisionRecord?, at now: Now, _ effects: inout [Effect]
     ) {
+        guard let offer = makeOffer(of: ticket, to: agent, epoch, home: home, through: group, at: now) else { return }
+        if home == incarnation {
+            if !host(offer, owner: incarnation, at: now) { end(offer.id, .refused, at: now, &effects) }
+        } else {
+            counters.offersToOtherRouters += 1
+            presence.hold(agent, for: offer.id, units: offer.cost.active)
+            ask(home, .reserve(offer, owner: incarnation), .reserve(offer.id), &effects)
+        }
+    }
+
+    /// Names a new offer and notes it as open, beside others that are. Nil when the ticket is not ours to offer.
+    mutating func makeOffer(
+        of ticket: QueuedTicket, to agent: AgentID, _ epoch: AgentEpoch, home: Incarnation, through group: GroupID,
+        isTaken: Bool = false, at now: Now
+    ) -> Offer? {
         guard let region = policy.group(ticket.waiting.group)?.region, let ownerEpoch = ownedRegions[region],
             let known = policy.group(group)
-        else { return }
+        else { return nil }
         let waiting = ticket.waiting
         let attempt = queues.update(waiting.ticket) {
             $0.attempts += 1
@@ -47,35 +66,39 @@ extension Router {
                 ticket: waiting.ticket, fence: waiting.fence, ownerEpoch: ownerEpoch, attempt: attempt ?? 1),
             agent: agent, agentEpoch: epoch, group: group, priority: waiting.priority,
             age: now.instant.since(ticket.since), timeout: known.offerTimeout, subject: waiting.subject,
-            cost: waiting.cost,
-            channel: waiting.channel, decision: decision)
-        let open = OpenOffer(offer: offer, home: home, madeAt: now.instant, isReserved: false)
-        queues.occupy(waiting.ticket, .offered(open))
+            cost: waiting.cost, channel: waiting.channel, decision: decision,
+            isAccepted: isTaken || known.delivery == .assigned)
+        let open = OpenOffer(offer: offer, home: home, madeAt: now.instant, isReserved: isTaken)
+        queues.occupy(waiting.ticket, .offered(ticket.openOffers + [open]))
         counters.offersMade += 1
-        if home == incarnation {
-            if !host(offer, owner: incarnation, at: now) { end(offer.id, .refused, at: now, &effects) }
-        } else {
-            counters.offersToOtherRouters += 1
-            presence.hold(agent, for: offer.id, units: offer.cost.active)
-            ask(home, .reserve(offer, owner: incarnation), .reserve(offer.id), &effects)
-        }
         deadlines.arm(
             .backstop(offer.id), due: due(offer.timeout + policy.timing.offerBackstop, from: now))
+        return offer
     }
 
-    private func openOffer(_ id: OfferID) -> OpenOffer? {
-        guard case .offered(let open)? = queues[id.ticket]?.phase, open.offer.id == id else { return nil }
-        return open
+    /// How many more agents may be asked for the ticket now: as its own group says, but nobody beside one who has
+    /// accepted already. Only its home region's owner asks several.
+    func room(for ticket: QueuedTicket) -> Int {
+        guard isHome(ticket.waiting) else { return ticket.phase == .queued ? 1 : 0 }
+        var atOnce = 1
+        if case .offered(let count)? = policy.group(ticket.waiting.group)?.delivery { atOnce = max(1, Int(count)) }
+        switch ticket.phase {
+        case .queued: return atOnce
+        case .offered(let open): return open.contains(where: \.offer.isAccepted) ? 0 : max(0, atOnce - open.count)
+        case .claiming: return 0
+        }
     }
+
+    private func openOffer(_ id: OfferID) -> OpenOffer? { queues[id.ticket]?.openOffers.first { $0.offer.id == id } }
 
     private mutating func reserved(_ id: OfferID, _ reply: PeerReply?, at now: Now, _ effects: inout [Effect]) {
         guard let open = openOffer(id) else { return }
         switch reply {
         case .reserved?:
             presence.confirm(open.offer.agent, id)
-            queues.occupy(
-                id.ticket,
-                .offered(OpenOffer(offer: open.offer, home: open.home, madeAt: open.madeAt, isReserved: true)))
+            let reserved = OpenOffer(offer: open.offer, home: open.home, madeAt: open.madeAt, isReserved: true)
+            let all = queues[id.ticket]?.openOffers ?? []
+            queues.occupy(id.ticket, .offered(all.map { $0.offer.id == id ? reserved : $0 }))
         case .notReserved?:
             // He is left alone for a moment, or until he is heard of anew, so that nothing spins.
             block(open.offer.agent, at: now)
@@ -110,25 +133,58 @@ extension Router {
     mutating func backstop(_ id: OfferID, at now: Now, _ effects: inout [Effect]) {
         guard let open = openOffer(id) else { return }
         withdraw(open, at: now, &effects)
-        end(id, .expiredUnseen, at: now, &effects)
+        end(id, open.offer.isAccepted ? .withdrawn : .expiredUnseen, at: now, &effects)
     }
 
     // MARK: - the end of an offer
 
-    /// The ticket goes back to its place, with its age; the agent is not asked for it again for a while.
-    mutating func end(_ id: OfferID, _ end: OfferEnd, at now: Now, _ effects: inout [Effect]) {
-        guard let open = openOffer(id) else { return }
+    /// The agent is not asked for the ticket again for a while. It goes back to its place, with its age, when nobody is
+    /// being asked any more; till then somebody else may be asked in his place.
+    mutating func end(
+        _ id: OfferID, _ end: OfferEnd, _ terms: DeclineTerms = .none, at now: Now, _ effects: inout [Effect]
+    ) {
+        guard let open = openOffer(id), let ticket = queues[id.ticket] else { return }
         release(open.offer.agent, id)
-        let pause: Interval
-        switch end {
-        case .declined, .expiredSeen, .expiredUnseen: pause = policy.timing.declineExclusion
-        case .withdrawn, .refused, .gone: pause = .seconds(1)
-        }
+        let pause = exclusion(after: end, terms)
         _ = queues.update(id.ticket) {
             $0.exclude(open.offer.agent, until: now.instant + pause, at: now.instant)
         }
         deadlines.arm(.exclusionEnds(id.ticket), due: due(pause, from: now))
-        requeue(id.ticket, at: now)
+        report(open.offer, end, terms)
+        let others = ticket.openOffers.filter { $0.offer.id != id }
+        if others.isEmpty {
+            requeue(id.ticket, at: now)
+        } else {
+            queues.occupy(id.ticket, .offered(others))
+            freshTickets.append(id.ticket)
+        }
+    }
+
+    /// What the agent asked for, or else what his reason says, or else the policy.
+    private func exclusion(after end: OfferEnd, _ terms: DeclineTerms) -> Interval {
+        switch end {
+        case .declined, .expiredSeen, .expiredUnseen:
+            terms.retryAfter.map { min($0, Limits.retryAfterMax) } ?? policy.declineReason(named: terms.reason)?.exclude
+                ?? policy.timing.declineExclusion
+        case .withdrawn, .refused, .gone: .seconds(1)
+        }
+    }
+
+    /// The ledger counts, and tells, how often a ticket was offered in vain; what nobody answered for is not that.
+    private mutating func report(_ offer: Offer, _ end: OfferEnd, _ terms: DeclineTerms) {
+        switch end {
+        case .declined, .expiredSeen, .expiredUnseen:
+            guard !outbox.isFull, terms.reason.utf8.count <= Limits.wordBytesMax else {
+                counters.attemptsUnreported += 1
+                return
+            }
+            outbox.add(
+                .attempted(
+                    Command.Attempted(
+                        ticket: offer.id.ticket, fence: offer.id.fence, agent: offer.agent, end: end,
+                        reason: terms.reason)), for: .attempted)
+        case .withdrawn, .refused, .gone: break
+        }
     }
 
     mutating func requeue(_ id: TicketID, at now: Now) {
@@ -164,11 +220,13 @@ extension Router {
         stuck.release(id)
         if holder != nil { departures[ticket.waiting.group, default: Departures()].note(at: now.instant) }
         switch ticket.phase {
-        case .offered(let open):
-            if holder == open.offer.agent {
-                release(open.offer.agent, open.offer.id)
-            } else {
-                withdraw(open, at: now, &effects)
+        case .offered(let offers):
+            for open in offers {
+                if holder == open.offer.agent {
+                    release(open.offer.agent, open.offer.id)
+                } else {
+                    withdraw(open, at: now, &effects)
+                }
             }
         case .claiming(let agent): release(agent, claimID(ticket.waiting))
         case .queued: break
@@ -242,7 +300,10 @@ extension Router {
         guard isLeased(at: now), let ticket = queues[claim.ticket], ticket.waiting.fence == claim.fence,
             let region = policy.group(ticket.waiting.group)?.region, ownedRegions[region] == claim.ownerEpoch
         else { return .gone }
-        guard ticket.phase == .queued else { return .busy }
+        // One who is being asked already is not asked twice; one for whom the ticket waits alone is asked first.
+        guard room(for: ticket) > 0, !stuck.contains(claim.ticket),
+            !ticket.openOffers.contains(where: { $0.offer.agent == claim.agent })
+        else { return .busy }
         if let exclusion = ticket.excluded.last(where: { $0.agent == claim.agent && $0.until > now.instant }) {
             return .excluded(exclusion.until.since(now.instant))
         }
@@ -270,6 +331,8 @@ extension Router {
             } else {
                 effects.append(.answered(.refused(.unavailable), token))
             }
+        case .take(let place, let agent, let owner): taken(reply, place, agent, owner, at: now, &effects)
+        case .browse(let token): browsed(reply, token, &effects)
         case .tell(let peer, let request, let until):
             let isLive = membership.routers.contains { $0.incarnation == peer }
             if reply == nil && now.instant < until && isLive {

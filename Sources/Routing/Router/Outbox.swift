@@ -8,8 +8,13 @@ struct Outbox: Sendable {
         case reattach(AgentID, AgentEpoch)
         case detach(AgentID)
         case accept(RequestToken, Int, AgentID, OfferID)
+        /// The router's own, for an agent who is not asked; or for one who takes the ticket in a poll.
+        case ownAccept(Offer, PollPlace?)
+        /// Where the ticket is that an agent wants to take.
+        case locate(PollPlace, AgentID, TicketID, Fence)
         case work(RequestToken, Int)
         case giveBack
+        case attempted
         case query(RequestToken)
         case explain(RequestToken, TicketID)
     }

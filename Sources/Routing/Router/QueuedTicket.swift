@@ -2,8 +2,8 @@
 package struct QueuedTicket: Sendable {
     package enum Phase: Equatable, Sendable {
         case queued
-        /// One agent is being asked.
-        case offered(OpenOffer)
+        /// At least one agent is being asked, each once; as many at once as the group's `Delivery` lets.
+        case offered([OpenOffer])
         /// Its home region's owner has been asked to offer it to an agent of ours.
         case claiming(AgentID)
     }
@@ -18,6 +18,11 @@ package struct QueuedTicket: Sendable {
     package internal(set) var excluded: [Exclusion] = []
     /// Local age zero: when it entered its queue.
     package let since: Instant
+
+    /// Who is being asked, in the order in which they were.
+    var openOffers: [OpenOffer] {
+        if case .offered(let open) = phase { open } else { [] }
+    }
 
     func excludes(_ agent: AgentID, at now: Instant) -> Bool { excluded.excludes(agent, at: now) }
 

@@ -52,7 +52,7 @@ package struct Queues: Sendable {
     private var rowCount = 0
     private var free: [UInt32] = []
     private var slots: [TicketID: UInt32] = [:]
-    private var offers: [TicketID: OpenOffer] = [:]
+    private var offers: [TicketID: [OpenOffer]] = [:]
     private var exclusions: [TicketID: [Exclusion]] = [:]
     private var standings: [TicketID: [Standing]] = [:]
     private var demands = DemandTable()
@@ -321,6 +321,12 @@ package struct Queues: Sendable {
         }?.rank
     }
 
+    /// The first so many tickets of a group that an agent with these skills could take, were he free.
+    func best(_ count: Int, in group: GroupID, for skills: [SkillLevel]) -> [Rank] {
+        guard group.index < desks.count else { return [] }
+        return desks[group.index].lanes.best(count, demands) { $0.signature.isMet(by: skills) }.map(\.rank)
+    }
+
     /// The heads of all lanes of a group: what the sweep looks at.
     func heads(of group: GroupID) -> [TicketID] {
         group.index < desks.count ? desks[group.index].lanes.heads.map(\.ticket) : []
@@ -342,6 +348,7 @@ extension Queues {
             uses.formUnion([row.demand, row.asked])
             ages[row.group.index].append(Age(since: row.since, ticket: id))
             if (row.phase == .offered) != (offers[id] != nil) { wrong.append("\(id.value) is offered and is not") }
+            if let fault = fault(of: offers[id]) { wrong.append("\(id.value) \(fault)") }
             if row.standsElsewhere != (standings[id] != nil) { wrong.append("\(id.value) stands nowhere") }
             guard row.phase == .queued else { continue }
             let standing = standings[id] ?? [Standing(group: row.group, isForeign: false)]
@@ -357,5 +364,14 @@ extension Queues {
         if uses.count != demands.count { wrong.append("\(demands.count) demands, \(uses.count) in use") }
         if free.count + slots.count != rowCount { wrong.append("rows are lost") }
         return wrong
+    }
+
+    /// An agent is asked once at a time, under a name of his own, and not too many are.
+    private func fault(of open: [OpenOffer]?) -> String? {
+        guard let open else { return nil }
+        if open.isEmpty { return "is offered to nobody" }
+        if open.count > Limits.offersAtOnceMax { return "is offered to \(open.count)" }
+        if Set(open.map(\.offer.agent)).count < open.count { return "is offered twice to one agent" }
+        return Set(open.map(\.offer.id)).count < open.count ? "has two offers of one name" : nil
     }
 }

@@ -1,5 +1,6 @@
 /// When the engine leaves an available agent alone: after a ticket (wrap-up), when his fair share is reached, while his
-/// status flaps, and outside of his hours. All of it is the agent's own, whatever group a ticket came through.
+/// status flaps, outside of his hours, and for a while after he declined for certain reasons or let an offer pass. All
+/// of it is the agent's own, whatever group a ticket came through.
 extension Router {
     /// His time after a ticket is over; he may also say so himself.
     mutating func endWrapUp(of id: AgentID, all: Bool = false, at now: Now) {
@@ -8,6 +9,19 @@ extension Router {
             agent.wrapUps.removeAll { all || $0.until <= now.instant }
             if agent.status == .availableForOne && agent.work.isEmpty && agent.wrapUps.isEmpty { agent.status = .away }
         }
+    }
+
+    /// He gets nothing for so long, unless a longer pause runs already.
+    mutating func pause(_ id: AgentID, for interval: Interval, at now: Now) {
+        guard interval > .zero, let agent = hosted[id] else { return }
+        let until = max(now.instant + interval, agent.pausedUntil ?? now.instant)
+        change(id, at: now) { $0.pausedUntil = until }
+        deadlines.arm(.pauseEnds(id), due: until.milliseconds)
+    }
+
+    mutating func endPause(of id: AgentID, at now: Now) {
+        guard let until = hosted[id]?.pausedUntil, until <= now.instant else { return }
+        change(id, at: now) { $0.pausedUntil = nil }
     }
 
     /// He was given one more ticket: counted for "fewest handled" and for his fair share.

@@ -23,6 +23,8 @@ extension Router {
         case query(Command, RequestToken)
         /// Why a ticket waits, or why an agent gets nothing.
         case explain(ExplainRequest, RequestToken)
+        /// What an agent may take of what waits.
+        case browse(AgentID, RequestToken)
         case exchanged(UInt64, Exchanged)
         /// Without an answer: the coordinator may or may not have done it.
         case exchangeFailed(UInt64)
@@ -47,6 +49,7 @@ extension Router {
         case noSession(RequestToken)
         case answered(Outcome, RequestToken)
         case explained(Explained, RequestToken)
+        case browsed(Browsed, RequestToken)
         case ask(Incarnation, PeerRequest, UInt64)
         case peerReply(PeerReply, RequestToken)
         case publish(Gossip)
@@ -73,7 +76,11 @@ extension Router {
         package var offersExpiredUnseen: UInt64 = 0
         package var offersWithdrawn: UInt64 = 0
         package var claims: UInt64 = 0
+        /// Ended offers that the ledger was not told of: too many commands were waiting.
+        package var attemptsUnreported: UInt64 = 0
         package var accepted: UInt64 = 0
+        /// Tickets opened and assigned in one command.
+        package var openedAssigned: UInt64 = 0
         package var acceptedLate: UInt64 = 0
         package var givenBack: UInt64 = 0
         /// Pairs that only the sweep found: each is a bug.

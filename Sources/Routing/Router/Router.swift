@@ -43,6 +43,9 @@ package struct Router: Sendable {
     var freshTickets: [TicketID] = []
     /// The group that the next sweep begins with.
     var sweepNext = 0
+    /// By group: tickets of its own that are being opened and are to wait there.
+    var opening: [GroupID: Int] = [:]
+    var browses = Table<RequestToken, PendingBrowse>()
     var peerCalls = Table<UInt64, PeerCall>()
     var peerCallLast: UInt64 = 0
     var deadlines = Deadlines<Timer>()
@@ -61,6 +64,7 @@ package struct Router: Sendable {
         case .disconnected(let pipe): disconnect(pipe, at: now, &effects)
         case .query(let command, let token): query(command, token, &effects)
         case .explain(let request, let token): explain(request, token, at: now, &effects)
+        case .browse(let agent, let token): browse(for: agent, token, at: now, &effects)
         case .exchanged(let batch, let exchanged): learn(exchanged, from: batch, at: now, &effects)
         case .exchangeFailed(let batch): outbox.lost(batch)
         case .membershipLost: loseMembership(&effects)
@@ -144,6 +148,7 @@ package struct Router: Sendable {
         case restEnds(AgentID)
         /// The hours of some agents begin or end; only the newest of these counts.
         case shiftsChange(due: Instant)
+        case pauseEnds(AgentID)
         case publish
         case digest
         case sweep
@@ -166,6 +171,7 @@ package struct Router: Sendable {
             case .wrapUpEnds(let agent): endWrapUp(of: agent, at: now)
             case .restEnds(let agent): endRest(of: agent, at: now)
             case .shiftsChange(let due): if due == shiftsDue { changeShifts(at: now, &effects) }
+            case .pauseEnds(let agent): endPause(of: agent, at: now)
             case .publish: publishChanges(at: now, &effects)
             case .digest: publishDigest(at: now, &effects)
             case .sweep: sweep(at: now)

@@ -21,6 +21,12 @@ struct PendingAttach: Sendable {
     var missing: Int
 }
 
+/// One command of a poll that waits for its result.
+struct PollPlace: Equatable, Sendable {
+    let token: RequestToken
+    let index: Int
+}
+
 struct PendingPoll: Sendable {
     let instance: ClientInstance
     var results: [CommandResult?]

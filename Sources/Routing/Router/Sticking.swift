@@ -39,7 +39,9 @@ extension Router {
     /// The first of the groups that the ticket waits in which the agent belongs to.
     private func group(of agent: AgentID, for ticket: WaitingTicket) -> GroupID? {
         let groups = policy.agent(agent)?.groups ?? []
-        return ([ticket.group] + ticket.widened).first { groups.contains($0) }
+        return ([ticket.group] + ticket.widened).first {
+            groups.contains($0) && policy.group($0)?.delivery != .taken
+        }
     }
 
     /// Offers a stuck ticket to its agent if he is free; if he is not there any more, or its time is over, it becomes

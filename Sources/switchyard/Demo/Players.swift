@@ -134,7 +134,7 @@ final class Players: @unchecked Sendable {
         case .news(.assigned(let agent, let work)): assigned(agent, work)
         case .news(.refused(let agent, let refusal)): result.troubles.append("\(agent): \(refusal)")
         case .news(.disconnected(let router)): result.moves.append(router)
-        case .news, .ask, .leave: break
+        case .news, .ask, .leave, .browsed: break
         }
     }
 

@@ -135,7 +135,7 @@ final class LoadRun: Sendable {
             }
             loop.step(place.value, .command(agent: agent, .work(work.ticket, work.fence, .resolve), tag: tag))
         case .result(let tag, let result): finished(tag, result)
-        case .news, .ask, .leave: break
+        case .news, .ask, .leave, .browsed: break
         }
     }
 
