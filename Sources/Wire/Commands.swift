@@ -45,11 +45,12 @@ extension Command: WireValue {
         case .attempted(let attempted):
             encoder.byte(20)
             encoder.value(attempted)
-        case .openAssigned(let open, let agent, let epoch):
+        case .openAssigned(let open, let agent, let epoch, let decision):
             encoder.byte(21)
             encoder.value(open)
             encoder.value(agent)
             encoder.value(epoch)
+            encoder.optional(decision)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -63,7 +64,9 @@ extension Command: WireValue {
         case 7: self = .status
         case 8: self = .manage(try decoder.value())
         case 20: self = .attempted(try decoder.value())
-        case 21: self = .openAssigned(try decoder.value(), try decoder.value(), try decoder.value())
+        case 21:
+            self = .openAssigned(
+                try decoder.value(), try decoder.value(), try decoder.value(), try decoder.optional())
         case let other: throw .unknown(other)
         }
     }

@@ -314,7 +314,7 @@ extension Bench {
 
     private mutating func plan(_ index: Int, _ work: WorkView) {
         let ways: [[WorkAction]] = [
-            [.resolve], [.reply(text: "yes"), .resolve], [.escalate(to: nil)], [.sendDown(to: nil)], [.giveBack],
+            [.resolve], [.reply(text: "yes"), .resolve], [.escalate(to: nil)], [.sendDown(to: nil)], [.giveBack()],
             [.transfer(to: random.pick(Company.groups))], [.pause(reason: "customer"), .resume, .resolve],
             [.note(text: "n"), .resolve], [.resolve], [.resolve],
         ]

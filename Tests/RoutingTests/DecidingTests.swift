@@ -97,8 +97,8 @@ import Testing
         var desk = Desk()
         let (ticket, fence, epoch) = desk.hold(1, by: desk.ana)
         #expect(desk.work(.sendDown(to: nil), ticket, fence, by: desk.ana, epoch) == .refused(.notAllowed))
-        #expect(desk.work(.transfer(to: GroupID(99)), ticket, fence, by: desk.ana, epoch) == .refused(.notAllowed))
-        #expect(desk.work(.transfer(to: GroupID(2)), ticket, fence, by: desk.ana, epoch) == .done(fence.next))
+        #expect(desk.work(.transfer(to: "nobody"), ticket, fence, by: desk.ana, epoch) == .refused(.notFound))
+        #expect(desk.work(.transfer(to: Company.groups[2]), ticket, fence, by: desk.ana, epoch) == .done(fence.next))
         guard case .assigned(let held) = desk.assign(ticket, fence.next, to: desk.ana, epoch) else {
             return #expect(Bool(false))
         }
@@ -111,7 +111,7 @@ import Testing
         let (ticket, fence, epoch) = desk.hold(1, by: desk.ana)
         let id = CommandID(instance: desk.instance, sequence: 900)
         for _ in 0..<3 {
-            #expect(desk.work(.giveBack, ticket, fence, by: desk.ana, epoch, id: id) == .done(fence.next))
+            #expect(desk.work(.giveBack(), ticket, fence, by: desk.ana, epoch, id: id) == .done(fence.next))
         }
         #expect(desk.core.ledger.tickets[ticket]?.steps.map(\.kind) == [.opened, .assigned, .returned])
     }

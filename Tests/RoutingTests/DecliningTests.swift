@@ -116,7 +116,7 @@ private let people = ["ana", "eva", "ida"].map {
         bench.command(client: asked, .decline(try #require(offer(bench, asked)), reason: "busy"))
         bench.run(for: 4500)
         let record = try #require(bench.record(of: id))
-        #expect(record.attempts == 2)
+        #expect(record.standing.attempts == 2)
         #expect(record.steps.map(\.kind) == [.opened, .declined, .expired])
         #expect(record.steps[1].agent == bench.clients[asked].agent)
         #expect(record.fence == Fence(1))
@@ -170,8 +170,8 @@ private let people = ["ana", "eva", "ida"].map {
         let long = String(repeating: "x", count: Limits.wordBytesMax + 1)
         #expect(desk.decide(attempt(waiting, Fence(1), long)) == .refused(.invalid))
         #expect(desk.decide(attempt(waiting, Fence(1))) == .done(Fence(1)))
-        #expect(desk.core.ledger.tickets[waiting]?.attempts == 1)
-        #expect(desk.core.ledger.tickets[ticket]?.attempts == 0)
+        #expect(desk.core.ledger.tickets[waiting]?.standing.attempts == 1)
+        #expect(desk.core.ledger.tickets[ticket]?.standing.attempts == 0)
     }
 
     @Test("what cannot be reported, since too many commands wait, is counted")

@@ -38,23 +38,25 @@ import Testing
         var ledger = ledger([opened(1)])
         #expect(ledger.lsn == LSN(4))
         let before = ledger.wall
-        ledger.apply(.widened(TicketID(1), GroupID(0)), at: WallTime(milliseconds: 1))
+        ledger.apply(.widened(TicketID(1), GroupID(0), step: 1, Cause(.waited)), at: WallTime(milliseconds: 1))
         #expect(ledger.lsn == LSN(5))
         #expect(ledger.wall == before)
     }
 
     @Test("a group counts its waiting, working, pending and widened tickets, and every one of them once")
     func counts() {
-        var ledger = ledger([opened(1), opened(2), opened(3), .widened(TicketID(1), GroupID(0))])
+        var ledger = ledger([
+            opened(1), opened(2), opened(3), .widened(TicketID(1), GroupID(0), step: 1, Cause(.waited)),
+        ])
         #expect(ledger.count(of: GroupID(3)).waiting == 3)
         #expect(ledger.count(of: GroupID(3)).widened == 1)
         #expect(ledger.ticketsWidened == 1)
         ledger.apply(assigned(1, 2), at: wall)
         ledger.apply(assigned(2, 2), at: wall)
-        ledger.apply(.noted(TicketID(2), .paused(reason: ""), ana, nil), at: wall)
+        ledger.apply(.noted(TicketID(2), .paused(Pause(kind: .customer, reason: "", until: wall)), ana, nil), at: wall)
         let count = ledger.count(of: GroupID(3))
         #expect([count.waiting, count.working, count.pending, count.widened] == [1, 1, 1, 0])
-        ledger.apply(.resolved(TicketID(2), ana, nil), at: wall)
+        ledger.apply(.resolved(TicketID(2), ana, nil, handedOut: nil), at: wall)
         #expect(ledger.count(of: GroupID(3)).pending == 0)
         #expect(ledger.agent(ana)?.work == [TicketID(1)])
     }
@@ -81,7 +83,8 @@ import Testing
     @Test("a closed ticket leaves the live ones, and its way can still be shown, without its text")
     func closing() {
         let ledger = ledger([
-            opened(1), assigned(1, 2), .resolved(TicketID(1), ana, nil), .closed(TicketID(1), Fence(3)),
+            opened(1), assigned(1, 2), .resolved(TicketID(1), ana, nil, handedOut: nil),
+            .closed(TicketID(1), Fence(3), .solved, Cause(.time)),
         ])
         #expect(ledger.tickets.count == 0)
         #expect(ledger.ticketsClosed == 1)
@@ -126,7 +129,7 @@ import Testing
     func foreignJournal() async {
         await #expect(processExitsWith: .failure) {
             var ledger = Ledger()
-            ledger.apply(.closed(TicketID(1), Fence(2)), at: WallTime(milliseconds: 0))
+            ledger.apply(.closed(TicketID(1), Fence(2), .solved, Cause(.time)), at: WallTime(milliseconds: 0))
         }
     }
 }

@@ -43,7 +43,7 @@ import Testing
         #expect(bench.clients[0].results == [.refused(.gone)])
         let id = try #require(bench.submissions[place].accepted)
         #expect(bench.record(of: id)?.state == .assigned(bench.clients[1].agent))
-        #expect(bench.record(of: id)?.attempts == 0)
+        #expect(bench.record(of: id)?.standing.attempts == 0)
         #expect(bench.watch.wrong == [])
     }
 
@@ -76,7 +76,7 @@ import Testing
             left.append(bench.routers[0].core.queues.heads(of: GroupID(3)).count)
         }
         #expect(left == [0, 0, 1])
-        #expect(bench.record(of: id)?.attempts == 3)
+        #expect(bench.record(of: id)?.standing.attempts == 3)
         #expect(bench.watch.wrong == [])
     }
 

@@ -149,7 +149,7 @@ import Testing
 
     private func command(_ desk: Desk, _ key: UInt64, _ epoch: AgentEpoch, text: String = "") -> Command {
         guard case .open(let open) = desk.open(key, text: text) else { return .status }
-        return .openAssigned(open, desk.ana, epoch)
+        return .openAssigned(open, desk.ana, epoch, nil)
     }
 
     @Test("a repeat tells of the same assignment, of the ticket when it is no longer his, and of a key used otherwise")
@@ -162,7 +162,7 @@ import Testing
         #expect(desk.decide(desk.open(1)) == .opened(held.ticket))
         #expect(desk.decide(command(desk, 1, epoch, text: "another")) == .refused(.keyReused))
         #expect(desk.decide(first, from: Incarnation(9)) == .opened(held.ticket), "a router that is not his home")
-        _ = desk.work(.giveBack, held.ticket, held.fence, by: desk.ana, epoch)
+        _ = desk.work(.giveBack(), held.ticket, held.fence, by: desk.ana, epoch, id: nil)
         #expect(desk.decide(first) == .opened(held.ticket))
         #expect(desk.core.ledger.tickets.count == 1)
         #expect(desk.core.ledger.tickets[held.ticket]?.state == .waiting)
@@ -179,7 +179,7 @@ import Testing
         guard case .open(let open) = desk.open(4, group: GroupID(0)) else { return }
         _ = desk.decide(.detach(desk.ana, epoch))
         let next = desk.attach(desk.ben)
-        guard case .opened(let id) = desk.decide(.openAssigned(open, desk.ben, next)) else {
+        guard case .opened(let id) = desk.decide(.openAssigned(open, desk.ben, next, nil)) else {
             return #expect(Bool(false))
         }
         #expect(desk.core.ledger.tickets[id]?.state == .waiting)
@@ -194,7 +194,7 @@ import Testing
         let first = desk.decide(assign)
         guard case .assigned(let held) = first else { return #expect(Bool(false)) }
         #expect(desk.decide(assign) == first)
-        _ = desk.work(.giveBack, id, held.fence, by: desk.ana, epoch)
+        _ = desk.work(.giveBack(), id, held.fence, by: desk.ana, epoch, id: nil)
         #expect(desk.decide(assign) == .refused(.gone))
     }
 }

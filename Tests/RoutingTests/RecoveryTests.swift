@@ -62,7 +62,7 @@ import Testing
             return try #require(bench.clients[ana].view?.work.first)
         }
         let first = try accept()
-        bench.command(client: ana, .work(first.ticket, first.fence, .giveBack))
+        bench.command(client: ana, .work(first.ticket, first.fence, .giveBack()))
         bench.run(for: 100)
         let second = try accept()
         #expect(second.ticket == first.ticket && second.fence > first.fence)

@@ -101,7 +101,8 @@ import Testing
             WaitingTicket(
                 ticket: TicketID(id), fence: Fence(1), group: GroupID(0), widened: [], priority: priority,
                 enteredAt: WallTime(milliseconds: now.wall.milliseconds - age.milliseconds), signature: Signature([]),
-                subject: "", channel: channel, preferred: preferred)
+                subject: "", channel: channel,
+                preferred: preferred.map { Preference($0, for: patience) })
         }
 
         /// Whom a ticket was offered to, in order.

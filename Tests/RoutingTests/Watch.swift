@@ -39,17 +39,24 @@ struct Watch {
         case .moved(let moved):
             rise(moved.ticket, moved.fence)
             release(moved.ticket)
-        case .resolved(let ticket, let agent, _):
+        case .resolved(let ticket, let agent, _, _):
             if holders[ticket] != agent { note("\(ticket.value) is resolved by one who does not hold it") }
             release(ticket)
-        case .closed(let ticket, let fence):
+        case .closed(let ticket, let fence, _, _):
             rise(ticket, fence)
             release(ticket)
             if !closed.insert(ticket).inserted { note("\(ticket.value) closed twice") }
         case .noted(let ticket, _, let agent, _):
             if holders[ticket] != agent { note("\(ticket.value) is worked on by one who does not hold it") }
+        case .scheduled(let scheduled):
+            rise(scheduled.ticket, scheduled.fence)
+            release(scheduled.ticket)
+        case .quarantined(let ticket, let fence, _):
+            rise(ticket, fence)
+            release(ticket)
         case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .attached, .detached, .graceEnded,
-            .widened, .attempted:
+            .widened, .attempted, .narrowed, .stepTaken, .raised, .answered, .alerted, .callback, .customerWrote,
+            .absorbed, .keyKept:
             break
         }
     }

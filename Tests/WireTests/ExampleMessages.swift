@@ -2,16 +2,13 @@ import Routing
 import Wire
 
 extension Examples {
-    static let agentCommands: [AgentCommand] = [
-        .accept(offerID), .decline(offerID), .decline(offerID, reason: "busy", retryAfter: .seconds(120)),
-        .take(TicketID(900), Fence(3)), .setStatus(.away, reason: "lunch"), .endWrapUp, work(.reply(text: "a")),
-        work(.note(text: "b")),
-        work(.pause(reason: "c")), work(.resume), work(.escalate(to: .vendors)), work(.escalate(to: nil)),
-        work(.sendDown(to: .agents)), work(.sendDown(to: nil)), work(.transfer(to: "hq-agents")), work(.giveBack),
-        work(.resolve),
-    ].enumerated().map { AgentCommand(agent: AgentID(5), sequence: UInt64($0), action: $1) }
-
-    private static func work(_ work: WorkAction) -> AgentAction { .work(TicketID(900), Fence(4), work) }
+    static let agentCommands: [AgentCommand] =
+        ([
+            .accept(offerID), .decline(offerID), .decline(offerID, reason: "busy", retryAfter: .seconds(120)),
+            .take(TicketID(900), Fence(3)), .setStatus(.away, reason: "lunch"), .endWrapUp,
+        ] + workActions.map { .work(TicketID(900), Fence(4), $0) }).enumerated().map {
+            AgentCommand(agent: AgentID(5), sequence: UInt64($0), action: $1)
+        }
 
     static let requests: [(name: String, value: Request)] = [
         (
@@ -24,9 +21,10 @@ extension Examples {
             .exchange(
                 Exchange(
                     incarnation: Incarnation(11), cursor: LSN(77), park: .seconds(1), firstCommand: 12,
-                    acknowledged: 11, commands: commands))
+                    acknowledged: 11, commands: commands,
+                    duty: [DutyReport(agent: AgentID(5), agentEpoch: AgentEpoch(6), isOnDuty: false)]))
         ),
-        ("submit", .submit([KeyedSubmission(key: key, submission: submission)])),
+        ("submit", .submit([KeyedSubmission(key: key, submission: submission, delay: .seconds(60))])),
         ("attach", .attach(Attach(instance: instance, agents: ["ana", "ben"]))),
         (
             "poll",
@@ -38,6 +36,8 @@ extension Examples {
         ),
         ("query show", .query(.show(TicketID(900)))),
         ("query status", .query(.status)),
+        ("query manage", .query(manage(.cancel))),
+        ("reload", .reload),
         ("reserve", .peer(.reserve(offer, owner: Incarnation(11)))),
         ("withdraw", .peer(.withdraw(offerID, AgentID(5)))),
         ("ended", .peer(.ended(offerID, .expiredSeen))),
@@ -127,51 +127,36 @@ extension Examples {
         ("explained ticket", .explained(.ticket(ticketExplanation), catalog)),
         ("explained agent", .explained(.agent(agentExplanation), catalog)),
         ("explained agent off shift", .explained(.agent(agentOffShift), catalog)),
+        (
+            "reloaded",
+            .reloaded(Reloaded(version: 3, isChanged: false, problems: ["groups.json5: groups.pl-1: nobody is in it"]))
+        ),
         ("browsed", .browsed(Browsed(tickets: [browsed], isWhole: false), catalog)),
         ("refused", .refused(.notUnderstood)),
     ]
 
-    static let records: [(name: String, value: LedgerRecord)] = [
-        ("reignBegan", .reignBegan(2)),
-        ("policyAdopted", .policyAdopted(version: 3, text: "{}", additions: additions)),
-        ("routerJoined", .routerJoined(router)),
-        ("routerEnded", .routerEnded(Incarnation(11))),
-        ("regionOwned", .regionOwned(owner)),
-        ("attached", .attached(AgentID(5), AgentEpoch(6), Incarnation(11), instance)),
-        ("detached", .detached(AgentID(5), AgentEpoch(6))),
-        ("graceEnded", .graceEnded(AgentID(5), AgentEpoch(6))),
-        (
-            "opened",
-            .opened(
-                LedgerRecord.Opened(
-                    ticket: TicketID(900), key: key, hash: 0xabcdef, classification: classification,
-                    submission: submission, preferred: AgentID(5)))
-        ),
-        ("assigned", .assigned(TicketID(900), Fence(4), AgentID(5), command, decision)),
-        ("assigned without a decision", .assigned(TicketID(900), Fence(4), AgentID(5), command)),
-        ("assigned unasked", .assigned(TicketID(900), Fence(4), AgentID(5), nil)),
-        ("attempted", .attempted(TicketID(900), Fence(3), AgentID(5), .declined, "busy")),
-        ("replied", .noted(TicketID(900), .replied(text: "a"), AgentID(5), command)),
-        ("noted", .noted(TicketID(900), .noted(text: "b"), AgentID(5), nil)),
-        ("paused", .noted(TicketID(900), .paused(reason: "c"), AgentID(5), command)),
-        ("resumed", .noted(TicketID(900), .resumed, AgentID(5), command)),
-        (
-            "moved",
-            .moved(
-                LedgerRecord.Moved(
-                    ticket: TicketID(900), fence: Fence(5), group: GroupID(1), cause: .escalated, agent: AgentID(5),
-                    id: command))
-        ),
-        (
-            "returned",
-            .moved(
-                LedgerRecord.Moved(
-                    ticket: TicketID(900), fence: Fence(5), group: GroupID(2), cause: .returned, agent: nil, id: nil))
-        ),
-        ("widened", .widened(TicketID(900), GroupID(0))),
-        ("resolved", .resolved(TicketID(900), AgentID(5), command)),
-        ("closed", .closed(TicketID(900), Fence(5))),
-    ]
+    static let records: [(name: String, value: LedgerRecord)] =
+        [
+            ("reignBegan", .reignBegan(2)),
+            ("policyAdopted", .policyAdopted(version: 3, text: "{}", additions: additions)),
+            ("routerJoined", .routerJoined(router)),
+            ("routerEnded", .routerEnded(Incarnation(11))),
+            ("regionOwned", .regionOwned(owner)),
+            ("attached", .attached(AgentID(5), AgentEpoch(6), Incarnation(11), instance)),
+            ("detached", .detached(AgentID(5), AgentEpoch(6))),
+            ("graceEnded", .graceEnded(AgentID(5), AgentEpoch(6))),
+            (
+                "opened",
+                .opened(
+                    LedgerRecord.Opened(
+                        ticket: TicketID(900), key: key, hash: 0xabcdef, classification: classification,
+                        submission: submission, preferred: Preference(AgentID(5), for: .seconds(60)), startsAt: wall))
+            ),
+            ("assigned", .assigned(TicketID(900), Fence(4), AgentID(5), command, decision)),
+            ("assigned without a decision", .assigned(TicketID(900), Fence(4), AgentID(5), command)),
+            ("assigned unasked", .assigned(TicketID(900), Fence(4), AgentID(5), nil)),
+            ("attempted", .attempted(TicketID(900), Fence(3), AgentID(5), .declined, "busy")),
+        ] + changes
 }
 
 extension Examples {

@@ -64,7 +64,7 @@ enum Examples {
     static let policy: Policy = {
         let group = Group(
             id: GroupID(0), name: "hq-agents", region: RegionID(0), tier: .engineers, escalatesTo: GroupID(0),
-            steps: [.widen(after: .seconds(30), to: [GroupID(0)])], offerTimeout: .seconds(20),
+            steps: steps, offerTimeout: .seconds(20),
             refuseAt: 500, strategy: .bestSkilled, weight: 70, hours: CalendarID(0), delivery: .offered(atOnce: 3))
         let agent = Agent(
             id: AgentID(0), name: "ana", groups: [GroupID(0)], skills: [SkillLevel(skill: SkillID(0), level: 9)],
@@ -103,7 +103,7 @@ enum Examples {
         ticket: TicketID(900), fence: Fence(4), state: .pending(AgentID(5)), group: GroupID(2), widened: [GroupID(0)],
         priority: 7, signature: signature, rule: "north trucks", openedAt: wall, submission: submission,
         steps: [
-            TicketStep(at: wall, kind: .opened, group: GroupID(2), agent: nil),
+            TicketStep(at: wall, kind: .opened, group: GroupID(2), agent: nil, cause: cause),
             TicketStep(at: wall, kind: .paused, group: GroupID(2), agent: AgentID(5)),
         ], decision: decision)
 
@@ -132,7 +132,7 @@ enum Examples {
     static let waiting = WaitingTicket(
         ticket: TicketID(900), fence: Fence(3), group: GroupID(2), widened: [GroupID(0)], priority: 7,
         enteredAt: wall, signature: signature, subject: "it smokes", cost: Cost(active: 3, pending: 2), channel: "mail",
-        preferred: AgentID(5))
+        preferred: Preference(AgentID(5), for: .seconds(60)))
 
     static let membership: Membership = {
         var membership = Membership()
@@ -161,31 +161,31 @@ enum Examples {
                 action: action))
     }
 
-    static let commands: [Command] = [
-        .open(
-            Command.Open(
-                key: key, hash: 0xabcdef, policyVersion: 3, classification: classification, submission: submission)),
-        .attach(AgentID(5), instance, renewing: nil), .attach(AgentID(5), instance, renewing: AgentEpoch(6)),
-        .detach(AgentID(5), AgentEpoch(6)),
-        .assign(
-            Command.Assign(
-                ticket: TicketID(900), fence: Fence(3), agent: AgentID(5), agentEpoch: AgentEpoch(6), id: command,
-                decision: decision)),
-        .assign(
-            Command.Assign(
-                ticket: TicketID(900), fence: Fence(3), agent: AgentID(5), agentEpoch: AgentEpoch(6), id: nil)),
-        .attempted(
-            Command.Attempted(
-                ticket: TicketID(900), fence: Fence(3), agent: AgentID(5), end: .declined, reason: "busy")),
-        .openAssigned(
-            Command.Open(
-                key: key, hash: 0xabcdef, policyVersion: 3, classification: classification, submission: submission),
-            AgentID(5), AgentEpoch(6)),
-        work(.reply(text: "a")), work(.note(text: "b")), work(.pause(reason: "c")), work(.resume),
-        work(.escalate(to: .vendors)), work(.escalate(to: nil)), work(.sendDown(to: .agents)),
-        work(.sendDown(to: nil)), work(.transfer(to: GroupID(1))), work(.giveBack, id: nil), work(.resolve),
-        .show(TicketID(900)), .status,
-    ]
+    static let commands: [Command] = plainCommands + workActions.map { work($0) } + manageActions.map { manage($0) }
+
+    private static let plainCommands: [Command] =
+        [
+            .open(
+                Command.Open(
+                    key: key, hash: 0xabcdef, policyVersion: 3, classification: classification, submission: submission)),
+            .attach(AgentID(5), instance, renewing: nil), .attach(AgentID(5), instance, renewing: AgentEpoch(6)),
+            .detach(AgentID(5), AgentEpoch(6)),
+            .assign(
+                Command.Assign(
+                    ticket: TicketID(900), fence: Fence(3), agent: AgentID(5), agentEpoch: AgentEpoch(6), id: command,
+                    decision: decision)),
+            .assign(
+                Command.Assign(
+                    ticket: TicketID(900), fence: Fence(3), agent: AgentID(5), agentEpoch: AgentEpoch(6), id: nil)),
+            .attempted(
+                Command.Attempted(
+                    ticket: TicketID(900), fence: Fence(3), agent: AgentID(5), end: .declined, reason: "busy")),
+            .openAssigned(
+                Command.Open(
+                    key: key, hash: 0xabcdef, policyVersion: 3, classification: classification, submission: submission),
+                AgentID(5), AgentEpoch(6), decision),
+            work(.giveBack(), id: nil), .show(TicketID(900)), .status,
+        ]
 
     static let outcomes: [Outcome] = [
         .opened(TicketID(900)), .attached(AgentEpoch(6), [assignment]), .detached, .assigned(assignment),

@@ -13,8 +13,8 @@ extension Coordinator {
             case .work(let work): decide(work, from: caller, at: now, &effects)
             case .manage(let manage): decide(manage, at: now, &effects)
             case .attempted(let attempted): decide(attempted, at: now, &effects)
-            case .openAssigned(let open, let agent, let epoch):
-                openAssigned(open, to: agent, epoch, from: caller, at: now, &effects)
+            case .openAssigned(let open, let agent, let epoch, let decision):
+                openAssigned(open, to: agent, epoch, decision, from: caller, at: now, &effects)
             case .show(let ticket): show(ticket)
             case .status: .status(status)
             }
@@ -49,8 +49,8 @@ extension Coordinator {
     /// Opens as `open` does, then assigns if the agent can have it: two records, one sync. Who asks again, because the
     /// answer was lost, learns of an assignment only if it is still that agent's, in that session.
     private mutating func openAssigned(
-        _ open: Command.Open, to agent: AgentID, _ epoch: AgentEpoch, from caller: Incarnation, at now: Now,
-        _ effects: inout [Effect]
+        _ open: Command.Open, to agent: AgentID, _ epoch: AgentEpoch, _ decision: DecisionRecord?,
+        from caller: Incarnation, at now: Now, _ effects: inout [Effect]
     ) -> Outcome {
         let isRepeat = ledger.keys[open.key] != nil
         let outcome = decide(open, at: now, &effects)
@@ -63,7 +63,7 @@ extension Coordinator {
         guard ticket.state == .waiting, let known = policy.agent(agent), policy.group(ticket.group)?.delivery == .assigned, !isPromised,
             hasRoom(known, for: ticket)
         else { return outcome }
-        commit(.assigned(id, ticket.fence.next, agent, nil), &effects)
+        commit(.assigned(id, ticket.fence.next, agent, nil, decision), &effects)
         invariant(units(of: agent) <= known.capacity, "agent \(known.name) is over capacity")
         return ledger.tickets[id].map { .assigned($0.assignment) } ?? outcome
     }

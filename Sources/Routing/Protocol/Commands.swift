@@ -71,7 +71,7 @@ package enum Command: Equatable, Sendable {
     /// An offer ended without an assignment; from the region's owner.
     case attempted(Attempted)
     /// Opens and assigns at once; the ticket waits in its group if the agent cannot have it.
-    case openAssigned(Open, AgentID, AgentEpoch)
+    case openAssigned(Open, AgentID, AgentEpoch, DecisionRecord?)
     case show(TicketID)
     case status
 

@@ -161,7 +161,7 @@ extension Router {
             .assign(
                 Command.Assign(
                     ticket: offer.id.ticket, fence: offer.id.fence, agent: offer.agent, agentEpoch: offer.agentEpoch,
-                    id: nil)), for: .ownAccept(offer, place))
+                    id: nil, decision: offer.decision)), for: .ownAccept(offer, place))
     }
 
     /// The coordinator has spoken on an accept of our own. What it does not know yet it is asked again, for as long as

@@ -36,11 +36,11 @@ extension Router {
         let open = Command.Open(
             key: ticket.key, hash: ticket.submission.digest, policyVersion: policy.version,
             classification: classification, submission: ticket.submission, delay: ticket.delay)
-        if ticket.delay == .zero, let (agent, epoch) = taker(of: open, at: now) {
+        if ticket.delay == .zero, let (agent, epoch, decision) = taker(of: open, at: now) {
             let expected = ExpectedWork(
                 key: open.key, cost: classification.cost, channel: ticket.submission.channel)
             change(agent, shows: false, at: now) { $0.expected.append(expected) }
-            outbox.add(.openAssigned(open, agent, epoch), for: .submit(token, index, tries: tries))
+            outbox.add(.openAssigned(open, agent, epoch, decision), for: .submit(token, index, tries: tries))
         } else {
             opening[classification.group, default: 0] += 1
             outbox.add(.open(open), for: .submit(token, index, tries: tries))

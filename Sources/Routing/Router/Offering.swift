@@ -38,7 +38,8 @@ extension Router {
         _ ticket: QueuedTicket, to agent: AgentID, _ epoch: AgentEpoch, home: Incarnation, through group: GroupID,
         _ decision: DecisionRecord?, at now: Now, _ effects: inout [Effect]
     ) {
-        guard let offer = makeOffer(of: ticket, to: agent, epoch, home: home, through: group, at: now) else { return }
+        guard let offer = makeOffer(of: ticket, to: agent, epoch, home: home, through: group, decision, at: now)
+        else { return }
         if home == incarnation {
             if !host(offer, owner: incarnation, at: now) { end(offer.id, .refused, at: now, &effects) }
         } else {
@@ -51,7 +52,7 @@ extension Router {
     /// Names a new offer and notes it as open, beside others that are. Nil when the ticket is not ours to offer.
     mutating func makeOffer(
         of ticket: QueuedTicket, to agent: AgentID, _ epoch: AgentEpoch, home: Incarnation, through group: GroupID,
-        isTaken: Bool = false, at now: Now
+        _ decision: DecisionRecord?, isTaken: Bool = false, at now: Now
     ) -> Offer? {
         guard let region = policy.group(ticket.waiting.group)?.region, let ownerEpoch = ownedRegions[region],
             let known = policy.group(group)

@@ -3,7 +3,9 @@
 /// should have first. His slot is held until the answer; if the ledger says no, the ticket simply waits.
 extension Router {
     /// Who gets the ticket without being asked, in which session; nil when it has to queue.
-    func taker(of open: Command.Open, at now: Now) -> (agent: AgentID, epoch: AgentEpoch)? {
+    func taker(
+        of open: Command.Open, at now: Now
+    ) -> (agent: AgentID, epoch: AgentEpoch, decision: DecisionRecord)? {
         let wanted = open.classification
         guard let group = policy.group(wanted.group), group.delivery == .assigned, owns(group.id),
             opening[group.id, default: 0] == 0
@@ -14,7 +16,7 @@ extension Router {
             let home = hosted[agent], home.isCurrent, row.presence.agentEpoch == home.epoch,
             stuck.tickets(of: agent).isEmpty, !isOutranked(wanted, for: row, in: group, at: now.instant)
         else { return nil }
-        return (agent, home.epoch)
+        return (agent, home.epoch, record(of: agent, for: demand, through: group.id, at: now))
     }
 
     /// Whether something waits that the agent may take and that is served before a ticket of this kind.
@@ -40,7 +42,7 @@ extension Router {
         case .open(let open):
             let left = opening[open.classification.group, default: 1] - 1
             opening[open.classification.group] = left > 0 ? left : nil
-        case .openAssigned(let open, let agent, _):
+        case .openAssigned(let open, let agent, _, _):
             if hosted[agent]?.expected.contains(where: { $0.key == open.key }) ?? false {
                 change(agent, shows: false, at: now) { agent in
                     if let place = agent.expected.firstIndex(where: { $0.key == open.key }) {
@@ -53,7 +55,7 @@ extension Router {
             guard !hasIt else { return }
             counters.openedAssigned += 1
             give(assignment, to: agent, at: now)
-        case .attach, .detach, .assign, .work, .attempted, .show, .status: break
+        case .attach, .detach, .assign, .work, .manage, .attempted, .show, .status: break
         }
     }
 }

@@ -5,12 +5,21 @@ extension Router {
         of agent: AgentID, for ticket: QueuedTicket, through group: GroupID, isSticky: Bool = false,
         isClaim: Bool = false, at now: Now
     ) -> DecisionRecord {
-        var survey = presence.survey(group, for: ticket.asked, excluding: ticket.excluded, at: now.instant)
+        record(
+            of: agent, for: ticket.asked, excluding: ticket.excluded, through: group, isSticky: isSticky,
+            isClaim: isClaim, at: now)
+    }
+
+    func record(
+        of agent: AgentID, for demand: Demand, excluding excluded: [Exclusion] = [], through group: GroupID,
+        isSticky: Bool = false, isClaim: Bool = false, at now: Now
+    ) -> DecisionRecord {
+        var survey = presence.survey(group, for: demand, excluding: excluded, at: now.instant)
         survey.counts.members = UInt32(policy.members(of: group).count)
         return DecisionRecord(
             policyVersion: policy.version, group: group, strategy: survey.strategy, isSticky: isSticky,
             isClaim: isClaim, counts: survey.counts,
-            chosen: presence.candidate(agent, in: group, for: ticket.asked, at: now.instant), best: survey.best)
+            chosen: presence.candidate(agent, in: group, for: demand, at: now.instant), best: survey.best)
     }
 }
 

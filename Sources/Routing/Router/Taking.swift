@@ -43,7 +43,8 @@ extension Router {
         guard ticket.phase == .queued, !stuck.contains(take.ticket) else { return .refused(.busy) }
         guard presence[take.agent].map({ $0.canMeet(ticket.asked) }) ?? true else { return .refused(.overCapacity) }
         let made = makeOffer(
-            of: ticket, to: take.agent, take.agentEpoch, home: take.home, through: group, isTaken: true, at: now)
+            of: ticket, to: take.agent, take.agentEpoch, home: take.home, through: group,
+            record(of: take.agent, for: ticket, through: group, at: now), isTaken: true, at: now)
         guard let offer = made else { return .refused(.gone) }
         if take.home != incarnation {
             presence.hold(take.agent, for: offer.id, units: offer.cost.active)
