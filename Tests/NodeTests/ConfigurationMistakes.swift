@@ -2,7 +2,7 @@
 
 extension ConfigurationTests.Wrong {
     /// One of each kind that there is.
-    static let all = names + numbers + shapes + ways
+    static let all = names + numbers + shapes + ways + offers
 
     private static func replacing(
         _ part: any WritableKeyPath<CompanyText, String> & Sendable, _ old: String, _ new: String
@@ -163,5 +163,33 @@ extension ConfigurationTests.Wrong {
             "escalation to a tier that is not higher",
             [#"groups["b-1"].escalatesTo: "a-1" is not of a higher tier"#],
             replacing(\.groups, #"escalatesTo: "a-2", over"#, #"escalatesTo: "a-1", over"#)),
+    ]
+
+    private static let offers: [Self] = [
+        Self(
+            "more asked at once than may be",
+            [#"groups["a-2"].offersAtOnce: expected a whole number from 1 to 8, found the number 9"#],
+            replacing(\.groups, "tier: 2", "tier: 2, offersAtOnce: 9")),
+        Self(
+            "a group that asks nobody, twice over",
+            [#"groups["a-2"]: expected "autoAccept" or "pull", not both"#],
+            replacing(\.groups, "tier: 2", "tier: 2, autoAccept: true, pull: true")),
+        Self(
+            "several asked at once where nobody is",
+            [#"groups["a-2"].offersAtOnce: has no meaning where nothing is offered"#],
+            replacing(\.groups, "tier: 2", "tier: 2, pull: true, offersAtOnce: 2")),
+        Self(
+            "a reason for declining that is given twice, and one without a name",
+            [
+                "settings.declineReasons[1]: the reason is given twice",
+                #"settings.declineReasons[2]: "name" is missing"#,
+            ],
+            replacing(
+                \.settings, "lease:",
+                #"declineReasons: [{ name: "busy" }, { name: "busy" }, { pause: "30s" }], lease:"#)),
+        Self(
+            "a reason that keeps a ticket away for too long",
+            ["settings.declineReasons[0].exclude: expected a duration from 0ms to 1d"],
+            replacing(\.settings, "lease:", #"declineReasons: [{ name: "busy", exclude: "2d" }], lease:"#)),
     ]
 }

@@ -41,6 +41,26 @@ import Testing
         #expect(company.rules[1].when == ["product": ["billing"]])
     }
 
+    @Test("how tickets come to a group's agents, and what follows from declining, is what the policy has")
+    func offers() throws {
+        var text = CompanyText()
+        text.settings = """
+            { expiredPause: "4s", declineReasons: [{ name: "busy", pause: "30s", exclude: "5m" }, { name: "tired" }] }
+            """
+        text.groups = text.groups.replacing("tier: 2", with: "tier: 2, offersAtOnce: 3")
+            .replacing(#""b", tier: 1"#, with: #""b", tier: 1, pull: true"#)
+            .replacing(#""a", tier: 1"#, with: #""a", tier: 1, autoAccept: true"#)
+        let policy = try text.read().compile(adding: Catalog(), version: 1).policy
+        #expect(policy.timing.expiredPause == .seconds(4))
+        #expect(
+            policy.declineReasons == [
+                DeclineReason(name: "busy", pause: .seconds(30), exclude: .seconds(300)), DeclineReason(name: "tired"),
+            ])
+        #expect(policy.group(named: "a-1")?.delivery == .assigned)
+        #expect(policy.group(named: "a-2")?.delivery == .offered(atOnce: 3))
+        #expect(policy.group(named: "b-1")?.delivery == .taken)
+    }
+
     /// One thing put wrong, and what must be said of it: nothing less and nothing more.
     struct Wrong: Sendable, CustomTestStringConvertible {
         let testDescription: String
