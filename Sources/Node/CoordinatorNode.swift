@@ -126,7 +126,9 @@ package final class CoordinatorNode: Steppable {
                 log.info("the cluster file says what it said before: policy \(former) stays in force")
             }
             let version = coordinator.policy.version
-            if let token { later.append((.reloaded(Reloaded(version: version, isChanged: isChanged, problems: [])), token)) }
+            if let token {
+                later.append((.reloaded(Reloaded(version: version, isChanged: isChanged, problems: [])), token))
+            }
         }
     }
 

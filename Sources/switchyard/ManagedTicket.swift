@@ -12,11 +12,13 @@ enum ManagedTicket {
     }
 
     static let actions: [Action] = [
-        Action(name: "write", what: "the customer writes --text: a pending ticket goes on, a resolved one is reopened") {
+        Action(name: "write", what: "the customer writes --text: a pending ticket goes on, a resolved one is reopened")
+        {
             .write(text: try $0.require("text"))
         },
         Action(name: "cancel", what: "ends it, wherever it is") { _ in .cancel },
-        Action(name: "reopen", what: "a resolved one, within its window; first to whoever resolved it") { _ in .reopen },
+        Action(name: "reopen", what: "a resolved one, within its window; first to whoever resolved it") { _ in .reopen
+        },
         Action(name: "merge", what: "ends it; --into goes on for both") {
             .merge(into: try TicketVerb.number(try $0.require("into")))
         },

@@ -21,7 +21,8 @@ enum ReloadVerb {
             throw TicketClient.Failure.notUnderstood
         }
         if try arguments.wantsJSON {
-            print(Console.json(Shown(policy: reloaded.version, changed: reloaded.isChanged, problems: reloaded.problems)))
+            print(
+                Console.json(Shown(policy: reloaded.version, changed: reloaded.isChanged, problems: reloaded.problems)))
         } else if !reloaded.problems.isEmpty {
             Console.error(
                 "the cluster file is wrong; policy \(reloaded.version) stays in force:\n"

@@ -103,7 +103,8 @@ struct ShownTicket: Encodable {
 
     var lines: String {
         steps.map { step in
-            let place = step.what == "widened" || step.what == "narrowed" ? (step.what == "widened" ? "to" : "from") : "in"
+            let place =
+                step.what == "widened" || step.what == "narrowed" ? (step.what == "widened" ? "to" : "from") : "in"
             let who = step.agent.map { " by \($0)" } ?? step.by.map { " by \($0)" } ?? ""
             let why = step.trigger.map { $0 == "agent" || $0 == "supervisor" ? "" : " [\($0)]" } ?? ""
             return "  \(step.at)  \(step.what) \(place) \(step.group)\(who)\(why)"

@@ -7,8 +7,9 @@ import Wire
 /// `switchyard ticket ...`: a customer's or supervisor's hand on one ticket.
 enum TicketVerb {
     static let verb = Verb(
-        name: "ticket", 
-        summary: "Submits a ticket, shows all the ledger knows of one, or does something with it as its customer or as a"
+        name: "ticket",
+        summary:
+            "Submits a ticket, shows all the ledger knows of one, or does something with it as its customer or as a"
             + " supervisor.",
         operands: "submit | show NUMBER | ACTION NUMBER",
         options: [
@@ -60,7 +61,10 @@ enum TicketVerb {
             text: arguments.text("text") ?? "", attachments: arguments.all("attachment"))
         let key = try key(arguments.text("key"))
         let client = try TicketClient(node: try arguments.address("at"))
-        let reply = try await client.ask(.submit([KeyedSubmission(key: key, submission: submission, delay: try ManagedTicket.delay(arguments) ?? .zero)]))
+        let reply = try await client.ask(
+            .submit([
+                KeyedSubmission(key: key, submission: submission, delay: try ManagedTicket.delay(arguments) ?? .zero)
+            ]))
         guard case .submitted(let results) = reply, let result = results.first else {
             throw TicketClient.Failure.notUnderstood
         }

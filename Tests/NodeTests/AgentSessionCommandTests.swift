@@ -22,6 +22,33 @@ import Wire
         #expect(script.results == [31: [.done(Fence(2))], 32: [.refused(.notAllowed)]])
     }
 
+    @Test("what there is to take is asked once, answered once, and lost with its router")
+    func browses() {
+        let waiting = BrowsedTicket(
+            ticket: TicketID(3), fence: Fence(1), group: GroupID(0), priority: 5, age: .zero, subject: "printer")
+        var script = Script.attached()
+        script.browse(tag: 1)
+        script.browse(tag: 2)
+        let asked = script.asked.filter { $0.request == .browse("ana") }
+        #expect(asked.count == 2)
+        script.answer(asked[0], .browsed(Browsed(tickets: [waiting], isWhole: true), Catalog()))
+        script.answer(asked[0], .browsed(Browsed(tickets: [], isWhole: true), Catalog()))
+        #expect(script.browsed == [1: [waiting]])
+        guard let poll = script.asked.first(where: { $0.poll != nil }) else { return }
+        script.fail(poll)
+        #expect(script.browsed == [1: [waiting], 2: []])
+        script.browse(tag: 3)
+        #expect(script.browsed[3] == [], "there is no router to ask")
+    }
+
+    @Test("who wants to take a ticket that another is asked for hears so at once, and is not kept trying")
+    func takeIsBusy() {
+        var script = Script.attached()
+        script.command(.take(TicketID(3), Fence(1)), tag: 1)
+        script.settle([.refused(.busy)])
+        #expect(script.results == [1: [.refused(.busy)]])
+    }
+
     @Test("commands of one turn travel in one poll, and no more than four polls are on their way")
     func batches() {
         var script = Script.attached()

@@ -91,6 +91,37 @@ import Testing
         }
     }
 
+    @Test("where agents choose they see what waits and take it; where nobody is asked it is simply theirs")
+    func takenAndAssigned() async throws {
+        var text = CompanyText()
+        text.groups = text.groups.replacing(#""b", tier: 1"#, with: #""b", tier: 1, autoAccept: true"#)
+            .replacing(#""a", tier: 1"#, with: #""a", tier: 1, pull: true"#)
+        try await with(text) { cluster in
+            let ana = Heard(["ana"], [cluster.routers["a"]!])
+            let bob = Heard(["bob"], [cluster.routers["b"]!])
+            #expect(try await ana.isAttached())
+            #expect(try await bob.isAttached())
+            let first = try await cluster.submit(1, region: "a")
+            // Submitted is not queued yet: the list follows within a moment.
+            var choices: [AgentChoice] = []
+            _ = try await eventually {
+                choices = (try? await ana.client.choices(for: "ana"))?.tickets ?? []
+                return !choices.isEmpty
+            }
+            let choice = try #require(choices.first)
+            #expect(choice.ticket == first && choice.group == "a-1")
+            let held = try await ana.client.take(choice)
+            #expect(try await ana.assigned(first) == held)
+            let second = try await cluster.submit(2, region: "b")
+            let given = try #require(try await bob.assigned(second))
+            try await bob.client.resolve(given)
+            let record = try #require(try await cluster.show(second))
+            #expect(record.steps.map(\.kind) == [.opened, .assigned, .resolved])
+            ana.client.stop()
+            bob.client.stop()
+        }
+    }
+
     @Test("who declines is not asked again, and the next one is")
     func declined() async throws {
         try await with { cluster in

@@ -83,8 +83,12 @@ import Wire
             group.region = random.pick(company.regions)
             group.tier = random.pick(Tier.allCases)
             group.escalatesTo = index > 0 && random.below(2) == 0 ? groups[index - 1] : nil
-            group.overflow = (0..<(index > 0 ? random.below(3) : 0)).map {
-                (Interval(milliseconds: UInt64($0) * 1000 + UInt64(random.below(900))), groups[random.below(index)])
+            group.steps = (0..<(index > 0 ? random.below(3) : 0)).map {
+                var step = Company.DraftStep()
+                step.note = "step \($0)"
+                step.when = [.waited(Interval(milliseconds: UInt64($0) * 1000 + UInt64(random.below(900))))]
+                step.operations = [.widen([groups[random.below(index)]]), .move(groups[random.below(index)]), .alert]
+                return step
             }
             group.offerTimeout = random.below(2) == 0 ? Interval(milliseconds: random.next() >> 20) : nil
             group.refuseAt = UInt32(1 + random.below(100_000))

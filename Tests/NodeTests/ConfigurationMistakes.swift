@@ -2,7 +2,7 @@
 
 extension ConfigurationTests.Wrong {
     /// One of each kind that there is.
-    static let all = names + numbers + shapes + ways + calendars
+    static let all = names + numbers + shapes + ways + calendars + offers
 
     private static func replacing(
         _ part: any WritableKeyPath<CompanyText, String> & Sendable, _ old: String, _ new: String
@@ -139,23 +139,30 @@ extension ConfigurationTests.Wrong {
             "a group nobody is in", [#"groups["b-1"]: nobody is in this group"#],
             replacing(\.agents, #"["b-1"]"#, #"["a-1"]"#)),
         Self(
-            "overflow in a circle",
-            [
-                #"groups["a-1"].overflow: leads back to "a-1""#, #"groups["b-1"].overflow: leads back to "b-1""#,
-            ],
-            replacing(
-                \.groups, #"tier: 1, escalatesTo: "a-2" }"#,
-                #"tier: 1, escalatesTo: "a-2", overflow: [{ after: "1s", to: "b-1" }] }"#)),
+            "a step to itself", [#"groups["b-1"].steps[0]: leads back to "b-1" itself"#],
+            replacing(\.groups, #"widen: ["a-1"]"#, #"widen: ["b-1"]"#)),
         Self(
-            "overflow to itself", [#"groups["b-1"].overflow: leads back to "b-1""#],
-            replacing(\.groups, #"to: "a-1""#, #"to: "b-1""#)),
+            "a step to another tier",
+            [#"groups["b-1"].steps[0].widen: "a-2" is of another tier: that is what "escalate" is for"#],
+            replacing(\.groups, #"widen: ["a-1"]"#, #"widen: ["a-2"]"#)),
         Self(
-            "overflow steps out of order, and to one group twice",
-            [
-                #"groups["b-1"].overflow: steps must stand in the order of "after""#,
-                #"groups["b-1"].overflow: "a-1" is given twice"#,
-            ],
-            replacing(\.groups, "overflow: [", #"overflow: [{ after: "1s", to: "a-1" }, "#)),
+            "a step that does nothing",
+            [#"groups["b-1"].steps[0]: says nothing to do: one of alert, answer, escalate, move, raise, widen"#],
+            replacing(\.groups, #", widen: ["a-1"]"#, "")),
+        Self(
+            "a step without a condition",
+            [#"groups["b-1"].steps[0]: "when" is missing"#],
+            replacing(\.groups, #"{ when: { waited: "300ms" }, widen: ["a-1"] }"#, "{ raise: 1 }")),
+        Self(
+            "a step that names one group twice", [#"groups["b-1"].steps[0].widen: a group is given twice"#],
+            replacing(\.groups, #"widen: ["a-1"]"#, #"widen: ["a-1", "a-1"]"#)),
+        Self(
+            "a condition that is false",
+            [#"groups["b-1"].steps[0].when.closed: expected true, or nothing at all"#],
+            replacing(\.groups, #"waited: "300ms""#, #"waited: "300ms", closed: false"#)),
+        Self(
+            "a step up where there is no way up", [#"groups["a-2"].steps[0]: the group has no "escalatesTo""#],
+            replacing(\.groups, #"tier: 2 }"#, #"tier: 2, steps: [{ when: { attempts: 3 }, escalate: true }] }"#)),
         Self(
             "escalation in a circle",
             [
@@ -166,5 +173,33 @@ extension ConfigurationTests.Wrong {
             "escalation to a tier that is not higher",
             [#"groups["b-1"].escalatesTo: "a-1" is not of a higher tier"#],
             replacing(\.groups, #"escalatesTo: "a-2", over"#, #"escalatesTo: "a-1", over"#)),
+    ]
+
+    private static let offers: [Self] = [
+        Self(
+            "more asked at once than may be",
+            [#"groups["a-2"].offersAtOnce: expected a whole number from 1 to 8, found the number 9"#],
+            replacing(\.groups, "tier: 2", "tier: 2, offersAtOnce: 9")),
+        Self(
+            "a group that asks nobody, twice over",
+            [#"groups["a-2"]: expected "autoAccept" or "pull", not both"#],
+            replacing(\.groups, "tier: 2", "tier: 2, autoAccept: true, pull: true")),
+        Self(
+            "several asked at once where nobody is",
+            [#"groups["a-2"].offersAtOnce: has no meaning where nothing is offered"#],
+            replacing(\.groups, "tier: 2", "tier: 2, pull: true, offersAtOnce: 2")),
+        Self(
+            "a reason for declining that is given twice, and one without a name",
+            [
+                "settings.declineReasons[1]: the reason is given twice",
+                #"settings.declineReasons[2]: "name" is missing"#,
+            ],
+            replacing(
+                \.settings, "lease:",
+                #"declineReasons: [{ name: "busy" }, { name: "busy" }, { pause: "30s" }], lease:"#)),
+        Self(
+            "a reason that keeps a ticket away for too long",
+            ["settings.declineReasons[0].exclude: expected a duration from 0ms to 1d"],
+            replacing(\.settings, "lease:", #"declineReasons: [{ name: "busy", exclude: "2d" }], lease:"#)),
     ]
 }

@@ -27,8 +27,8 @@ import Testing
         #expect(company.regions == ["a", "b"])
         let beta = try #require(company.groups.first { $0.name == "b-1" })
         #expect(beta.region == "b" && beta.tier == .agents && beta.escalatesTo == "a-2")
-        #expect(beta.overflow.map(\.after) == [Interval(milliseconds: 300)])
-        #expect(beta.overflow.map(\.to) == ["a-1"])
+        #expect(beta.steps.map(\.when) == [[.waited(Interval(milliseconds: 300))]])
+        #expect(beta.steps.map(\.operations) == [[.widen(["a-1"])]])
         let ana = try #require(company.agents.first { $0.name == "ana" })
         #expect(ana.capacity == 2)
         #expect(ana.skills.map(\.name) == ["billing", "general"] && ana.skills.map(\.level) == [7, 5])
@@ -54,6 +54,26 @@ import Testing
         #expect(bounds == [Limits.waitingPerGroup] && Limits.waitingPerGroup > 0)
         #expect(company.timing.offerTimeout > .zero && company.timing.offerTimeout <= .seconds(60))
         #expect(company.timing.grace > .zero && company.timing.declineExclusion > .zero)
+    }
+
+    @Test("how tickets come to a group's agents, and what follows from declining, is what the policy has")
+    func offers() throws {
+        var text = CompanyText()
+        text.settings = """
+            { expiredPause: "4s", declineReasons: [{ name: "busy", pause: "30s", exclude: "5m" }, { name: "tired" }] }
+            """
+        text.groups = text.groups.replacing("tier: 2", with: "tier: 2, offersAtOnce: 3")
+            .replacing(#""b", tier: 1"#, with: #""b", tier: 1, pull: true"#)
+            .replacing(#""a", tier: 1"#, with: #""a", tier: 1, autoAccept: true"#)
+        let policy = try text.read().compile(adding: Catalog(), version: 1, today: WallTime(milliseconds: 0)).policy
+        #expect(policy.timing.expiredPause == .seconds(4))
+        #expect(
+            policy.declineReasons == [
+                DeclineReason(name: "busy", pause: .seconds(30), exclude: .seconds(300)), DeclineReason(name: "tired"),
+            ])
+        #expect(policy.group(named: "a-1")?.delivery == .assigned)
+        #expect(policy.group(named: "a-2")?.delivery == .offered(atOnce: 3))
+        #expect(policy.group(named: "b-1")?.delivery == .taken)
     }
 
     /// One thing put wrong, and what must be said of it: nothing less and nothing more.

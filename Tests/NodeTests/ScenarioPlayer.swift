@@ -43,7 +43,7 @@ final class ScenarioPlayer {
     func say(_ action: AgentAction, _ scenario: Scenario) {
         sequence += 1
         switch action {
-        case .accept(let offer), .decline(let offer): answered.insert(offer)
+        case .accept(let offer), .decline(let offer, _, _): answered.insert(offer)
         default: break
         }
         let command = AgentCommand(agent: id, sequence: sequence, action: action)

@@ -33,7 +33,7 @@ extension Scenario {
         "note": { scenario, words in try scenario.work(words) { _ in .note(text: "a note") } },
         "pause": { scenario, words in try scenario.work(words) { .pause(reason: $0 ?? "customer") } },
         "resume": { scenario, words in try scenario.work(words) { _ in .resume } },
-        "return": { scenario, words in try scenario.work(words) { _ in .giveBack } },
+        "return": { scenario, words in try scenario.work(words) { _ in .giveBack() } },
         "resolve": { scenario, words in try scenario.work(words) { _ in .resolve } },
         // escalate ana TICKET [TIER], down ana TICKET [TIER], transfer ana TICKET GROUP
         "escalate": { scenario, words in try scenario.work(words) { .escalate(to: try tier($0)) } },

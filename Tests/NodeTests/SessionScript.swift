@@ -80,6 +80,8 @@ struct SessionScript {
         turn()
     }
 
+    mutating func browse(tag: UInt64) { turn(.browse(agent: "ana", tag: tag)) }
+
     mutating func command(_ action: AgentAction, tag: UInt64, agent: String = "ana") {
         turn(.command(agent: agent, action, tag: tag))
     }

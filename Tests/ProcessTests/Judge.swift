@@ -82,7 +82,10 @@ struct History {
             "fence \(record.fence.value): "
             + record.steps.map { "\($0.kind)" + ($0.agent == nil ? "" : " \(name($0.agent))") }.joined(separator: ", ")
         // The fence rises with each of these; so the last one's fence gives that of all others.
-        let raising: [TicketStep.Kind] = [.assigned, .returned, .transferred, .escalated, .sentDown, .closed]
+        let raising: [TicketStep.Kind] = [
+            .assigned, .returned, .transferred, .escalated, .sentDown, .closed, .started, .reopened, .quarantined,
+            .released, .scheduled, .cancelled, .merged, .lifeEnded,
+        ]
         var fence = Int(record.fence.value) - record.steps.count { raising.contains($0.kind) }
         if fence < 0 { troubles.append("the fence has not risen with each holder") }
         var holder: AgentID?
@@ -96,14 +99,22 @@ struct History {
                 if resolvedBy != nil { troubles.append("given to \(name(step.agent)) after it was resolved") }
                 holder = step.agent
                 holders[UInt64(max(fence, 0))] = name(step.agent)
-            case .returned, .transferred, .escalated, .sentDown: holder = nil
+            case .returned, .transferred, .escalated, .sentDown, .scheduled, .quarantined: holder = nil
             case .resolved:
                 if resolvedBy != nil { troubles.append("resolved twice") }
                 if holder == nil || step.agent != holder { troubles.append("resolved by \(name(step.agent))") }
                 resolvedBy = name(step.agent)
                 holder = nil
-            case .closed: closings += 1
-            case .opened, .widened, .replied, .paused, .resumed, .noted, .declined, .expired: break
+            case .reopened:
+                if resolvedBy == nil { troubles.append("reopened before it was resolved") }
+                resolvedBy = nil
+            case .handedOut:
+                resolvedBy = name(step.agent)
+                holder = nil
+            case .closed, .cancelled, .merged, .lifeEnded:
+                closings += 1
+                holder = nil
+            default: break
             }
         }
     }

@@ -27,7 +27,7 @@ extension Processes.HostileTests {
             let long = String(repeating: "x", count: 20_000)
             let wanted: [(AgentAction, Refusal)] = [
                 (.accept(never), .gone), (.decline(never), .gone),
-                (.work(other.0, other.1, .resolve), .gone), (.work(other.0, other.1.next, .giveBack), .gone),
+                (.work(other.0, other.1, .resolve), .gone), (.work(other.0, other.1.next, .giveBack()), .gone),
                 (.work(other.0, other.1, .transfer(to: "hq-1")), .gone),
                 (.work(other.0, other.1, .transfer(to: "nowhere")), .notFound),
                 (.work(other.0, other.1, .reply(text: long)), .invalid),
@@ -184,7 +184,7 @@ extension Processes.HostileTests {
             id: CommandID(instance: instance, sequence: .max))
         let work = Command.Work(
             ticket: TicketID(1), fence: Fence(.max), agent: AgentID(.max), agentEpoch: AgentEpoch(.max), id: nil,
-            action: .transfer(to: GroupID(.max)))
+            action: .transfer(to: String(repeating: "x", count: 4096)))
         let signature = Signature([Requirement(skill: SkillID(.max), levelMin: .max)])
         let open = Command.Open(
             key: SubmitKey(high: .max, low: .max), hash: .max, policyVersion: 1,

@@ -45,6 +45,8 @@ struct AgentClient {
     var acknowledged: UInt32 = 0
     var results: [CommandResult] = []
     var supersededCount = 0
+    /// Tickets that he took himself.
+    var takesDone = 0
     var offersSeen: Set<OfferID> = []
     var workSeen: Set<HeldWork> = []
 
@@ -275,6 +277,7 @@ extension Bench {
 
     /// A command whose outcome is not known is asked again; one that was refused leaves its ticket to be thought over.
     private mutating func judge(_ index: Int, _ command: AgentCommand, _ result: CommandResult) {
+        if command.action.isTake, case .done = result { clients[index].takesDone += 1 }
         guard case .refused(let refusal) = result else { return }
         switch refusal {
         case .busy where command.action.isTake: break

@@ -46,6 +46,41 @@ import Testing
         #expect(world.play() == [])
     }
 
+    @Test("an agent whose accept is on its way may be asked anew by his router as the ticket's new owner")
+    func askedWhileAccepting() {
+        var world = World(seed: 330, isMixed: true)
+        #expect(world.play() == [])
+    }
+
+    @Test("a ticket that is offered to nobody, to too many, or twice to one agent is caught")
+    func open() {
+        func offer(_ agent: UInt32, _ attempt: UInt32) -> OpenOffer {
+            let id = OfferID(ticket: TicketID(1), fence: Fence(1), ownerEpoch: OwnerEpoch(1), attempt: attempt)
+            return OpenOffer(
+                offer: Offer(
+                    id: id, agent: AgentID(agent), agentEpoch: AgentEpoch(1), group: GroupID(0), priority: 5,
+                    age: .zero, timeout: .zero, subject: ""), home: Incarnation(1),
+                madeAt: Instant(milliseconds: 0), isReserved: true)
+        }
+        var queues = Queues(groups: 1)
+        queues.insert(
+            WaitingTicket(
+                ticket: TicketID(1), fence: Fence(1), group: GroupID(0), widened: [], priority: 5,
+                enteredAt: WallTime(milliseconds: 0), signature: Signature([]), subject: ""),
+            since: Instant(milliseconds: 0))
+        let most = UInt32(Limits.offersAtOnceMax)
+        for (open, fault) in [
+            ([], "1 is offered to nobody"), ([offer(0, 1), offer(0, 2)], "1 is offered twice to one agent"),
+            ([offer(0, 1), offer(1, 1)], "1 has two offers of one name"),
+            ((0...most).map { offer($0, $0) }, "1 is offered to \(most + 1)"),
+        ] {
+            queues.occupy(TicketID(1), .offered(open))
+            #expect(queues.faults() == [fault])
+        }
+        queues.occupy(TicketID(1), .offered((1...most).map { offer($0, $0) }))
+        #expect(queues.faults() == [])
+    }
+
     @Test("a unit that is held for nothing and an offer that nobody made are caught")
     func offers() throws {
         let bench = bench()

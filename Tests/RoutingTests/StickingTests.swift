@@ -36,8 +36,10 @@ import Testing
         var lsn: UInt64 = 1
         var number: UInt64 = 0
         var version: UInt32 = 0
+        let patience: Interval
 
         init(_ policy: Policy) {
+            patience = policy.timing.stickyFor
             turn(.joined(Joined(incarnation: Incarnation(1), reign: 1, policy: policy)))
             var membership = Membership()
             for id in UInt64(1)...2 {

@@ -39,9 +39,15 @@ import Testing
         #expect(watch([held, .assigned(TicketID(2), Fence(2), ana, id)]) == ["agent 0 is over capacity"])
         #expect(watch([.assigned(TicketID(1), Fence(1), ana, id)]) == ["the fence of 1 goes from 1 to 1"])
         #expect(
-            watch([.closed(TicketID(1), Fence(2), .solved, Cause(.time)), .closed(TicketID(1), Fence(3), .solved, Cause(.time))]) == ["1 closed twice"])
+            watch([
+                .closed(TicketID(1), Fence(2), .solved, Cause(.time)),
+                .closed(TicketID(1), Fence(3), .solved, Cause(.time)),
+            ]) == ["1 closed twice"])
         #expect(watch([opened(3, key: 1)]) == ["key opened twice"])
-        #expect(watch([held, .resolved(TicketID(1), ben, id, handedOut: nil)]) == ["1 is resolved by one who does not hold it"])
+        #expect(
+            watch([held, .resolved(TicketID(1), ben, id, handedOut: nil)]) == [
+                "1 is resolved by one who does not hold it"
+            ])
     }
 
     @Test("an acknowledged ticket that the journal does not have is caught")

@@ -25,6 +25,33 @@ import Testing
         #expect(world.bench.watch.assignments >= world.tickets)
     }
 
+    @Test("in such a world every way of coming to an agent is taken")
+    func mixedWays() {
+        var opened: UInt64 = 0
+        var unasked = 0
+        var asked = 0
+        var attempts = 0
+        var takes = 0
+        for seed in UInt64(1)...2 {
+            var world = World(seed: seed, isFaulty: false, isMixed: true)
+            #expect(world.play() == [], "seed \(seed)")
+            opened += world.bench.routers.reduce(0) { $0 + $1.core.counters.openedAssigned }
+            let taken = world.bench.clients.reduce(0) { $0 + $1.takesDone }
+            for entry in world.bench.coordinator.journal {
+                if case .assigned(_, _, _, let id, _) = entry.record {
+                    if id == nil { unasked += 1 } else { asked += 1 }
+                }
+                if entry.record.isAttempt { attempts += 1 }
+            }
+            takes += taken
+        }
+        #expect(opened > 2)
+        #expect(takes > 20)
+        #expect(asked > 20)
+        #expect(attempts > 20)
+        #expect(unasked > Int(opened) + takes, "some were assigned in the usual way, without a question")
+    }
+
     @Test("without faults nothing is ever late, lost or held twice", arguments: [UInt64(1), 2])
     func calm(seed: UInt64) {
         var world = World(seed: seed, isFaulty: false)

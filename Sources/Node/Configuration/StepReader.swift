@@ -22,7 +22,9 @@ extension CompanyReader {
         }
         step.every = node["every"]?.milliseconds(1000...604_800_000).map { Interval(milliseconds: $0) }
         readOperations(node, into: &step)
-        if step.operations.isEmpty { node.wrong("says nothing to do: one of \(operations.sorted().joined(separator: ", "))") }
+        if step.operations.isEmpty {
+            node.wrong("says nothing to do: one of \(operations.sorted().joined(separator: ", "))")
+        }
         if let when = node["when"] {
             step.when = readConditions(when)
         } else if step.operations.contains(where: { if case .widen = $0 { true } else { false } }) {

@@ -48,7 +48,8 @@ extension Coordinator {
         let lot = ledger.waiting(in: group).elements(after: TicketID(0), atMost: most)
         for id in lot {
             guard let ticket = ledger.tickets[id] else { continue }
-            place(ticket, in: sink, .transferred, Cause(.policy, note: "its group is gone"), keepsAge: true, at: now,
+            place(
+                ticket, in: sink, .transferred, Cause(.policy, note: "its group is gone"), keepsAge: true, at: now,
                 &effects)
         }
         return lot.count

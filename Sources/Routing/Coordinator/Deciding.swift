@@ -60,7 +60,8 @@ extension Coordinator {
         }
         if isRepeat { return ticket.state == .assigned(agent) ? .assigned(ticket.assignment) : outcome }
         let isPromised = ticket.preferred.map { $0.agent != agent } ?? false
-        guard ticket.state == .waiting, let known = policy.agent(agent), policy.group(ticket.group)?.delivery == .assigned, !isPromised,
+        guard ticket.state == .waiting, let known = policy.agent(agent),
+            policy.group(ticket.group)?.delivery == .assigned, !isPromised,
             hasRoom(known, for: ticket)
         else { return outcome }
         commit(.assigned(id, ticket.fence.next, agent, nil, decision), &effects)

@@ -72,7 +72,9 @@ extension Coordinator {
         switch condition {
         case .waited, .age, .sinceStep: due(condition, for: ticket).map { $0 <= time } ?? false
         case .predictedWait(let limit):
-            moment == .entry && (ledger.count(of: group.id).expectedWait(of: ticket.priority, at: time).map { $0.p50 > limit } ?? false)
+            moment == .entry
+                && (ledger.count(of: group.id).expectedWait(of: ticket.priority, at: time).map { $0.p50 > limit }
+                    ?? false)
         case .length(let most): moment == .entry && ledger.count(of: group.id).waiting > Int32(clamping: most)
         case .nobodyOnDuty: duty.count(in: group.id) == 0
         case .closed: !isOpen(group)
@@ -182,7 +184,8 @@ extension Coordinator {
             switch condition {
             case .length(let most) where ledger.count(of: group.id).waiting > Int32(clamping: most / 2): return false
             case .predictedWait(let limit):
-                let expected = ledger.count(of: group.id).expectedWait(of: ticket.priority, at: time)?.p50.milliseconds ?? 0
+                let expected =
+                    ledger.count(of: group.id).expectedWait(of: ticket.priority, at: time)?.p50.milliseconds ?? 0
                 if expected > limit.milliseconds / 2 { return false }
             default: break
             }

@@ -119,7 +119,8 @@ extension Coordinator {
     mutating func endLives(at now: Now, _ effects: inout [Effect]) {
         let timing = policy.timing
         let warnAfter = Interval(
-            milliseconds: timing.lifeMax.milliseconds - min(timing.lifeMax.milliseconds, timing.lifeWarning.milliseconds))
+            milliseconds: timing.lifeMax.milliseconds
+                - min(timing.lifeMax.milliseconds, timing.lifeWarning.milliseconds))
         var left = Limits.reviewsPerTurnMax
         while left > 0, lives.warn.value <= ledger.ticketsOpened {
             left -= 1

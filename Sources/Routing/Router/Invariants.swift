@@ -64,7 +64,10 @@ extension Router {
         for agent in hosted.rows {
             for hosted in agent.offers where hosted.owner == incarnation && !hosted.isAccepting {
                 let id = hosted.offer.id
-                if agent.offers.filter({ $0.offer.id.ticket == id.ticket && $0.owner == incarnation }).count > 1 {
+                let same = agent.offers.filter {
+                    $0.offer.id.ticket == id.ticket && $0.owner == incarnation && !$0.isAccepting
+                }
+                if same.count > 1 {
                     wrong.append("ticket \(id.ticket.value) is shown twice to agent \(agent.id.value)")
                 }
                 if queues[id.ticket]?.openOffers.contains(where: { $0.offer.id == id }) ?? false { continue }
