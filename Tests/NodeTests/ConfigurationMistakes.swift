@@ -16,10 +16,10 @@ extension ConfigurationTests.Wrong {
         },
         Self(
             "an unknown group to escalate to", [#"groups["b-1"].escalatesTo: unknown group "a-9""#],
-            replacing(\.groups, #"escalatesTo: "a-2", over"#, #"escalatesTo: "a-9", over"#)),
+            replacing(\.groups, #"escalatesTo: "a-2", steps"#, #"escalatesTo: "a-9", steps"#)),
         Self(
-            "an unknown group to overflow to", [#"groups["b-1"].overflow[0].to: unknown group "a-9""#],
-            replacing(\.groups, #"to: "a-1""#, #"to: "a-9""#)),
+            "an unknown group to widen to", [#"groups["b-1"].steps[0].widen[0]: unknown group "a-9""#],
+            replacing(\.groups, #"widen: ["a-1"]"#, #"widen: ["a-9"]"#)),
         Self(
             "an unknown group of a rule", [#"rules[0].group: unknown group "b-9""#],
             replacing(\.rules, #"group: "b-1""#, #"group: "b-9""#)),
@@ -98,8 +98,10 @@ extension ConfigurationTests.Wrong {
             "an unknown setting",
             [
                 "settings.leas: unknown key; known here: awayReasons, declineExclusion, declineReasons, "
-                    + "expiredPause, fairShare, gossipDigest, gossipGather, grace, headStarts, lease, offerTimeout, "
-                    + "order, regionReturn, reopenWindow, sessionPark, sessionTimeout, stickyFor, targets, wrapUp"
+                    + "expiredPause, fairShare, gossipDigest, gossipGather, grace, handOverFor, "
+                    + "headStarts, homecomingAfter, hopBudget, lease, lifeMax, lifeWarning, offerTimeout, "
+                    + "order, pendingMax, quarantineAfterAttempts, quarantineAfterDeaths, regionReturn, "
+                    + "reopenKeepsAge, reopenWindow, sessionPark, sessionTimeout, stickyFor, targets, wrapUp"
             ], replacing(\.settings, "lease:", "leas:")),
         Self(
             "an unknown key of an agent",
@@ -172,7 +174,7 @@ extension ConfigurationTests.Wrong {
         Self(
             "escalation to a tier that is not higher",
             [#"groups["b-1"].escalatesTo: "a-1" is not of a higher tier"#],
-            replacing(\.groups, #"escalatesTo: "a-2", over"#, #"escalatesTo: "a-1", over"#)),
+            replacing(\.groups, #"escalatesTo: "a-2", steps"#, #"escalatesTo: "a-1", steps"#)),
     ]
 
     private static let offers: [Self] = [

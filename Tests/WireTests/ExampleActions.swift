@@ -59,9 +59,9 @@ extension Examples {
 
     static let changes: [(name: String, value: LedgerRecord)] = held + unheld + ends
 
-    private static let ends: [(name: String, value: LedgerRecord)] = dispositions.map {
-        ("closed \($0)", .closed(TicketID(900), Fence(5), $0, Cause(.time)))
-    }
+    private static let ends: [(name: String, value: LedgerRecord)] = zip(
+        ["solved", "handed out", "cancelled", "merged", "expired"], dispositions
+    ).map { ("closed \($0)", .closed(TicketID(900), Fence(5), $1, Cause(.time))) }
 
     private static let held: [(name: String, value: LedgerRecord)] =
         [

@@ -167,7 +167,8 @@ enum Examples {
         [
             .open(
                 Command.Open(
-                    key: key, hash: 0xabcdef, policyVersion: 3, classification: classification, submission: submission)),
+                    key: key, hash: 0xabcdef, policyVersion: 3, classification: classification,
+                    submission: submission, delay: .seconds(60))),
             .attach(AgentID(5), instance, renewing: nil), .attach(AgentID(5), instance, renewing: AgentEpoch(6)),
             .detach(AgentID(5), AgentEpoch(6)),
             .assign(

@@ -30,7 +30,7 @@ import Wire
     func unknownKind() {
         #expect(throws: WireError.unknown(99)) { try Frame.decode(Request.self, [wireVersion, 99]) }
         #expect(throws: WireError.unknown(0)) { try Frame.decode(Reply.self, [wireVersion, 0]) }
-        #expect(throws: WireError.unknown(16)) { try Frame.decode(LedgerRecord.self, [wireVersion, 16]) }
+        #expect(throws: WireError.unknown(99)) { try Frame.decode(LedgerRecord.self, [wireVersion, 99]) }
     }
 
     @Test("bytes behind the end are refused")

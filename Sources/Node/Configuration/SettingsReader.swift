@@ -32,8 +32,6 @@ extension CompanyReader {
             if let (path, range) = durations[key], let milliseconds = value.milliseconds(range) {
                 company.timing[keyPath: path] = Interval(milliseconds: milliseconds)
             }
-        }
-        for (key, value) in node.members() {
             if let (path, range) = counts[key], let count = value.whole(range) {
                 company.timing[keyPath: path] = UInt32(count)
             }

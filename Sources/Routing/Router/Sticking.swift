@@ -1,6 +1,7 @@
 /// The agent who knows the customer or the case is asked first: as a preference with a time-out, never as a pin. While
-/// he is there, free or not, the ticket waits for him alone until it has the age that its `Preference` says; is he away, or does the time run
-/// out, it is everybody's, with its place kept (Chatwoot #9587: work must not wait for somebody who is not there).
+/// he is there, free or not, the ticket waits for him alone until it has the age that its `Preference`
+/// says; is he away, or does the time run out, it is everybody's, with its place kept (Chatwoot #9587: work must not
+/// wait for somebody who is not there).
 struct StuckTickets: Sendable {
     private var agents: [TicketID: AgentID] = [:]
     private var tickets: [AgentID: [TicketID]] = [:]
