@@ -37,8 +37,9 @@ import Testing
         #expect(work(bench) == [id])
         #expect(bench.clients[0].offersSeen.isEmpty)
         #expect(bench.record(of: id)?.state == .assigned(bench.clients[0].agent))
-        let record = LedgerRecord.assigned(id, Fence(2), bench.clients[0].agent, nil)
-        #expect(bench.coordinator.journal.contains { $0.record == record })
+        let agent = bench.clients[0].agent
+        #expect(
+            bench.coordinator.journal.contains { $0.record.unasked?.ticket == id && $0.record.unasked?.to == agent })
         #expect(bench.watch.wrong == [])
     }
 
@@ -66,8 +67,9 @@ import Testing
         #expect(bench.routers[0].core.counters.openedAssigned == 1)
         #expect(bench.routers[0].core.counters.offersMade == 0)
         let opened = try #require(bench.coordinator.journal.firstIndex { $0.record.isOpening })
-        #expect(
-            bench.coordinator.journal[opened + 1].record == .assigned(id, Fence(2), bench.clients[0].agent, nil))
+        let unasked = try #require(bench.coordinator.journal[opened + 1].record.unasked)
+        #expect(unasked.ticket == id && unasked.to == bench.clients[0].agent)
+        #expect(unasked.decision?.chosen.agent == unasked.to)
         #expect(bench.coordinator.journal[opened + 1].wall == bench.coordinator.journal[opened].wall)
         #expect(bench.watch.wrong == [])
     }
@@ -201,4 +203,9 @@ import Testing
 
 extension LedgerRecord {
     fileprivate var isOpening: Bool { if case .opened = self { true } else { false } }
+
+    /// An assignment that no accept of the agent led to.
+    fileprivate var unasked: (ticket: TicketID, to: AgentID, decision: DecisionRecord?)? {
+        if case .assigned(let ticket, _, let agent, nil, let decision) = self { (ticket, agent, decision) } else { nil }
+    }
 }
