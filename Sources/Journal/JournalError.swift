@@ -11,6 +11,8 @@ package enum JournalError: Error, Equatable, Sendable {
     case emptiedFolder
     /// The marker beside the folder says the same of a folder in which nothing is left at all.
     case initialisedBefore(marker: String)
+    /// Nothing of a ledger is in the folder, for those who only look.
+    case noJournal
     /// A snapshot without a journal: the other files were taken away.
     case strayFile(file: String)
     /// Segments with records, but no INIT: files were taken away.
@@ -49,7 +51,8 @@ extension JournalError {
     package var isDamage: Bool {
         switch self {
         case .damagedInit, .damagedHeader, .unknownVersion, .wrongCluster, .damaged, .damagedFile: true
-        case .storage, .locked, .emptiedFolder, .initialisedBefore, .strayFile, .missingInit, .missingSegment,
+        case .storage, .locked, .noJournal, .emptiedFolder, .initialisedBefore, .strayFile, .missingInit,
+            .missingSegment,
             .endsBeforeSnapshot, .snapshotRefused, .replayRefused, .batchTooLarge, .segmentBytesOutOfBounds, .poisoned:
             false
         }
@@ -71,6 +74,7 @@ extension JournalError: CustomStringConvertible {
         case .locked: "another process holds the folder's LOCK"
         case .emptiedFolder: "INIT says that the folder is a ledger's, and no segment (journal-*.log) is left in it"
         case .initialisedBefore(let marker): "\(marker) says that the folder is a ledger's, and it is empty"
+        case .noJournal: "there is no ledger in the folder: neither INIT nor any segment (journal-*.log)"
         case .strayFile(let file): "\(file) is there, and neither INIT nor any segment (journal-*.log)"
         case .missingInit: "INIT is missing, though there are records in journal-*.log"
         case .damagedInit: "INIT is damaged at offset 0"

@@ -42,13 +42,18 @@ struct Recovery {
     }
 
     /// Reads the segments, oldest first, but for those whose records all lie before `from`: a snapshot has them.
-    mutating func readAll(_ names: [String], _ replay: (JournalRecord) throws -> Void) throws(JournalError) {
+    mutating func readAll(
+        _ names: [String], begin: (String) -> Void = { _ in }, _ replay: (JournalRecord) throws -> Void
+    ) throws(JournalError) {
         var names = names[...]
         while let next = names.dropFirst().first.flatMap({ Segment.firstLSN(of: $0) }), next <= from {
             names.removeFirst()
             report.segmentsSkipped += 1
         }
-        for name in names { try read(name, replay) }
+        for name in names {
+            begin(name)
+            try read(name, replay)
+        }
     }
 
     /// Takes in the next segment.

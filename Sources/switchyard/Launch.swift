@@ -73,7 +73,8 @@ final class Launch: Sendable {
         let node = try CoordinatorNode(
             name: name, company: company, storage: storage,
             clusterID: .drawn { Journal.ClusterID(high: Draw.bits(), low: Draw.bits()) },
-            segmentBytes: JournalLimits.segmentBytesDefault, network: network, now: SystemClock().now(), log: log)
+            segmentBytes: JournalLimits.segmentBytesDefault, marker: FileMarker(beside: folder), network: network,
+            now: SystemClock().now(), log: log)
         log.info("coordinator listens at \(address), ledger in \(folder)")
         return Seat(node: node, inbox: inbox, name: name)
     }
