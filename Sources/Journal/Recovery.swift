@@ -46,7 +46,9 @@ struct Recovery {
         _ names: [String], begin: (String) -> Void = { _ in }, _ replay: (JournalRecord) throws -> Void
     ) throws(JournalError) {
         var names = names[...]
-        while let next = names.dropFirst().first.flatMap({ Segment.firstLSN(of: $0) }), next <= from {
+        while from > Journal.LSN(1), let next = names.dropFirst().first.flatMap({ Segment.firstLSN(of: $0) }),
+            next <= from
+        {
             names.removeFirst()
             report.segmentsSkipped += 1
         }
@@ -117,7 +119,7 @@ struct Recovery {
         unsealed = nil
         guard let previous = segment else {
             // Without a snapshot `from` is 1, and the first segment begins with it.
-            if header.firstLSN > from { throw .missingSegment(lsn: from) }
+            if header.firstLSN > from || header.firstLSN == Journal.LSN(0) { throw .missingSegment(lsn: from) }
             expected = header.firstLSN
             return
         }

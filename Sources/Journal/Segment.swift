@@ -128,7 +128,8 @@ struct Segment {
     /// Makes the file durable under its name before anything depends on it.
     func create(in storage: any Storage) throws(JournalError) {
         var draft = SegmentDraft(capacity: header.capacity)
-        try draft.extend(to: header.capacity, in: storage)
+        // Nobody waits for an answer yet: in large pieces.
+        try draft.extend(to: header.capacity, in: storage, slice: 4 << 20)
         try draft.publish(as: self, in: storage)
     }
 

@@ -17,8 +17,8 @@ struct SegmentDraft {
     var isWhole: Bool { written == capacity }
 
     /// Writes zeros up to `end`, a slice and its sync at a time.
-    mutating func extend(to end: Int, in storage: any Storage) throws(JournalError) {
-        let slice = JournalLimits.sliceBytes(segmentBytes: capacity)
+    mutating func extend(to end: Int, in storage: any Storage, slice: Int? = nil) throws(JournalError) {
+        let slice = slice ?? JournalLimits.sliceBytes(segmentBytes: capacity)
         while written < min(end, capacity) {
             if !isCreated {
                 try storage.create(Self.name)

@@ -26,7 +26,7 @@ struct DiskFullTests {
         #expect(cluster.submit(2) == .accepted(TicketID(2)))
     }
 
-    @Test("a disk with nothing left ends the coordinator once the segment made ahead is used up, and nothing is lost")
+    @Test("a disk with nothing left ends the coordinator, but only when the segment made ahead is used up too")
     func nothingLeft() async {
         await #expect(processExitsWith: .exitCode(ExitCode.journalFailed)) {
             let cluster = try SteppedCluster()
