@@ -4,14 +4,14 @@ import Testing
 
 extension Processes {
     /// The real coordinator, struck in the middle of its calls. `SWITCHYARD_LONG=1 Tests/run CrashTests` strikes at
-    /// each of the first 60 calls of every kind.
+    /// each of the first 30 calls of every kind.
     @Suite(.enabled(if: Strace.trouble == nil, "\(Strace.trouble ?? "")"))
     struct CrashTests {}
 }
 
 extension Processes.CrashTests {
     /// Which of its calls strikes; short runs take a few.
-    private static let steps: [Int] = Program.isLong ? [Int](1...60) : [1, 3, 8]
+    private static let steps: [Int] = Program.isLong ? [Int](1...30) : [1, 3, 8]
 
     @Test("killed at its Nth write and at its Nth sync: what was acknowledged is there once, and work goes on")
     func killed() async throws {
