@@ -202,7 +202,7 @@ public struct AgentError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Whether the same again may succeed.
     public var isRetriable: Bool {
         switch refusal {
-        case .hold, .unknown, .unavailable, .busy, .full, .stalePolicy: true
+        case .hold, .unknown, .unavailable, .busy, .full, .stalePolicy, .diskFull: true
         case .already, .gone, .superseded, .closed, .wrongState, .notFound, .notAllowed, .staleEpoch, .overCapacity,
             .keyReused, .invalid, .notUnderstood:
             false

@@ -4,8 +4,9 @@
 ///     16 first LSN (8)  24 wall milliseconds (8)  32 CRC32C of bytes 0..<32, begun with the segment's seed (4)
 ///
 /// The last checksum covers the one before it, and so everything: a torn batch disappears whole. There are two, so
-/// that the search for a batch behind a damaged place need not read on from every byte. A head with no records is a
-/// seal: the segment ends here, the next one begins with this LSN.
+/// that the search for a batch behind a damaged place need not read on from every byte. A head with no records and
+/// reign 0 is a seal: the segment ends here, the next one begins with this LSN. One with no records and another reign
+/// is a mark: it was written after the sync of everything before it, so what is bad there is damage, not a torn write.
 /// Each record is its length (4), its type (1) and so many bytes.
 struct BatchHeader: Equatable {
     static let bytes = 36
@@ -19,22 +20,30 @@ struct BatchHeader: Equatable {
     var firstLSN: Journal.LSN
     var wall: UInt64
 
-    /// The head at `offset` if there is a whole one with a right checksum, and the batch ends inside the segment.
+    /// The head at `offset` if there is one with a right checksum. What it says may still be impossible.
     init?(_ bytes: Span<UInt8>, at offset: Int, seed: UInt32) {
-        let room = bytes.count - offset
-        guard room >= Self.bytes else { return nil }
-        let length = Int(bytes.uint32(at: offset))
-        let count = Int(bytes.uint32(at: offset + 4))
-        guard length >= Self.bytes, length <= room, count <= (length - Self.bytes) / Self.recordOverhead,
+        guard bytes.count - offset >= Self.bytes,
             CRC32C.checksum(of: bytes.extracting(offset..<offset + 32), after: seed) == bytes.uint32(at: offset + 32)
         else { return nil }
-        self.length = length
-        self.count = count
+        self.length = Int(bytes.uint32(at: offset))
+        self.count = Int(bytes.uint32(at: offset + 4))
         self.reign = bytes.uint32(at: offset + 8)
         self.recordsChecksum = bytes.uint32(at: offset + 12)
         self.firstLSN = Journal.LSN(bytes.uint64(at: offset + 16))
         self.wall = bytes.uint64(at: offset + 24)
     }
+
+    /// Whether the writer could have written it where `room` bytes are left. A head that was torn has no right
+    /// checksum; so one that has it and is impossible was damaged, or comes from a broken program.
+    func isPossible(in room: Int) -> Bool {
+        guard length >= Self.bytes, length <= room, count <= (length - Self.bytes) / Self.recordOverhead else {
+            return false
+        }
+        return count > 0 || length == Self.bytes
+    }
+
+    var isSeal: Bool { count == 0 && reign == 0 }
+    var isMark: Bool { count == 0 && reign != 0 }
 
     /// Whether the records behind a head at `offset` are as they were written.
     func coversRecords(_ bytes: Span<UInt8>, at offset: Int) -> Bool {

@@ -11,13 +11,16 @@ package final class FileStorage: Storage {
     }
 
     private let folder: String
+    private let isReadOnly: Bool
     /// Two or three at a time: the lock, the segment being written, one being made.
     private let files = Mutex<[OpenFile]>([])
 
     /// Makes the folder if it is missing; the folder above must exist. It is for this user only, as the journal
-    /// holds customers' words.
-    package init(folder: String) throws(JournalError) {
+    /// holds customers' words. A read-only one makes and changes nothing, not even the lock's file.
+    package init(folder: String, isReadOnly: Bool = false) throws(JournalError) {
         self.folder = folder
+        self.isReadOnly = isReadOnly
+        if isReadOnly { return }
         if unsafe mkdir(folder, 0o700) == 0 {
             try Self.syncFolder(folder + "/..")
         } else if errno != EEXIST {
@@ -31,7 +34,8 @@ package final class FileStorage: Storage {
 
     package func lock() throws(JournalError) -> Bool {
         let name = "LOCK"
-        let descriptor = try openDescriptor(name, O_RDWR | O_CREAT, .lock)
+        if isReadOnly, try !list().contains(name) { return true }
+        let descriptor = try openDescriptor(name, isReadOnly ? O_RDONLY : O_RDWR | O_CREAT, .lock)
         if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
             files.withLock { $0.append(OpenFile(name: name, descriptor: descriptor)) }
             return true
@@ -149,7 +153,7 @@ package final class FileStorage: Storage {
     /// The open file of this name, opened now if it was not.
     private func descriptor(of name: String) throws(JournalError) -> Int32 {
         if let open = files.withLock({ $0.first { $0.name == name } }) { return open.descriptor }
-        let descriptor = try openDescriptor(name, O_RDWR, .open)
+        let descriptor = try openDescriptor(name, isReadOnly ? O_RDONLY : O_RDWR, .open)
         files.withLock { $0.append(OpenFile(name: name, descriptor: descriptor)) }
         return descriptor
     }
@@ -162,11 +166,51 @@ package final class FileStorage: Storage {
         return descriptor
     }
 
-    private static func syncFolder(_ path: String) throws(JournalError) {
+    fileprivate static func syncFolder(_ path: String) throws(JournalError) {
         let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .storage(.syncDirectory, file: path, code: errno) }
         let code = fsync(descriptor) == 0 ? 0 : errno
         _ = Glibc.close(descriptor)
         guard code == 0 else { throw .storage(.syncDirectory, file: path, code: code) }
+    }
+}
+
+/// The marker as a file beside the folder: `ledger.initialised` for `ledger`.
+package struct FileMarker: InitMarker {
+    package let place: String
+
+    package init(beside folder: String) {
+        var path = folder[...]
+        while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
+        place = path + ".initialised"
+    }
+
+    package func read() throws(JournalError) -> [UInt8]? {
+        let descriptor = unsafe open(place, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0 && errno == ENOENT { return nil }
+        guard descriptor >= 0 else { throw .storage(.open, file: place, code: errno) }
+        defer { _ = Glibc.close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 256)
+        let got = unsafe bytes.withUnsafeMutableBytes { unsafe pread(descriptor, $0.baseAddress, $0.count, 0) }
+        guard got >= 0 else { throw .storage(.read, file: place, code: errno) }
+        return [UInt8](bytes.prefix(got))
+    }
+
+    package func write(_ bytes: [UInt8]) throws(JournalError) {
+        let draft = place + ".new"
+        let descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .storage(.create, file: draft, code: errno) }
+        let put = unsafe bytes.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        let isSynced = put == bytes.count && fdatasync(descriptor) == 0
+        let code = put >= 0 && put < bytes.count ? EIO : errno
+        _ = Glibc.close(descriptor)
+        guard isSynced else { throw .storage(.write, file: draft, code: code) }
+        guard unsafe rename(draft, place) == 0 else { throw .storage(.rename, file: draft, code: errno) }
+        try FileStorage.syncFolder(Self.parent(of: place))
+    }
+
+    private static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 }

@@ -4,28 +4,46 @@
 /// all. Records are numbered without gaps from 1 on, over all segments. One thread owns a journal; not copyable, so
 /// that no second one writes at the same place.
 package struct Journal: ~Copyable {
-    private let storage: any Storage
-    private let segmentBytes: Int
-    private var segment: Segment
+    let storage: any Storage
+    let segmentBytes: Int
+    var segment: Segment
+    /// The next segment as far as it is made.
+    var draft: SegmentDraft
     private var batch = BatchBuffer()
-    private var isPoisoned = false
+    var isPoisoned = false
+    /// Whether the last thing written says that everything before it is synced.
+    var isMarked = false
+    /// Of the newest batch since the opening; 0 before.
+    var lastReign: UInt32 = 0
+    /// Calls of `tend` until the next segment is tried again on a full disk.
+    var tendsUntilTry = 0
 
     /// What was found when the journal was opened.
-    package let opening: OpeningReport
+    package internal(set) var opening: OpeningReport
     /// Of the cluster whose journal this is; the same since its first start.
     package let clusterID: ClusterID
     /// The newest record that survives a loss of power; 0 if there is none.
     package private(set) var durableLSN: LSN
     /// Since the opening.
-    package private(set) var counters = JournalCounters()
+    package internal(set) var counters = JournalCounters()
+    /// Free bytes that are kept for what must still be written when no new work is taken: completions, snapshots.
+    package let reserveBytes: UInt64
+    /// Whether the disk has less than the reserve left. The caller then takes no new work, and ends what it has. It is
+    /// looked at by `tend`, and over again at a quarter more than the reserve.
+    package internal(set) var isNearlyFull = false
 
     /// `segment` is the newest one, and `durableLSN` the last record in it or before it.
-    init(storage: any Storage, segmentBytes: Int, segment: Segment, durableLSN: LSN, opening: OpeningReport) {
+    init(
+        storage: any Storage, segmentBytes: Int, reserveBytes: UInt64, segment: Segment, durableLSN: LSN,
+        opening: OpeningReport
+    ) {
         invariant(durableLSN.next >= segment.header.firstLSN, "\(segment.name) begins behind \(durableLSN.next)")
         invariant(segment.offset <= segment.header.capacity, "\(segment.name) is used up to \(segment.offset)")
         self.storage = storage
         self.segmentBytes = segmentBytes
+        self.reserveBytes = reserveBytes
         self.segment = segment
+        self.draft = SegmentDraft(capacity: segmentBytes)
         self.opening = opening
         self.clusterID = segment.header.clusterID
         self.durableLSN = durableLSN
@@ -68,11 +86,6 @@ package struct Journal: ~Copyable {
         return durableLSN
     }
 
-    /// Bytes left on the disk, for the caller's low-water mark.
-    package func freeBytes() throws(JournalError) -> UInt64 {
-        try storage.freeBytes()
-    }
-
     private mutating func write(reign: UInt32, wall: UInt64) throws(JournalError) {
         if !segment.hasRoom(for: batch.bytes.count) { try roll() }
         let length = batch.bytes.count
@@ -81,19 +94,23 @@ package struct Journal: ~Copyable {
         try storage.write(segment.name, at: segment.offset, batch.bytes)
         try storage.sync(segment.name)
         segment.offset += length
+        isMarked = false
+        lastReign = reign
         durableLSN = LSN(durableLSN.number + UInt64(batch.count))
         counters.add(records: batch.count, bytes: length)
         batch.reset()
     }
 
-    /// Goes on to a new segment. Its file is durable, under its name, before the old one is sealed, and the old one
-    /// sealed before the new one takes a batch: opening relies on both.
+    /// Goes on to the segment that `tend` has made, or makes the rest of it now. Its file is durable, under its name,
+    /// before the old one is sealed, and the old one sealed before the new one takes a batch: opening relies on both.
     private mutating func roll() throws(JournalError) {
         let header = SegmentHeader(
             kind: .segment, clusterID: clusterID, firstLSN: durableLSN.next, capacity: segmentBytes)
         let next = Segment(header: header)
         invariant(next.name >= segment.name, "\(next.name) would follow \(segment.name)")
-        try next.create(in: storage)
+        try draft.extend(to: segmentBytes, in: storage)
+        try draft.publish(as: next, in: storage)
+        draft = SegmentDraft(capacity: segmentBytes)
         // An empty segment of a smaller size, from before the setting was raised, was replaced by this one.
         if next.name != segment.name {
             try segment.seal(next: durableLSN.next, in: storage)

@@ -21,9 +21,18 @@ package struct JournalRecord {
 package struct OpeningReport: Equatable, Sendable {
     /// True at the first start.
     package var created = false
+    /// What the start began with; nil for the first record.
+    package var snapshot: Snapshot.Summary?
+    /// Damaged newer snapshots that were passed over, as the journal still has what they held.
+    package var snapshotsSkipped: [JournalError] = []
+    /// Segments that were read, and older ones that were not, since the snapshot has their records.
     package var segments = 0
+    package var segmentsSkipped = 0
     package var batches: UInt64 = 0
+    /// Records handed over.
     package var records: UInt64 = 0
+    /// Why the marker beside the folder could not be read or written: an emptied folder would not be noticed.
+    package var markerProblem: JournalError?
     /// The rest of a batch that was being written when the process or the machine died. It was never acknowledged.
     package var tornTail: TornTail?
 }
@@ -39,13 +48,16 @@ package struct TornTail: Equatable, Sendable {
 }
 
 extension Journal {
-    /// Opens the folder's journal, or begins one in an empty folder, and hands every record to `replay` in order.
+    /// Opens the folder's journal, or begins one in an empty folder: gives `restore` the newest snapshot, if there is
+    /// one, and hands every record behind it to `replay` in order.
     ///
-    /// It refuses whatever a crash cannot explain: see `Recovery`. `replay` may already have seen records when it
-    /// throws; the caller then drops what it built. `segmentBytes` holds for segments begun from now on.
+    /// It refuses whatever a crash cannot explain: see `Recovery` and `Snapshot`. `restore` and `replay` may already
+    /// have seen something when it throws; the caller then drops what it built. `restore` must read the snapshot to
+    /// its end. `segmentBytes` holds for segments begun from now on; `reserveBytes` is one segment if not given.
     package static func open(
         storage: any Storage, clusterID source: ClusterIDSource,
-        segmentBytes: Int = JournalLimits.segmentBytesDefault,
+        segmentBytes: Int = JournalLimits.segmentBytesDefault, reserveBytes: UInt64? = nil,
+        marker: (any InitMarker)? = nil, restore: ((inout SnapshotReader) throws -> Void)? = nil,
         replay: (JournalRecord) throws -> Void
     ) throws(JournalError) -> Journal {
         guard segmentBytes >= JournalLimits.segmentBytesMin, segmentBytes <= JournalLimits.segmentBytesMax else {
@@ -54,17 +66,72 @@ extension Journal {
         guard try storage.lock() else { throw .locked }
         let segments = try clear(storage)
         let known = try clusterID(in: storage)
+        let remembered = try read(marker)
         if known != nil && segments.isEmpty { throw .emptiedFolder }
+        let reserve = reserveBytes ?? UInt64(segmentBytes)
         if known == nil && segments.isEmpty {
-            return try create(in: storage, source, segmentBytes: segmentBytes)
+            if let marker, remembered.id != nil { throw .initialisedBefore(marker: marker.place) }
+            if let stray = try storage.list().first(where: Snapshot.isName) { throw .strayFile(file: stray) }
+            let journal = try create(in: storage, source, segmentBytes: segmentBytes, reserveBytes: reserve)
+            return remember(journal, marker, remembered)
         }
-        var recovery = Recovery(storage: storage, clusterID: known, source: source)
-        for name in segments { try recovery.read(name, replay) }
+        if let marker, let id = remembered.id, let known, id != known { throw .wrongCluster(file: marker.place) }
+        let choice =
+            restore == nil ? Snapshots.Choice() : try Snapshots.choose(in: storage, of: known, segments: segments)
+        if let chosen = choice.chosen, let restore { try hand(chosen, of: known, in: storage, restore) }
+        var recovery = Recovery(
+            storage: storage, clusterID: known, source: source, from: choice.chosen?.lsn.next ?? LSN(1))
+        try recovery.readAll(segments, replay)
         let segment = try recovery.finish()
         if known == nil { try writeInit(segment.header.clusterID, in: storage) }
-        return Journal(
-            storage: storage, segmentBytes: segmentBytes, segment: segment,
-            durableLSN: LSN(recovery.expected.number - 1), opening: recovery.report)
+        var report = recovery.report
+        report.snapshot = choice.chosen
+        report.snapshotsSkipped = choice.skipped
+        let journal = Journal(
+            storage: storage, segmentBytes: segmentBytes, reserveBytes: reserve, segment: segment,
+            durableLSN: LSN(recovery.expected.number - 1), opening: report)
+        return remember(journal, marker, remembered)
+    }
+
+    private static func hand(
+        _ chosen: Snapshot.Summary, of clusterID: ClusterID?, in storage: any Storage,
+        _ restore: (inout SnapshotReader) throws -> Void
+    ) throws(JournalError) {
+        var reader = try SnapshotReader(storage, chosen.file, of: clusterID)
+        do { try restore(&reader) } catch let error as JournalError { throw error } catch {
+            throw .snapshotRefused(file: chosen.file, offset: reader.offset, reason: String(describing: error))
+        }
+        guard reader.summary == chosen else {
+            throw .snapshotRefused(file: chosen.file, offset: reader.offset, reason: "it was not read to its end")
+        }
+        storage.close(chosen.file)
+    }
+
+    // MARK: - the marker
+
+    private typealias Remembered = (id: ClusterID?, problem: JournalError?)
+
+    /// A marker that cannot be read takes a protection away, not the ledger.
+    private static func read(_ marker: (any InitMarker)?) throws(JournalError) -> Remembered {
+        guard let marker else { return (nil, nil) }
+        do throws(JournalError) {
+            guard let bytes = try marker.read() else { return (nil, nil) }
+            return (try SegmentHeader(bytes.span, kind: .initial, file: marker.place).clusterID, nil)
+        } catch {
+            return (nil, error.isDamage ? .damagedHeader(file: marker.place) : error)
+        }
+    }
+
+    private static func remember(
+        _ journal: consuming Journal, _ marker: (any InitMarker)?, _ remembered: Remembered
+    ) -> Journal {
+        var journal = journal
+        journal.opening.markerProblem = remembered.problem
+        guard let marker, remembered.id == nil, remembered.problem == nil else { return journal }
+        do throws(JournalError) { try marker.write(initHeader(journal.clusterID).encoded()) } catch {
+            journal.opening.markerProblem = error
+        }
+        return journal
     }
 
     static let initName = "INIT"
@@ -75,14 +142,14 @@ extension Journal {
         for name in try storage.list() {
             if Segment.isName(name) { segments.append(name) }
             let isDraft = name.hasSuffix(Segment.draftSuffix)
-            let isOurs = name.hasPrefix("journal-") || name.hasPrefix(initName)
+            let isOurs = ["journal-", "snapshot-", "archive-", initName].contains { name.hasPrefix($0) }
             if isDraft && isOurs { try storage.remove(name) }
         }
         return segments.sorted()
     }
 
     /// What INIT says; nil if there is none.
-    private static func clusterID(in storage: any Storage) throws(JournalError) -> ClusterID? {
+    static func clusterID(in storage: any Storage) throws(JournalError) -> ClusterID? {
         guard try storage.list().contains(initName) else { return nil }
         let bytes = try storage.read(initName, at: 0, count: SegmentHeader.bytes + 1)
         guard bytes.count == SegmentHeader.bytes else { throw .damagedInit }
@@ -92,7 +159,7 @@ extension Journal {
     /// The first start. INIT comes last: a crash before it leaves an empty first segment, which `finish` allows
     /// without INIT, and never an INIT without segment, which would be refused for ever.
     private static func create(
-        in storage: any Storage, _ source: ClusterIDSource, segmentBytes: Int
+        in storage: any Storage, _ source: ClusterIDSource, segmentBytes: Int, reserveBytes: UInt64
     ) throws(JournalError) -> Journal {
         let clusterID =
             switch source {
@@ -104,12 +171,16 @@ extension Journal {
         try segment.create(in: storage)
         try writeInit(clusterID, in: storage)
         return Journal(
-            storage: storage, segmentBytes: segmentBytes, segment: segment, durableLSN: LSN(0),
-            opening: OpeningReport(created: true, segments: 1))
+            storage: storage, segmentBytes: segmentBytes, reserveBytes: reserveBytes, segment: segment,
+            durableLSN: LSN(0), opening: OpeningReport(created: true, segments: 1))
+    }
+
+    private static func initHeader(_ clusterID: ClusterID) -> SegmentHeader {
+        SegmentHeader(kind: .initial, clusterID: clusterID, firstLSN: LSN(0), capacity: 0)
     }
 
     private static func writeInit(_ clusterID: ClusterID, in storage: any Storage) throws(JournalError) {
-        let header = SegmentHeader(kind: .initial, clusterID: clusterID, firstLSN: LSN(0), capacity: 0)
+        let header = initHeader(clusterID)
         let draft = initName + Segment.draftSuffix
         try storage.create(draft)
         try storage.write(draft, at: 0, header.encoded())

@@ -2,7 +2,7 @@
 ///
 /// Files are named, not opened: an implementation keeps whatever handles it needs. Nothing written is durable before
 /// `sync` of its file, and no name (created, renamed, removed) before `syncDirectory`. After any of these functions
-/// has thrown from a write or a sync, the journal calls none of them again.
+/// has thrown from a write or a sync of what was acknowledged, the journal calls none of them again.
 /// It is a class because the journal, and whoever looks at free space, share the same open files.
 package protocol Storage: AnyObject, Sendable {
     /// Takes the folder for this journal until the storage goes away; false if somebody else holds it.
@@ -40,4 +40,17 @@ package protocol Storage: AnyObject, Sendable {
 
     /// Bytes an unprivileged process can still write.
     func freeBytes() throws(JournalError) -> UInt64
+}
+
+/// Remembers beside the folder, not in it, that the folder was a ledger's: an empty one is then a volume that is not
+/// mounted, or a loss, and not a first start. One small file of its own.
+package protocol InitMarker: Sendable {
+    /// For messages.
+    var place: String { get }
+
+    /// What was written; nil if nothing was.
+    func read() throws(JournalError) -> [UInt8]?
+
+    /// Returns when it survives a loss of power.
+    func write(_ bytes: [UInt8]) throws(JournalError)
 }

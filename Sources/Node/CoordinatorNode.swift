@@ -22,26 +22,22 @@ package final class CoordinatorNode: Steppable {
     /// Throws what makes the start impossible: a damaged journal, a lock that another process holds.
     package init(
         name: String, company: Company, storage: any Storage, clusterID: ClusterIDSource, segmentBytes: Int,
-        network: any Network, now: Now, log: Log
+        marker: (any InitMarker)? = nil, network: any Network, now: Now, log: Log
     ) throws {
         self.name = name
         self.network = network
         self.log = log
         var ledger = Ledger()
-        journal = try Journal.open(storage: storage, clusterID: clusterID, segmentBytes: segmentBytes) { record in
+        journal = try Journal.open(
+            storage: storage, clusterID: clusterID, segmentBytes: segmentBytes, marker: marker
+        ) { record in
             guard record.type == wireVersion else { throw WireError.version(record.type) }
             var decoder = Decoder(record.bytes)
             let entry: LedgerRecord = try decoder.value()
             try decoder.finish()
             ledger.apply(entry, at: WallTime(milliseconds: record.wall))
         }
-        let opening = journal.opening
-        log.info(
-            "journal: \(opening.records) records in \(opening.segments) segments, \(ledger.tickets.count) live tickets")
-        if let torn = opening.tornTail {
-            log.warning(
-                "journal: cut a torn tail of \(torn.bytes) bytes in \(torn.file) at \(torn.offset), LSN \(torn.lsn)")
-        }
+        log.note(journal.opening, tickets: ledger.tickets.count)
         coordinator = Coordinator(ledger: ledger, at: now, into: &effects)
         let isNew = company.text != ledger.policyText
         let version = isNew ? ledger.policyVersion + 1 : ledger.policyVersion
@@ -49,6 +45,7 @@ package final class CoordinatorNode: Steppable {
             adding: ledger.catalog, version: version, today: now.wall)
         coordinator.step(.policyLoaded(policy, text: company.text, additions: additions), at: now, into: &effects)
         try perform(at: now)
+        try tend(isIdle: false, at: now)
         log.info("reign \(coordinator.ledger.reign), policy \(policy.version)")
     }
 
@@ -60,12 +57,28 @@ package final class CoordinatorNode: Steppable {
         for arrival in arrivals { take(arrival, at: now) }
         coordinator.step(.turnEnds, at: now, into: &effects)
         do {
+            let before = journal.durableLSN
             try perform(at: now)
+            try tend(isIdle: isOver || journal.durableLSN == before, at: now)
         } catch {
             // What was not synced was not answered; the next reign reads what the disk really has.
-            log.error("journal: \(error): leaving without an answer to this turn")
+            let advice = error.isDiskFull ? "; free some space, then start it again" : ""
+            log.error("journal: \(error): leaving without an answer to this turn\(advice)")
             Process.exit(ExitCode.journalFailed)
         }
+    }
+
+    /// What the journal has to do between turns; and new tickets are refused while the disk is nearly full.
+    private func tend(isIdle: Bool, at now: Now) throws(JournalError) {
+        let wasNearlyFull = journal.isNearlyFull
+        try journal.tend(isIdle: isIdle)
+        guard journal.isNearlyFull != wasNearlyFull else { return }
+        if journal.isNearlyFull {
+            log.warning("journal: the disk is nearly full: new tickets are refused (diskFull), all other work goes on")
+        } else {
+            log.info("journal: the disk has space again: new tickets are taken")
+        }
+        coordinator.step(.diskChanged(isNearlyFull: journal.isNearlyFull), at: now, into: &effects)
     }
 
     private func take(_ arrival: Arrival, at now: Now) {
@@ -175,12 +188,31 @@ package final class CoordinatorNode: Steppable {
             role: "coordinator", name: name,
             values: traffic.vitals + [
                 Vital("syncs", journal.counters.syncs), Vital("journalBytes", journal.counters.bytes),
+                Vital("diskNearlyFull", journal.isNearlyFull ? 1 : 0),
                 Vital("records", coordinator.counters.records), Vital("commands", coordinator.counters.commands),
                 Vital("refusals", coordinator.counters.refusals), Vital("ticketsLive", UInt64(ledger.tickets.count)),
                 Vital("ticketsOpened", ledger.ticketsOpened), Vital("ticketsClosed", ledger.ticketsClosed),
                 Vital("ticketsWidened", ledger.ticketsWidened), Vital("keysKept", UInt64(ledger.keys.count)),
                 Vital("keysForgottenEarly", ledger.keys.forgottenEarly),
             ] + coordinator.refusals.vitals)
+    }
+}
+
+extension Log {
+    /// What was found when the journal was opened.
+    fileprivate func note(_ opening: OpeningReport, tickets: Int) {
+        if let snapshot = opening.snapshot { info("journal: began with \(snapshot.file), at LSN \(snapshot.lsn)") }
+        for skipped in opening.snapshotsSkipped {
+            error("journal: \(skipped); an older snapshot and the journal still had all of it")
+        }
+        info("journal: \(opening.records) records in \(opening.segments) segments, \(tickets) live tickets")
+        if let torn = opening.tornTail {
+            warning(
+                "journal: cut a torn tail of \(torn.bytes) bytes in \(torn.file) at \(torn.offset), LSN \(torn.lsn)")
+        }
+        if let problem = opening.markerProblem {
+            warning("journal: no marker beside the folder, so an emptied one would not be noticed: \(problem)")
+        }
     }
 }
 

@@ -130,9 +130,10 @@ enum Console {
     static func put(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
     static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
-    static func json(_ value: some Encodable) -> String {
+    static func json(_ value: some Encodable, isPretty: Bool = true) -> String {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if isPretty { encoder.outputFormatting.insert(.prettyPrinted) }
         guard let data = try? encoder.encode(value) else { return "{}" }
         return String(decoding: data, as: UTF8.self)
     }

@@ -77,7 +77,8 @@ final class Launch: Sendable {
         let node = try CoordinatorNode(
             name: name, company: company, storage: storage,
             clusterID: .drawn { Journal.ClusterID(high: Draw.bits(), low: Draw.bits()) },
-            segmentBytes: JournalLimits.segmentBytesDefault, network: network, now: SystemClock().now(), log: log)
+            segmentBytes: JournalLimits.segmentBytesDefault, marker: FileMarker(beside: folder), network: network,
+            now: SystemClock().now(), log: log)
         // A large file takes longer to read than a lease lasts: another thread reads it.
         node.load = { token in
             DispatchQueue.global().async { inbox.post(.loaded(read(config), token: token)) }

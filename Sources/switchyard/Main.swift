@@ -11,7 +11,7 @@ struct Main {
 enum Program {
     static let verbs: [Verb] = [
         CoordinatorVerb.verb, RouterVerb.verb, NodeVerb.verb, AgentVerb.verb, TicketVerb.verb, StatusVerb.verb,
-        ReloadVerb.verb, ExplainVerb.verb, CheckVerb.verb, LoadVerb.verb, DemoVerb.verb,
+        ReloadVerb.verb, ExplainVerb.verb, CheckVerb.verb, JournalVerb.verb, LoadVerb.verb, DemoVerb.verb,
     ]
 
     static func run() async {
@@ -75,9 +75,13 @@ extension JournalError {
     var sentence: String {
         switch self {
         case .locked: "another coordinator works on this folder (--data)"
-        case .emptiedFolder: "the folder was a ledger's and has no segment any more: restore it, do not start empty"
-        case .damaged, .damagedHeader, .missingSegment, .damagedInit, .missingInit, .wrongCluster, .unknownVersion:
-            "\(self): nothing was changed; restore the folder from a copy"
+        case .emptiedFolder: "\(self): restore the folder from a copy, do not start empty"
+        case .initialisedBefore(let marker):
+            "\(self): is its disk mounted? If the ledger is really to begin anew, remove \(marker)"
+        case .damaged, .damagedHeader, .damagedFile, .missingSegment, .damagedInit, .missingInit, .wrongCluster,
+            .unknownVersion, .endsBeforeSnapshot, .strayFile, .snapshotRefused:
+            "\(self). Nothing was changed; `switchyard journal verify` says more; restore the folder from a copy"
+        case .storage where isDiskFull: "\(self): free some space, then start again; nothing acknowledged is lost"
         case .storage: "\(self): is --data a folder that may be written?"
         default: "\(self)"
         }

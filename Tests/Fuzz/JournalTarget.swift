@@ -63,6 +63,7 @@ private func append(to disk: FuzzDisk, round: Int) -> [Kept] {
         for kept in [small, large] {
             try journal.append(type: kept.type, bytes: kept.bytes)
             try journal.commit(reign: kept.reign, wall: kept.wall)
+            try journal.tend(isIdle: round > 0)
         }
     } catch { fatalError("an opened journal takes no record: \(error)") }
     return [small, large]

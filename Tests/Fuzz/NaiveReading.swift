@@ -10,7 +10,8 @@ struct Kept: Equatable {
 /// It judges no order and no damage; it only says which records there are to replay.
 struct NaiveReading {
     private(set) var records: [Kept] = []
-    /// A batch with right checksums whose records do not fill it: it must be refused, be it after the first of them.
+    /// A batch with right checksums whose records do not fill it, or a head with a right one that claims what cannot
+    /// be: it must be refused, be it after the first of them.
     private(set) var isMalformed = false
     /// A batch with right checksums, and new numbers, begins behind the place where the last segment's reading ended.
     private(set) var hasBatchBehindEnd = false
@@ -24,11 +25,17 @@ struct NaiveReading {
         var offset = Layout.header
         while let length = Layout.wholeBatch(bytes, at: offset, seed) {
             let count = Layout.number(bytes, at: offset + 4, bytes: 4)
-            if count == 0 { return }
-            readRecords(bytes, offset, length, count)
+            if count == 0 {
+                if length != Layout.head { isMalformed = true }
+                // A seal has reign 0; a mark goes on.
+                if isMalformed || Layout.number(bytes, at: offset + 8, bytes: 4) == 0 { return }
+            } else {
+                readRecords(bytes, offset, length, count)
+            }
             if isMalformed { return }
             offset += length
         }
+        if Layout.isImpossible(bytes, at: offset, seed) { isMalformed = true }
         for place in offset..<max(offset, bytes.count) where Layout.wholeBatch(bytes, at: place, seed) != nil {
             if Layout.number(bytes, at: place + 16, bytes: 8) > UInt64(records.count) { hasBatchBehindEnd = true }
         }
@@ -88,6 +95,15 @@ enum Layout {
             number(bytes, at: offset + 4, bytes: 4) <= UInt64(length - head) / 5
         else { return nil }
         return length
+    }
+
+    /// Whether a head with a right checksum claims more than there is room for, or more records than bytes for them.
+    static func isImpossible(_ bytes: [UInt8], at offset: Int, _ seed: UInt32) -> Bool {
+        guard bytes.count - offset >= head, bytes[offset...].contains(where: { $0 != 0 }),
+            UInt64(checksum(bytes[offset..<offset + 32], after: seed)) == number(bytes, at: offset + 32, bytes: 4)
+        else { return false }
+        guard let length = claimedLength(bytes, at: offset) else { return true }
+        return number(bytes, at: offset + 4, bytes: 4) > UInt64(length - head) / 5
     }
 
     /// CRC-32C, a byte at a time.

@@ -33,7 +33,8 @@ import Testing
         #expect(header?.firstLSN == Journal.LSN(6))
         #expect(header?.coversRecords(bytes.span, at: 1) == true)
         #expect(BatchHeader(bytes.span, at: 1, seed: 78) == nil)
-        #expect(BatchHeader(bytes.span.extracting(..<(bytes.count - 1)), at: 1, seed: 77) == nil)
+        #expect(header?.isPossible(in: bytes.count - 1) == true)
+        #expect(header?.isPossible(in: bytes.count - 2) == false)
         #expect(BatchHeader(bytes.span, at: 10, seed: 77) == nil)
     }
 

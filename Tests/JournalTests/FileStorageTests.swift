@@ -50,6 +50,32 @@ import Testing
         }
     }
 
+    @Test("the marker lies beside the folder, and is read back")
+    func marker() throws {
+        try inFolder { folder in
+            let marker = FileMarker(beside: folder + "/")
+            defer { unsafe unlink(marker.place) }
+            #expect(marker.place == folder + ".initialised")
+            #expect(try marker.read() == nil)
+            try marker.write([1, 2, 3])
+            #expect(try marker.read() == [1, 2, 3])
+            #expect(throws: JournalError.self) { try FileMarker(beside: "/nowhere/at/all").write([1]) }
+        }
+    }
+
+    @Test("read-only storage reads a journal without its lock's file, sees a holder, and makes nothing")
+    func readOnly() throws {
+        try inFolder { folder in
+            let holder = try FileStorage(folder: folder)
+            #expect(try holder.lock())
+            let reader = try FileStorage(folder: folder, isReadOnly: true)
+            #expect(try !reader.lock())
+            #expect(throws: JournalError.self) { try reader.write("LOCK", at: 0, [1]) }
+        }
+        let nowhere = try FileStorage(folder: "/nowhere/at/all", isReadOnly: true)
+        #expect(throws: JournalError.storage(.list, file: "/nowhere/at/all", code: ENOENT)) { try nowhere.list() }
+    }
+
     @Test("a folder that cannot be made is an error with its name")
     func noFolder() {
         #expect(throws: JournalError.storage(.makeFolder, file: "/nowhere/at/all", code: ENOENT)) {

@@ -33,6 +33,10 @@ final class MemoryStorage: Storage {
         /// Changing operations left before every further one fails; nil for never.
         var operationsLeft: Int?
         var failsSync = false
+        /// What they fail with, and whether only writes that make a file longer do.
+        var code: Int32 = 5
+        var hasNoSpace = false
+        var freeBytes: UInt64 = 1 << 40
     }
 
     private let state = Mutex(State())
@@ -67,6 +71,7 @@ final class MemoryStorage: Storage {
             }
         } catch {
             // A write that failed may have reached the disk in part.
+            if error.isDiskFull { throw error }
             let half = PendingWrite(offset: offset, bytes: [UInt8](bytes.prefix(bytes.count / 2)))
             try state.withLock { state throws(JournalError) in try Self.put(half, name, &state) }
             throw error
@@ -102,7 +107,7 @@ final class MemoryStorage: Storage {
 
     func close(_ name: String) {}
 
-    func freeBytes() throws(JournalError) -> UInt64 { 1 << 40 }
+    func freeBytes() throws(JournalError) -> UInt64 { state.withLock { $0.freeBytes } }
 
     private func change(
         _ operation: StorageOperation, _ name: String,
@@ -110,7 +115,7 @@ final class MemoryStorage: Storage {
     ) throws(JournalError) {
         try state.withLock { state throws(JournalError) in
             if let left = state.operationsLeft {
-                guard left > 0 else { throw .storage(operation, file: name, code: 5) }
+                guard left > 0 else { throw .storage(operation, file: name, code: state.code) }
                 state.operationsLeft = left - 1
             }
             try body(&state)
@@ -124,6 +129,8 @@ final class MemoryStorage: Storage {
 
     private static func put(_ write: PendingWrite, _ name: String, _ state: inout State) throws(JournalError) {
         let index = try index(name, state)
+        let isLonger = write.offset + write.bytes.count > state.files[index].bytes.count
+        if state.hasNoSpace && isLonger { throw .storage(.write, file: name, code: 28) }
         overwrite(&state.files[index].bytes, write)
         state.files[index].pending.append(write)
     }
@@ -150,12 +157,23 @@ extension MemoryStorage {
             case .keepingAll, .tearingLast: state.durableNames = state.names
             }
             state.isLocked = false
+            state.hasNoSpace = false
             state.operationsLeft = nil
             state.failsSync = false
         }
     }
 
-    func fail(afterOperations count: Int) { state.withLock { $0.operationsLeft = count } }
+    func fail(afterOperations count: Int, code: Int32 = 5) {
+        state.withLock { state in
+            state.operationsLeft = count
+            state.code = code
+        }
+    }
+
+    /// From now on no file grows, or it may again.
+    func fill(_ isFull: Bool) { state.withLock { $0.hasNoSpace = isFull } }
+
+    func setFree(_ bytes: UInt64) { state.withLock { $0.freeBytes = bytes } }
 
     func failSyncs() { state.withLock { $0.failsSync = true } }
 
@@ -214,5 +232,24 @@ extension MemoryStorage {
             }
         }
         file = File(bytes: bytes, durable: bytes)
+    }
+}
+
+/// The marker beside a simulated disk's folder.
+final class MemoryMarker: InitMarker {
+    private struct State {
+        var bytes: [UInt8]?
+        var fails = false
+    }
+    private let state: Mutex<State>
+
+    init(bytes: [UInt8]? = nil) { state = Mutex(State(bytes: bytes)) }
+
+    let place = "ledger.initialised"
+    func fail() { state.withLock { $0.fails = true } }
+    func read() throws(JournalError) -> [UInt8]? { state.withLock { $0.bytes } }
+    func write(_ bytes: [UInt8]) throws(JournalError) {
+        if state.withLock({ $0.fails }) { throw .storage(.write, file: place, code: 13) }
+        state.withLock { $0.bytes = bytes }
     }
 }

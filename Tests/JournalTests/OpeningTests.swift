@@ -29,6 +29,39 @@ import Testing
         #expect(refusal(storage) == .emptiedFolder)
     }
 
+    @Test("a folder that was emptied to the last file is refused, as the marker beside it says what it was")
+    func emptiedToTheLastFile() throws {
+        let marker = MemoryMarker()
+        let storage = MemoryStorage()
+        _ = try SmallLedger(on: storage, marker: marker)
+        storage.crash()
+        _ = try SmallLedger(on: storage, marker: marker)
+        #expect(throws: JournalError.initialisedBefore(marker: "ledger.initialised")) {
+            _ = try SmallLedger(on: MemoryStorage(), marker: marker)
+        }
+        let other = MemoryStorage()
+        _ = try Journal.open(storage: other, clusterID: .known(.init(high: 1, low: 1)), segmentBytes: 512) { _ in }
+        other.crash()
+        #expect(throws: JournalError.wrongCluster(file: "ledger.initialised")) {
+            _ = try Journal.open(storage: other, clusterID: .drawn { cluster }, marker: marker) { _ in }
+        }
+    }
+
+    @Test("a marker that cannot be written or read stops nothing, and is reported")
+    func markerTrouble() throws {
+        let marker = MemoryMarker()
+        marker.fail()
+        let storage = MemoryStorage()
+        let ledger = try SmallLedger(on: storage, marker: marker)
+        let opening = ledger.journal.opening
+        #expect(opening.markerProblem == .storage(.write, file: marker.place, code: 13))
+        storage.crash()
+        let damaged = MemoryMarker(bytes: [1, 2, 3])
+        let again = try SmallLedger(on: storage, marker: damaged)
+        let reopening = again.journal.opening
+        #expect(reopening.markerProblem == .damagedHeader(file: marker.place))
+    }
+
     @Test("records without INIT are refused, and a damaged or truncated INIT too")
     func initMissingOrDamaged() throws {
         let (storage, _) = try disk(batches: 3)

@@ -10,12 +10,18 @@ final class MemoryDisk: Storage {
         var isLocked = false
         var failsSync = false
         var syncs = 0
+        var freeBytes: UInt64 = 1 << 40
+        var hasNoSpace = false
     }
     private let state = Mutex(State())
 
-    /// Whether all that was written is synced.
+    /// Whether all that was written is synced, but for drafts: nothing depends on them before they get their name.
     var isClean: Bool {
-        state.withLock { $0.files == $0.durable && $0.durableNames == Set($0.files.keys) }
+        state.withLock { state in
+            let files = state.files.filter { !$0.key.hasSuffix(".new") }
+            return files == state.durable.filter { files[$0.key] != nil }
+                && state.durableNames.isSuperset(of: files.keys)
+        }
     }
     var syncs: Int { state.withLock { $0.syncs } }
 
@@ -33,6 +39,14 @@ final class MemoryDisk: Storage {
         return disk
     }
 
+    /// So many bytes are free; with none no file can grow.
+    func setFree(_ bytes: UInt64) {
+        state.withLock { state in
+            state.freeBytes = bytes
+            state.hasNoSpace = bytes == 0
+        }
+    }
+
     func failSyncs() { state.withLock { $0.failsSync = true } }
 
     func lock() throws(JournalError) -> Bool {
@@ -48,9 +62,10 @@ final class MemoryDisk: Storage {
         [UInt8](try bytes(name).dropFirst(offset).prefix(count))
     }
     func write(_ name: String, at offset: Int, _ bytes: [UInt8]) throws(JournalError) {
-        state.withLock { state in
+        try state.withLock { state throws(JournalError) in
             var file = state.files[name] ?? []
             let missing = offset + bytes.count - file.count
+            if state.hasNoSpace && missing > 0 { throw .storage(.write, file: name, code: 28) }
             if missing > 0 { file.append(contentsOf: [UInt8](repeating: 0, count: missing)) }
             file.replaceSubrange(offset..<(offset + bytes.count), with: bytes)
             state.files[name] = file
@@ -78,7 +93,7 @@ final class MemoryDisk: Storage {
     }
     func remove(_ name: String) throws(JournalError) { state.withLock { $0.files[name] = nil } }
     func close(_ name: String) {}
-    func freeBytes() throws(JournalError) -> UInt64 { 1 << 40 }
+    func freeBytes() throws(JournalError) -> UInt64 { state.withLock { $0.freeBytes } }
 
     private func bytes(_ name: String) throws(JournalError) -> [UInt8] {
         guard let file = state.withLock({ $0.files[name] }) else { throw .storage(.open, file: name, code: 2) }

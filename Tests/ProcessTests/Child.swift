@@ -39,7 +39,8 @@ final class Child: Sendable {
         }
     }
 
-    func start() throws {
+    /// `under` is a program with its arguments that runs this one, such as strace with a fault to inject.
+    func start(under wrapper: [String] = []) throws {
         var id: pid_t = 0
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -56,9 +57,10 @@ final class Child: Sendable {
         unsafe posix_spawnattr_setsigmask(&attributes, &none)
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         // The copies live until the call has returned, and end with a null as the call wants.
-        var words = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
+        let started = wrapper.first ?? program
+        var words = unsafe (wrapper + [program] + arguments).map { unsafe strdup($0) } + [nil]
         defer { while let word = unsafe words.popLast() { unsafe free(word) } }
-        let code = unsafe posix_spawn(&id, program, &actions, &attributes, &words, environ)
+        let code = unsafe posix_spawn(&id, started, &actions, &attributes, &words, environ)
         guard code == 0 else { throw Trouble("cannot start \(name): \(code)") }
         state.withLock { state in
             state.id = id

@@ -57,6 +57,8 @@ struct Trouble: Error, CustomStringConvertible {
 /// A coordinator and a router for each region as processes of their own, in a temporary folder.
 final class Cluster: Sendable {
     let folder: String
+    /// The coordinator's --data.
+    let ledger: String
     let coordinator: Member
     /// In the order of the regions.
     let routers: [Member]
@@ -67,9 +69,10 @@ final class Cluster: Sendable {
 
     /// Makes a cluster, lets `body` have it when all routers are members, and leaves nothing behind whatever happens.
     static func run(
-        _ company: String, regions: [String], isRelayed: Bool = false, _ body: (Cluster) async throws -> Void
+        _ company: String, regions: [String], isRelayed: Bool = false, ledger: String? = nil,
+        _ body: (Cluster) async throws -> Void
     ) async throws {
-        let cluster = try Cluster(company, regions: regions, isRelayed: isRelayed)
+        let cluster = try Cluster(company, regions: regions, isRelayed: isRelayed, ledger: ledger)
         do {
             try cluster.start()
             try await cluster.hasMembers(regions.count)
@@ -82,17 +85,18 @@ final class Cluster: Sendable {
         cluster.stop()
     }
 
-    private init(_ company: String, regions: [String], isRelayed: Bool) throws {
+    private init(_ company: String, regions: [String], isRelayed: Bool, ledger: String?) throws {
         folder = NSTemporaryDirectory() + "switchyard-processes-\(String(Draw.bits(), radix: 16))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try company.write(toFile: "\(folder)/company.json5", atomically: true, encoding: .utf8)
+        self.ledger = ledger ?? "\(folder)/ledger"
         var ports = Ports.free(2 + 2 * regions.count)
         let at = "127.0.0.1:\(ports.removeFirst())"
         let relayPort = ports.removeFirst()
         relay = isRelayed ? try Relay(listen: relayPort, to: at) : nil
         coordinator = Member(
             "coordinator", at: at, gossip: "", folder: folder,
-            ["coordinator", "--config", "\(folder)/company.json5", "--data", "\(folder)/ledger", "--listen", at])
+            ["coordinator", "--config", "\(folder)/company.json5", "--data", self.ledger, "--listen", at])
         var routers: [Member] = []
         for region in regions {
             let address = "127.0.0.1:\(ports.removeFirst())"

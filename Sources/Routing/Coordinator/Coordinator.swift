@@ -18,6 +18,8 @@ package struct Coordinator: Sendable {
         case leave(Incarnation, RequestToken)
         case exchange(Exchange, RequestToken)
         case query(Command, RequestToken)
+        /// While the ledger's disk is nearly full, new tickets are refused; what is there already goes on.
+        case diskChanged(isNearlyFull: Bool)
         /// Last of every turn: leases are judged after the whole inbox, parked polls are answered once.
         case turnEnds
     }
@@ -68,6 +70,7 @@ package struct Coordinator: Sendable {
     var duty = Duty()
     var lives = Lives()
     var time = WallTime(milliseconds: 0)
+    var isDiskNearlyFull = false
 
     /// Takes up a ledger folded from the journal and begins a new reign.
     package init(ledger: Ledger, at now: Now, into effects: inout [Effect]) {
@@ -89,6 +92,7 @@ package struct Coordinator: Sendable {
         case .exchange(let exchange, let token): serve(exchange, token, at: now, &effects)
         case .query(let command, let token):
             effects.append(.answered(decide(command, from: .none, at: now, &effects), token))
+        case .diskChanged(let isNearlyFull): isDiskNearlyFull = isNearlyFull
         case .turnEnds:
             judgeLeases(at: now, &effects)
             reviewGroups(at: now, &effects)

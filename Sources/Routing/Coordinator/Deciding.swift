@@ -29,6 +29,7 @@ extension Coordinator {
         if let known = ledger.keys[open.key] {
             return known.hash == open.hash ? .opened(known.ticket) : .refused(.keyReused)
         }
+        guard !isDiskNearlyFull else { return .refused(.diskFull) }
         guard open.policyVersion == policy.version else { return .refused(.stalePolicy) }
         guard let group = policy.group(open.classification.group) else { return .refused(.stalePolicy) }
         guard ledger.count(of: group.id).waiting < group.refuseAt, ledger.tickets.count < Limits.ticketsMax,

@@ -204,6 +204,8 @@ package enum Refusal: UInt8, Sendable, CaseIterable, Error {
     case busy = 17
     /// A message of another version or kind than this node speaks.
     case notUnderstood = 18
+    /// The ledger's disk is nearly full: no new ticket is taken until there is space again.
+    case diskFull = 19
 }
 
 /// What the coordinator answers to a command, once the journal holds it.
