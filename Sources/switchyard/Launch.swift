@@ -98,11 +98,14 @@ final class Launch: Sendable {
         }
     }
 
-    static func router(_ place: RouterNode.Place) throws -> Seat {
+    /// `listening` is where it really listens and publishes, if that is not what others are told.
+    static func router(
+        _ place: RouterNode.Place, listening: (address: String, gossip: String)? = nil
+    ) throws -> Seat {
         let log = Log("\(place.name):")
         let inbox = Inbox()
         let network = try NNGNetwork(
-            address: place.address, gossipAddress: place.gossipAddress,
+            address: listening?.address ?? place.address, gossipAddress: listening?.gossip ?? place.gossipAddress,
             requestBytesMax: Limits.clientMessageBytesMax, contexts: 32, busy: Frame.encode(Reply.refused(.busy)),
             inbox: inbox, log: log)
         let node = RouterNode(place: place, network: network, now: SystemClock().now(), log: log)

@@ -32,6 +32,10 @@ enum RouterVerb {
             Option("coordinator", "HOST:PORT", "where the coordinator listens", default: "127.0.0.1:7000"),
             Option("listen", "HOST:PORT", "where clients and other routers reach it", default: "127.0.0.1:7100"),
             Option("gossip", "HOST:PORT", "where it publishes to other routers (default: the next port)"),
+            Option(
+                "advertise", "HOST:PORT",
+                "the address it gives to clients and routers, where that is not the one it listens at, as with"
+                    + " --listen 0.0.0.0:7100 in a container (default: --listen); gossip is at its next port"),
         ],
         examples: ["switchyard router --region pl --listen 10.0.1.5:7100 --coordinator 10.0.0.4:7000"], run: run)
 
@@ -39,10 +43,12 @@ enum RouterVerb {
         let region = try arguments.require("region")
         let address = try arguments.address("listen")
         let gossip = try arguments.text("gossip") == nil ? Launch.nextPort(address) : arguments.address("gossip")
+        let advertised = try arguments.text("advertise") == nil ? nil : arguments.address("advertise")
         let seat = try Launch.router(
             RouterNode.Place(
-                name: arguments.text("name") ?? region, region: region, address: address, gossipAddress: gossip,
-                coordinator: try arguments.address("coordinator")))
+                name: arguments.text("name") ?? region, region: region, address: advertised ?? address,
+                gossipAddress: advertised.map(Launch.nextPort) ?? gossip,
+                coordinator: try arguments.address("coordinator")), listening: (address, gossip))
         await Launch([seat]).wait()
         return ExitCode.success
     }
