@@ -11,8 +11,10 @@ extension Coordinator {
         }
         invariant(policy.catalog == ledger.catalog, "the policy speaks of other numbers than the ledger")
         let isFirst = self.policy.version == 0
+        let former = self.policy
         self.policy = policy
         members.policyChanged(at: ledger.lsn, regions: policy.catalog.regions.count)
+        if !isFirst { tellOwners(former) }
         let attached = ledger.agents.indices.map { isAttached(AgentID(UInt32($0))) }
         duty.recount(policy) { attached[$0.index] }
         armHours(at: now)
@@ -21,11 +23,20 @@ extension Coordinator {
             rearm(at: now, &effects)
         }
         dismissAgents(at: now, &effects)
+        reviews.begin()
         for index in ledger.groups.indices {
             let group = GroupID(UInt32(index))
             if policy.group(group) == nil { reviews.addRemoved(group) } else { reviews.add(group) }
         }
         effects.append(.report(.policyAdopted(policy.version)))
+    }
+
+    /// A group that is new, or back again, or in another region now may have waiting tickets of which that region's
+    /// owner knows nothing.
+    private mutating func tellOwners(_ former: Policy) {
+        for case let group? in policy.groups where former.group(group.id)?.region != group.region {
+            members.regrouped(group.region, of: owner(of: group.region), at: ledger.lsn)
+        }
     }
 
     /// Agents whom the policy does not have any more: their sessions and graces are over.

@@ -56,8 +56,8 @@ package struct Coordinator: Sendable {
         case grace(AgentID, AgentEpoch)
         /// Lives that end, once a minute.
         case lives
-        /// Somebody's hours begin or end.
-        case hours
+        /// Somebody's hours begin or end; only the newest of these counts.
+        case hours(due: UInt64)
     }
 
     package private(set) var ledger: Ledger
@@ -69,6 +69,10 @@ package struct Coordinator: Sendable {
     var reviews = Reviews()
     var duty = Duty()
     var lives = Lives()
+    /// When groups' hours are looked at next.
+    var hoursDue: UInt64 = 0
+    /// With so many timers armed, those that mean nothing any more are thrown away.
+    var timersMost = 1024
     var time = WallTime(milliseconds: 0)
     var isDiskNearlyFull = false
 
@@ -142,7 +146,10 @@ package struct Coordinator: Sendable {
     // MARK: - timers
 
     private mutating func fireDue(at now: Now, _ effects: inout [Effect]) {
-        while let timer = deadlines.popDue(at: now.instant.milliseconds) {
+        throwAwayTimers()
+        var left = Limits.timersPerTurnMax
+        while left > 0, let timer = deadlines.popDue(at: now.instant.milliseconds) {
+            left -= 1
             switch timer {
             case .review(let id, let moment):
                 if reviews.takes(id, at: moment) { review(id, .later, at: now, &effects) }
@@ -152,8 +159,35 @@ package struct Coordinator: Sendable {
             case .pauseEnds(let id, let fence, let until): endPause(of: id, fence, until, at: now, &effects)
             case .grace(let agent, let epoch): endGrace(of: agent, epoch, at: now, &effects)
             case .lives: endLives(at: now, &effects)
-            case .hours: changeHours(at: now)
+            case .hours(let due): if due == hoursDue { changeHours(at: now) }
             }
+        }
+    }
+
+    /// Timers are not cancelled, and some are due in a year: when there are twice as many as the last time, those whose
+    /// reason has gone leave.
+    private mutating func throwAwayTimers() {
+        guard deadlines.count > timersMost else { return }
+        reviews.forget { ledger.tickets[$0]?.state != .waiting }
+        deadlines.keep { isAlive($0) }
+        timersMost = max(1024, 2 * deadlines.count)
+    }
+
+    private func isAlive(_ timer: Timer) -> Bool {
+        switch timer {
+        case .review(let id, let moment): return reviews.isDue(id, at: moment)
+        case .close(let id, let fence):
+            guard let ticket = ledger.tickets[id], case .resolved = ticket.state else { return false }
+            return ticket.fence == fence
+        case .start(let id, let fence):
+            return ledger.tickets[id].map { $0.fence == fence && $0.state == .scheduled } ?? false
+        case .pauseEnds(let id, let fence, let until):
+            return ledger.tickets[id].map { $0.fence == fence && $0.standing.pause?.until == until } ?? false
+        case .grace(let agent, let epoch):
+            guard let row = ledger.agent(agent), case .inGrace = row.presence else { return false }
+            return row.epoch == epoch
+        case .hours(let due): return due == hoursDue
+        case .reviewGroups, .lives: return true
         }
     }
 

@@ -29,6 +29,7 @@ extension Coordinator {
         if let known = ledger.keys[open.key] {
             return known.hash == open.hash ? .opened(known.ticket) : .refused(.keyReused)
         }
+        guard open.isWithinLimits else { return .refused(.invalid) }
         guard !isDiskNearlyFull else { return .refused(.diskFull) }
         guard open.policyVersion == policy.version else { return .refused(.stalePolicy) }
         guard let group = policy.group(open.classification.group) else { return .refused(.stalePolicy) }
@@ -42,7 +43,7 @@ extension Coordinator {
                 LedgerRecord.Opened(
                     ticket: id, key: open.key, hash: open.hash, classification: open.classification,
                     submission: open.submission, preferred: known.map { Preference($0, for: policy.timing.stickyFor) },
-                    startsAt: open.delay > .zero ? time + min(open.delay, Limits.delayMax) : nil)), &effects)
+                    startsAt: open.delay > .zero ? time + open.delay : nil)), &effects)
         if open.delay > .zero { armStart(id, at: now) } else { enqueued(id, at: now, &effects) }
         return .opened(id)
     }
@@ -61,7 +62,7 @@ extension Coordinator {
         }
         if isRepeat { return ticket.state == .assigned(agent) ? .assigned(ticket.assignment) : outcome }
         let isPromised = ticket.preferred.map { $0.agent != agent } ?? false
-        guard ticket.state == .waiting, let known = policy.agent(agent),
+        guard ticket.state == .waiting, let known = policy.agent(agent), known.groups.contains(ticket.group),
             policy.group(ticket.group)?.delivery == .assigned, !isPromised,
             hasRoom(known, for: ticket)
         else { return outcome }
@@ -138,7 +139,8 @@ extension Coordinator {
         guard let ticket = ledger.tickets[attempted.ticket], ticket.state == .waiting,
             ticket.fence == attempted.fence, ledger.agent(attempted.agent) != nil
         else { return .refused(.gone) }
-        guard attempted.reason.utf8.count <= Limits.wordBytesMax else { return .refused(.invalid) }
+        let isAttempt = [.declined, .expiredSeen, .expiredUnseen].contains(attempted.end)
+        guard isAttempt, attempted.reason.utf8.count <= Limits.wordBytesMax else { return .refused(.invalid) }
         commit(
             .attempted(ticket.id, ticket.fence, attempted.agent, attempted.end, attempted.reason), &effects)
         guard let noted = ledger.tickets[ticket.id] else { return .done(ticket.fence) }
@@ -153,7 +155,7 @@ extension Coordinator {
     /// Whether the agent has the units, and may have one more of the ticket's channel.
     private func hasRoom(_ agent: Agent, for ticket: LedgerTicket) -> Bool {
         guard units(of: agent.id) + UInt32(ticket.cost.active) <= agent.capacity else { return false }
-        let channel = ticket.submission.channel
+        let channel = ticket.channel
         guard let limit = agent.channelLimits.first(where: { $0.channel == channel }) else { return true }
         return work(of: agent.id).filter { $0.submission.channel == channel }.count < Int(limit.most)
     }
@@ -171,6 +173,7 @@ extension Coordinator {
         guard row.epoch == work.agentEpoch, row.presence == .attached(caller) else { return .refused(.staleEpoch) }
         guard let ticket = ledger.tickets[work.ticket] else { return .refused(absence(of: work.ticket)) }
         guard ticket.fence == work.fence, ticket.state.holder == work.agent else { return .refused(.gone) }
+        guard work.action.isWithinLimits else { return .refused(.invalid) }
         switch work.action {
         case .reply, .note, .pause, .resume: return keep(ticket, work, at: now, &effects)
         case .resolve, .handOut: return resolve(ticket, work, at: now, &effects)

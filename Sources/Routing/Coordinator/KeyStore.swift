@@ -5,6 +5,13 @@ package struct KeyStore: Equatable, Sendable {
     package struct Row: Equatable, Sendable {
         package let hash: UInt64
         package let ticket: TicketID
+        /// As the answer to the first command under the key had it.
+        package let fence: Fence
+        package init(hash: UInt64, ticket: TicketID, fence: Fence = Fence(1)) {
+            self.hash = hash
+            self.ticket = ticket
+            self.fence = fence
+        }
     }
     private struct Closed: Equatable, Sendable {
         let key: SubmitKey
@@ -24,12 +31,12 @@ package struct KeyStore: Equatable, Sendable {
 
     package subscript(key: SubmitKey) -> Row? { rows[key] }
 
-    mutating func keep(_ key: SubmitKey, hash: UInt64, ticket: TicketID) {
+    mutating func keep(_ key: SubmitKey, hash: UInt64, ticket: TicketID, fence: Fence = Fence(1)) {
         if rows.count >= Limits.keysMax && closedFirst < closed.count {
             forgetFirst()
             forgottenEarly += 1
         }
-        rows[key] = Row(hash: hash, ticket: ticket)
+        rows[key] = Row(hash: hash, ticket: ticket, fence: fence)
     }
 
     /// A key that nobody asks for again.

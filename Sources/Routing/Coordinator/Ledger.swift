@@ -77,7 +77,7 @@ package struct Ledger: Sendable {
         case .closed(let ticket, let fence, let how, let why): close(ticket, fence, how, why, at: wall)
         case .scheduled(let scheduled): schedule(scheduled, at: wall)
         case .quarantined(let ticket, let fence, let why): quarantine(ticket, fence, why, at: wall)
-        case .keyKept(let key, let hash, let ticket): keep(key, hash, for: ticket)
+        case .keyKept(let key, let hash, let ticket): keep(key, hash, for: ticket, at: wall)
         default: annotate(record, at: wall)
         }
     }
@@ -102,7 +102,10 @@ package struct Ledger: Sendable {
                 ticket.note(.raised, at: wall, agent: nil, why)
             case .answered(_, let text, _, let why):
                 ticket.note(.answered, at: wall, agent: nil, Cause(why.trigger, by: why.by, note: text))
-            case .alerted(_, let why): ticket.note(.alerted, at: wall, agent: nil, why)
+            case .alerted(_, let why):
+                // Told once: from now on it is beyond its budget.
+                if why.trigger == .hops { ticket.standing.hops += 1 }
+                ticket.note(.alerted, at: wall, agent: nil, why)
             case .callback(_, let contact, let cost, let why):
                 ticket.standing.callback = contact
                 ticket.cost = cost
@@ -221,7 +224,12 @@ package struct Ledger: Sendable {
             }
             if moved.isDeath { ticket.standing.deaths += 1 }
             if moved.cause == .released { ticket.standing.deaths = 0 }
-            if let why = moved.why, why.trigger.isAutomaticMove { ticket.standing.hops += 1 }
+            ticket.standing.disposition = nil
+            if moved.cause == .released || moved.why?.trigger == .supervisor {
+                ticket.standing.hops = 0
+            } else if let why = moved.why, moved.cause != .returned, why.trigger.isAutomaticMove {
+                ticket.standing.hops += 1
+            }
             ticket.note(TicketStep.Kind(moved.cause), at: wall, agent: moved.agent, moved.why)
         }
         if let agent = moved.agent, let command = moved.id {
@@ -305,14 +313,19 @@ package struct Ledger: Sendable {
         closed.keep(ticket.record(withText: false))
     }
 
-    private mutating func keep(_ key: SubmitKey, _ hash: UInt64, for id: TicketID) {
+    /// The command may have been the one that closed the ticket: its key is then kept as the ticket's others are.
+    private mutating func keep(_ key: SubmitKey, _ hash: UInt64, for id: TicketID, at wall: WallTime) {
+        guard let fence = tickets[id]?.fence else {
+            keys.keep(key, hash: hash, ticket: id, fence: closed[id]?.fence ?? Fence(0))
+            return keys.close(key, at: wall)
+        }
         var forgotten: SubmitKey?
         tickets.change(id) { ticket in
             if ticket.keys.count == Limits.keysPerTicketMax { forgotten = ticket.keys.removeFirst() }
             ticket.keys.append(key)
         }
         if let forgotten { keys.drop(forgotten) }
-        keys.keep(key, hash: hash, ticket: id)
+        keys.keep(key, hash: hash, ticket: id, fence: fence)
     }
 
     /// Takes the ticket out of its holder's hands.
@@ -344,8 +357,9 @@ extension Trigger {
     /// Whether a move for this reason is the cluster's own and uses up the hop budget.
     var isAutomaticMove: Bool {
         switch self {
-        case .waited, .predictedWait, .length, .nobodyOnDuty, .closed, .attempts: true
-        case .agent, .supervisor, .customer, .deaths, .time, .recovered, .policy, .hops: false
+        // A step without a condition that changes has `policy`.
+        case .waited, .predictedWait, .length, .nobodyOnDuty, .closed, .attempts, .policy: true
+        case .agent, .supervisor, .customer, .deaths, .time, .recovered, .hops: false
         }
     }
 }

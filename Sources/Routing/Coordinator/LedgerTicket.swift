@@ -102,6 +102,9 @@ package struct LedgerTicket: Equatable, Sendable {
     package var assignment: Assignment {
         var isPending = false
         if case .pending = state { isPending = true }
+        // The channel that it counts for among its holder's.
+        var submission = submission
+        submission.channel = channel
         return Assignment(
             ticket: id, fence: fence, group: group, isPending: isPending, priority: priority, cost: cost,
             submission: submission)

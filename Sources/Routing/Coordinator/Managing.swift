@@ -5,15 +5,15 @@ extension Coordinator {
         let hash = manage.digest
         if let known = ledger.keys[manage.key] {
             guard known.hash == hash, known.ticket == manage.ticket else { return .refused(.keyReused) }
-            return .done(ledger.tickets[manage.ticket]?.fence ?? Fence(0))
+            return .done(known.fence)
         }
+        guard manage.isWithinLimits else { return .refused(.invalid) }
         guard let ticket = ledger.tickets[manage.ticket] else { return .refused(absence(of: manage.ticket)) }
         if let refusal = Lifecycle.refusal(of: manage.action, in: ticket.state) { return .refused(refusal) }
         guard ledger.keys.hasRoom else { return .refused(.full) }
         if let refusal = perform(manage, on: ticket, at: now, &effects) { return .refused(refusal) }
-        guard let after = ledger.tickets[ticket.id] else { return .done(ticket.fence.next) }
         commit(.keyKept(manage.key, hash: hash, ticket.id), &effects)
-        return .done(after.fence)
+        return .done(ledger.keys[manage.key]?.fence ?? ticket.fence)
     }
 
     /// Nil when it is done.
@@ -35,6 +35,7 @@ extension Coordinator {
         case .callback(let contact):
             let cost = policy.cost(of: Policy.callbackChannel)
             commit(.callback(ticket.id, contact: contact, cost: cost, why), &effects)
+            review(ticket.id, .later, at: now, &effects)
         case .requeue:
             let cause: MoveCause = ticket.state == .scheduled ? .started : .returned
             place(ticket, in: ticket.group, cause, why, keepsAge: true, at: now, &effects)
@@ -51,7 +52,10 @@ extension Coordinator {
             guard let group = policy.escalation(from: ticket.group, to: tier) else { return .notAllowed }
             place(ticket, in: group, .escalated, why, at: now, &effects)
         case .release: place(ticket, in: ticket.group, .released, why, keepsAge: true, at: now, &effects)
-        case .setPriority(let priority): commit(.raised(ticket.id, priority, why), &effects)
+        case .setPriority(let priority):
+            commit(.raised(ticket.id, priority, why), &effects)
+            review(ticket.id, .later, at: now, &effects)
+            tellHolder(of: ticket)
         }
         return nil
     }
@@ -142,6 +146,21 @@ extension Coordinator {
 }
 
 extension Command.Manage {
+    /// Only people give such commands, and what they say has its bounds.
+    package var isWithinLimits: Bool {
+        guard cause.trigger == .supervisor || cause.trigger == .customer,
+            cause.by.utf8.count <= Limits.noteBytesMax, cause.note.utf8.count <= Limits.noteBytesMax
+        else { return false }
+        return switch action {
+        case .write(let text): text.utf8.count <= Limits.textBytesMax
+        case .callback(let contact): contact.utf8.count <= Limits.contactBytesMax
+        case .assign(let name), .transfer(let name): name.utf8.count <= Limits.wordBytesMax
+        case .schedule(let delay): delay <= Limits.delayMax
+        case .setPriority(let priority): priority <= Limits.priorityMax
+        case .cancel, .reopen, .merge, .requeue, .escalate, .release, .close: true
+        }
+    }
+
     /// Tells another command under the same key.
     package var digest: UInt64 {
         var hash = StableHash()

@@ -16,6 +16,8 @@ extension Membership {
         var agents = ChangeLog<AgentID>()
         /// When the newest of its regions came to it: before this it knew nothing of them.
         var ownsSince: [RegionID: LSN] = [:]
+        /// The state that its policy reflects at least: the one it joined with.
+        var policyAsOf = LSN.zero
     }
 
     struct Parked: Sendable {
@@ -39,7 +41,8 @@ extension Membership {
                 agents: ChangeLog(since: lsn))
         }
         mutating func add(_ router: RouterInfo, at now: Instant, leaseUntil: Instant, _ lsn: LSN) {
-            table[router.incarnation] = Member(router: router, joinedAt: now, leaseUntil: leaseUntil, nextCommand: 1)
+            table[router.incarnation] = Member(
+                router: router, joinedAt: now, leaseUntil: leaseUntil, nextCommand: 1, policyAsOf: lsn)
             changedMembership(at: lsn)
         }
         mutating func remove(_ incarnation: Incarnation, at lsn: LSN) {
@@ -66,6 +69,13 @@ extension Membership {
         mutating func owned(_ region: RegionID, by owner: Incarnation, at lsn: LSN) {
             _ = table.update(owner) { $0.ownsSince[region] = lsn }
             changedMembership(at: lsn)
+        }
+        /// Groups came into the region or left it: its owner is told all of it.
+        mutating func regrouped(_ region: RegionID, of owner: Incarnation, at lsn: LSN) {
+            _ = table.update(owner) {
+                $0.ownsSince[region] = lsn
+                $0.newsThrough = lsn
+            }
         }
         mutating func changed(_ ticket: TicketID, in region: RegionID, at lsn: LSN, _ owner: Incarnation) {
             regions[region.index].append(ticket, at: lsn)

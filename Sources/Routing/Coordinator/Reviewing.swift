@@ -9,7 +9,14 @@ struct Reviews: Sendable {
     /// Groups that are not there any more and whose tickets go elsewhere.
     private(set) var removed: [GroupID] = []
     var isArmed = false
+    /// Tickets that have just come into a queue and are looked at now, one after the other.
+    var entered: [TicketID] = []
 
+    /// After a change of policy: every group's tickets are looked at anew, from the first on.
+    mutating func begin() {
+        pending = []
+        removed = []
+    }
     mutating func addRemoved(_ group: GroupID) {
         if !removed.contains(group) { removed.append(group) }
     }
@@ -27,6 +34,9 @@ struct Reviews: Sendable {
         due[ticket] = nil
         return true
     }
+    func isDue(_ ticket: TicketID, at moment: UInt64) -> Bool { due[ticket] == moment }
+    /// Those that nobody looks at any more.
+    mutating func forget(where isOver: (TicketID) -> Bool) { due = due.filter { !isOver($0.key) } }
     mutating func add(_ group: GroupID) {
         pending.removeAll { $0.group == group }
         pending.append((group, TicketID(0)))
@@ -40,9 +50,17 @@ struct Reviews: Sendable {
 extension Coordinator {
     enum Moment { case entry, later }
 
-    /// The ticket has just come into a queue.
+    /// The ticket has just come into a queue. A step that moves it on does so after this look has ended, so that however
+    /// many hops a policy allows, none of them lies on the stack of the one before.
     mutating func enqueued(_ id: TicketID, at now: Now, _ effects: inout [Effect]) {
-        review(id, .entry, at: now, &effects)
+        reviews.entered.append(id)
+        guard reviews.entered.count == 1 else { return }
+        var next = 0
+        while next < reviews.entered.count {
+            review(reviews.entered[next], .entry, at: now, &effects)
+            next += 1
+        }
+        reviews.entered = []
     }
 
     mutating func review(_ id: TicketID, _ moment: Moment, at now: Now, _ effects: inout [Effect]) {
@@ -117,7 +135,7 @@ extension Coordinator {
                 guard let target = policy.escalation(from: group.id, to: tier), mayHop(current, &effects) else { break }
                 hand(current, to: target, .escalated, why, at: now, &effects)
             case .raise(let by):
-                let raised = min(9, current.priority + by)
+                let raised = Priority(min(Int(Limits.priorityMax), Int(current.priority) + Int(by)))
                 if raised != current.priority { commit(.raised(ticket.id, raised, why), &effects) }
             case .answer(let text):
                 commit(.answered(ticket.id, text: text, opens: nextOpening(of: group), why), &effects)
@@ -201,17 +219,18 @@ extension Coordinator {
         }
         var next = WallTime.distant
         for step in group.steps {
-            let taken = ticket.taken.first { $0.step == step.id }
-            if let taken {
+            // A step is due when the last of its times is. What it waits for besides is no time: when that changes, the
+            // group's tickets are looked at anyway.
+            var times = step.when.compactMap { due($0, for: ticket) }
+            if let taken = ticket.taken.first(where: { $0.step == step.id }) {
                 guard let every = step.every else { continue }
-                next = min(next, max(taken.at + every, time + Interval(milliseconds: 1)))
+                times.append(taken.at + every)
             }
-            // A step is due when the last of its times is.
-            let times = step.when.compactMap { due($0, for: ticket) }
             if let last = times.max(), last > time { next = min(next, last) }
         }
-        if ticket.widenings.contains(where: { $0.trigger.canRecover }) {
-            next = min(next, time + policy.timing.homecomingAfter)
+        // A group that is closed or empty is looked at when it is so no more.
+        if ticket.widenings.contains(where: { $0.trigger.canRecover }), isWell(group) {
+            next = min(next, time + max(policy.timing.homecomingAfter, Interval(milliseconds: 1)))
         }
         guard next != .distant else { return }
         let moment = (now.instant + next.since(time)).milliseconds

@@ -183,7 +183,7 @@ extension Coordinator {
         }
         let exchanged = Exchanged(
             reign: ledger.reign, lsn: ledger.lsn, outcomes: outcomes, membership: membership,
-            policy: members.policyChangedAt > cursor && cursor != .zero ? policy : nil,
+            policy: members.policyChangedAt > max(cursor, member.policyAsOf) ? policy : nil,
             regions: ledger.owners.filter { $0.owner == incarnation }.compactMap {
                 changes(in: $0.region, member, cursor)
             },

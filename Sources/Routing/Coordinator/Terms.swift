@@ -11,13 +11,12 @@ extension Coordinator {
     mutating func rearm(at now: Now, _ effects: inout [Effect]) {
         for ticket in ledger.tickets.all {
             switch ticket.state {
-            case .waiting: review(ticket.id, .later, at: now, &effects)
             case .resolved: armClose(ticket.id, ticket.fence, at: now)
             case .scheduled: armStart(ticket.id, at: now)
             case .pending:
                 guard let until = ticket.standing.pause?.until else { break }
                 deadlines.arm(.pauseEnds(ticket.id, ticket.fence, until), due: moment(of: until, at: now))
-            case .assigned, .closed, .quarantined: break
+            case .waiting, .assigned, .closed, .quarantined: break  // Waiting ones are looked at group by group.
             }
         }
         for index in ledger.agents.indices {
@@ -32,8 +31,11 @@ extension Coordinator {
 
     // MARK: - resolved, scheduled, pending
 
+    /// The window runs from when it was resolved, also in a new reign.
     mutating func armClose(_ id: TicketID, _ fence: Fence, at now: Now) {
-        deadlines.arm(.close(id, fence), due: (now.instant + policy.timing.reopenWindow).milliseconds)
+        let resolved = ledger.tickets[id]?.steps.last { $0.kind == .resolved || $0.kind == .handedOut }
+        let due = (resolved?.at ?? time) + policy.timing.reopenWindow
+        deadlines.arm(.close(id, fence), due: moment(of: due, at: now))
     }
 
     mutating func closeResolved(_ id: TicketID, _ fence: Fence, at now: Now, _ effects: inout [Effect]) {
@@ -126,7 +128,8 @@ extension Coordinator {
             left -= 1
             if let ticket = ledger.tickets[lives.warn] {
                 guard ticket.openedAt + warnAfter <= time else { break }
-                if ticket.openedAt + timing.lifeMax > time {
+                let isTold = ticket.steps.contains { $0.kind == .alerted && $0.cause?.trigger == .time }
+                if ticket.openedAt + timing.lifeMax > time && !isTold {
                     alert(ticket.id, Cause(.time, note: "its maximum life ends soon"), &effects)
                 }
             }
@@ -154,7 +157,9 @@ extension Coordinator {
     mutating func armHours(at now: Now) {
         let edges = policy.groups.compactMap { $0 }.filter { $0.hours != nil }
             .compactMap { policy.hours(of: $0).nextEdge(after: time) }
-        if let next = edges.min() { deadlines.arm(.hours, due: moment(of: next, at: now)) }
+        guard let next = edges.min() else { return }
+        hoursDue = moment(of: next, at: now)
+        deadlines.arm(.hours(due: hoursDue), due: hoursDue)
     }
 }
 

@@ -9,6 +9,9 @@ package enum Limits {
     package static let attachmentsMax = 8
     package static let attachmentBytesMax = 2048
 
+    /// Beyond it `open` and `setPriority` are refused as `invalid`.
+    package static let priorityMax: Priority = 9
+
     // Policy: beyond these the cluster file is refused by `check`.
     package static let skillsPerAgentMax = 64
     package static let groupsPerAgentMax = 64
@@ -81,6 +84,8 @@ package enum Limits {
     /// Waiting tickets that one turn looks at again because their group's hours, duty or policy changed; the rest
     /// follows in the next turns.
     package static let reviewsPerTurnMax = 1_000
+    /// Timers of the coordinator that one turn fires; the rest follows in the next ones.
+    package static let timersPerTurnMax = 2_000
     /// Keys of commands on one ticket that are remembered for a repeat; the oldest is forgotten first.
     package static let keysPerTicketMax = 64
     /// The furthest that a start may be put off, and the longest a pause can be.

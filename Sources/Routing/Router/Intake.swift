@@ -84,7 +84,19 @@ extension Router {
             effects.append(.answered(.refused(.unavailable), token))
             return
         }
+        if case .manage(let manage) = command, !manage.isWithinLimits {
+            effects.append(.answered(.refused(.invalid), token))
+            return
+        }
         outbox.add(command, for: .query(token))
+    }
+}
+
+extension Command.Open {
+    /// Whether a router that keeps the rules could have sent it.
+    var isWithinLimits: Bool {
+        submission.fieldAtFault == nil && classification.priority <= Limits.priorityMax && delay <= Limits.delayMax
+            && classification.signature.requirements.count <= Limits.requirementsMax
     }
 }
 
@@ -99,7 +111,9 @@ extension Submission {
         for (index, label) in labels.enumerated() where label.utf8.count > Limits.wordBytesMax {
             return "labels[\(index)]"
         }
-        if subject.utf8.count > Limits.subjectBytesMax || subject.count > Limits.subjectCharactersMax {
+        // No text has more characters than bytes; counting them takes longer.
+        let mayBeLong = subject.utf8.count > Limits.subjectCharactersMax
+        if subject.utf8.count > Limits.subjectBytesMax || mayBeLong && subject.count > Limits.subjectCharactersMax {
             return "subject"
         }
         if text.utf8.count > Limits.textBytesMax { return "text" }

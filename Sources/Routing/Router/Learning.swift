@@ -5,7 +5,8 @@ extension Router {
         leaseUntil = max(
             leaseUntil,
             answered.sentAt + Interval(milliseconds: policy.timing.lease.milliseconds - Self.leaseMargin.milliseconds))
-        if let policy = exchanged.policy { adopt(policy, at: now, &effects) }
+        // Answers may overtake each other: an older policy than ours is no news.
+        if let policy = exchanged.policy, policy.version >= self.policy.version { adopt(policy, at: now, &effects) }
         if reign != exchanged.reign {
             // A new coordinator takes everybody as on duty until it hears otherwise.
             reign = exchanged.reign
@@ -30,10 +31,8 @@ extension Router {
         queues.reorder(policy.order)
         presence.adopt(policy)
         for agent in hosted.rows { renew(agent, at: now) }
-        for id in queues.ids {
-            relax(id, at: now)
-            if queues[id]?.phase == .queued { requeue(id, at: now) }
-        }
+        for id in queues.ids { relax(id, at: now) }
+        queueAnew(at: now, &effects)
         freshTickets += stuck.all
         changeShifts(at: now, &effects)
         // Who is in other groups now, or whose groups weigh otherwise, may take what he could not take before.
@@ -121,7 +120,7 @@ extension Router {
         if ownedRegions != former { queueAnew(at: now, &effects) }
     }
 
-    /// After a change of owners: lets go the tickets that wait in no region of ours any more, and puts the others into
+    /// After a change of owners or groups: lets go the tickets that wait in no region of ours any more, and puts the others into
     /// the lanes of those that are ours now. Only a ticket's home region makes offers, only another one claims.
     private mutating func queueAnew(at now: Now, _ effects: inout [Effect]) {
         for id in queues.ids {
