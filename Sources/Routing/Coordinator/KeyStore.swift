@@ -1,10 +1,12 @@
-/// The keys of submissions: while the ticket lives and 24 h longer, the same key is the same ticket.
+/// The keys of submissions and of commands on tickets: while the ticket lives and 24 h longer, the same key is the same ticket.
 /// A key costs about 100 bytes with its place in the Dictionary; at `Limits.keysMax` the oldest of closed tickets
 /// leaves.
 package struct KeyStore: Equatable, Sendable {
     package struct Row: Equatable, Sendable {
         package let hash: UInt64
         package let ticket: TicketID
+        /// The ticket's when it was done: a repeat is answered as the first was.
+        package let fence: Fence
     }
     private struct Closed: Equatable, Sendable {
         let key: SubmitKey
@@ -24,12 +26,12 @@ package struct KeyStore: Equatable, Sendable {
 
     package subscript(key: SubmitKey) -> Row? { rows[key] }
 
-    mutating func keep(_ key: SubmitKey, hash: UInt64, ticket: TicketID) {
+    mutating func keep(_ key: SubmitKey, hash: UInt64, ticket: TicketID, fence: Fence = Fence(1)) {
         if rows.count >= Limits.keysMax && closedFirst < closed.count {
             forgetFirst()
             forgottenEarly += 1
         }
-        rows[key] = Row(hash: hash, ticket: ticket)
+        rows[key] = Row(hash: hash, ticket: ticket, fence: fence)
     }
 
     /// A key that nobody asks for again.

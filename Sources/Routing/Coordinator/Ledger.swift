@@ -77,7 +77,7 @@ package struct Ledger: Sendable {
         case .closed(let ticket, let fence, let how, let why): close(ticket, fence, how, why, at: wall)
         case .scheduled(let scheduled): schedule(scheduled, at: wall)
         case .quarantined(let ticket, let fence, let why): quarantine(ticket, fence, why, at: wall)
-        case .keyKept(let key, let hash, let ticket): keep(key, hash, for: ticket)
+        case .keyKept(let key, let hash, let ticket): keep(key, hash, for: ticket, at: wall)
         default: annotate(record, at: wall)
         }
     }
@@ -100,8 +100,10 @@ package struct Ledger: Sendable {
             case .raised(_, let priority, let why):
                 ticket.priority = priority
                 ticket.note(.raised, at: wall, agent: nil, why)
-            case .answered(_, let text, _, let why):
-                ticket.note(.answered, at: wall, agent: nil, Cause(why.trigger, by: why.by, note: text))
+            case .answered(_, let text, let opens, let why):
+                let told = text.replacing("{opens}", with: opens?.minuteInUTC ?? "as soon as we are open")
+                let note = String(decoding: told.utf8.prefix(Limits.noteBytesMax), as: UTF8.self)
+                ticket.note(.answered, at: wall, agent: nil, Cause(why.trigger, by: why.by, note: note))
             case .alerted(_, let why): ticket.note(.alerted, at: wall, agent: nil, why)
             case .callback(_, let contact, let cost, let why):
                 ticket.standing.callback = contact
@@ -305,14 +307,19 @@ package struct Ledger: Sendable {
         closed.keep(ticket.record(withText: false))
     }
 
-    private mutating func keep(_ key: SubmitKey, _ hash: UInt64, for id: TicketID) {
+    /// A ticket that the command itself has closed keeps the key as long as its others.
+    private mutating func keep(_ key: SubmitKey, _ hash: UInt64, for id: TicketID, at wall: WallTime) {
+        guard let fence = tickets[id]?.fence else {
+            keys.keep(key, hash: hash, ticket: id, fence: closed[id]?.fence ?? Fence(0))
+            return keys.close(key, at: wall)
+        }
         var forgotten: SubmitKey?
         tickets.change(id) { ticket in
             if ticket.keys.count == Limits.keysPerTicketMax { forgotten = ticket.keys.removeFirst() }
             ticket.keys.append(key)
         }
         if let forgotten { keys.drop(forgotten) }
-        keys.keep(key, hash: hash, ticket: id)
+        keys.keep(key, hash: hash, ticket: id, fence: fence)
     }
 
     /// Takes the ticket out of its holder's hands.

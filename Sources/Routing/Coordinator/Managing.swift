@@ -5,15 +5,15 @@ extension Coordinator {
         let hash = manage.digest
         if let known = ledger.keys[manage.key] {
             guard known.hash == hash, known.ticket == manage.ticket else { return .refused(.keyReused) }
-            return .done(ledger.tickets[manage.ticket]?.fence ?? Fence(0))
+            return .done(known.fence)
         }
+        guard manage.isInBounds else { return .refused(.invalid) }
         guard let ticket = ledger.tickets[manage.ticket] else { return .refused(absence(of: manage.ticket)) }
         if let refusal = Lifecycle.refusal(of: manage.action, in: ticket.state) { return .refused(refusal) }
         guard ledger.keys.hasRoom else { return .refused(.full) }
         if let refusal = perform(manage, on: ticket, at: now, &effects) { return .refused(refusal) }
-        guard let after = ledger.tickets[ticket.id] else { return .done(ticket.fence.next) }
         commit(.keyKept(manage.key, hash: hash, ticket.id), &effects)
-        return .done(after.fence)
+        return .done(ledger.keys[manage.key]?.fence ?? ticket.fence)
     }
 
     /// Nil when it is done.
@@ -142,6 +142,20 @@ extension Coordinator {
 }
 
 extension Command.Manage {
+    /// What is longer or later than `Limits` allow is refused as `invalid`.
+    fileprivate var isInBounds: Bool {
+        guard cause.by.utf8.count <= Limits.noteBytesMax, cause.note.utf8.count <= Limits.noteBytesMax else {
+            return false
+        }
+        switch action {
+        case .write(let text): return text.utf8.count <= Limits.textBytesMax
+        case .callback(let contact): return contact.utf8.count <= Limits.contactBytesMax
+        case .schedule(let delay): return delay <= Limits.delayMax
+        case .setPriority(let priority): return priority <= 9
+        case .cancel, .reopen, .merge, .requeue, .assign, .transfer, .escalate, .release, .close: return true
+        }
+    }
+
     /// Tells another command under the same key.
     package var digest: UInt64 {
         var hash = StableHash()
