@@ -1,3 +1,4 @@
+import Foundation
 import Node
 import Routing
 import Synchronization
@@ -8,7 +9,9 @@ import Wire
 /// else as the coordinator's ledger has it.
 final class Scenario {
     let cluster: SteppedCluster
-    let company: Company
+    private(set) var company: Company
+    /// The cluster file that was taken over last.
+    private(set) var companyText: String
     private(set) var players: [String: ScenarioPlayer] = [:]
     /// In the order in which they first came.
     private var names: [String] = []
@@ -33,13 +36,29 @@ final class Scenario {
         }
     }
 
-    init(_ text: String) throws {
+    init(_ file: ScenarioFile) throws {
+        let text = file.company
+        companyText = text
         company = try Configuration.read([("scenario.json5", text)])
         let scribe = scribe
         cluster = try SteppedCluster(
-            regions: company.regions, onReply: { _, _ in scribe.note() },
+            regions: company.regions, town: file.begins.map { Town(beginning: $0) } ?? Town(),
+            onReply: { _, _ in scribe.note() },
             company: { try Configuration.read([("scenario.json5", text)]) })
         begin = cluster.town.now.instant.milliseconds
+    }
+
+    /// Another cluster file, while everything runs; a wrong one is written down and nothing else comes of it.
+    func reload(_ text: String) throws {
+        do {
+            let read = try Configuration.read([("scenario.json5", text)])
+            company = read
+            companyText = text
+        } catch let invalid as Configuration.Invalid {
+            for mistake in invalid.mistakes { write("refused: \(mistake)") }
+        }
+        try cluster.reload { try Configuration.read([("scenario.json5", text)]) }
+        scribe.note()
     }
 
     // MARK: - time
@@ -49,8 +68,9 @@ final class Scenario {
     /// Does the step, and gives the lines of what happened until the time of the next.
     func play(_ step: ScenarioFile.Step, until next: UInt64?) throws -> [String] {
         if let verb = step.words.first {
-            guard let act = Self.verbs[verb] else {
-                throw ScenarioFile.Mistake(step.line, "\"\(verb)\" is none of \(Self.verbs.keys.sorted())")
+            guard let act = Self.verbs[verb] ?? Self.handVerbs[verb] else {
+                throw ScenarioFile.Mistake(
+                    step.line, "\"\(verb)\" is none of \((Self.verbs.keys + Self.handVerbs.keys).sorted())")
             }
             do { try act(self, Array(step.words.dropFirst())) } catch let refused as Misuse {
                 throw ScenarioFile.Mistake(step.line, "\(verb): \(refused.reason)")
@@ -172,22 +192,50 @@ struct Misuse: Error {
     init(_ reason: String) { self.reason = reason }
 }
 
+extension Town {
+    /// With its clock at that time when a scenario begins: a cluster has been running for a second then.
+    convenience init(beginning: Date) {
+        self.init(epoch: UInt64(beginning.timeIntervalSince1970) * 1000 - 1_001_000)
+    }
+}
+
 extension TicketStep {
     /// As the scenario's lines say it.
     fileprivate func sentence(_ record: TicketRecord, _ catalog: Catalog) -> String {
         let ticket = "#\(record.ticket.value)"
         let group = catalog.groups.name(group.value)
         let by = agent.map { " by \(catalog.agents.name($0.value))" } ?? ""
-        return switch kind {
-        case .opened: "\(ticket) waits in \(group), priority \(record.priority), by rule \(record.rule)"
-        case .widened: "\(ticket) is widened to \(group)"
-        case .assigned: "\(ticket) is assigned to \(agent.map { catalog.agents.name($0.value) } ?? "nobody")"
-        case .replied: "\(ticket) is answered\(by)"
-        case .escalated: "\(ticket) is escalated to \(group)\(by)"
-        case .sentDown: "\(ticket) is sent down to \(group)\(by)"
-        case .transferred: "\(ticket) is transferred to \(group)\(by)"
-        case .returned: "\(ticket) returns to \(group)\(by)"
-        default: "\(ticket) is \(kind)\(by)"
-        }
+        let words =
+            switch kind {
+            case .opened: "\(ticket) waits in \(group), priority \(record.priority), by rule \(record.rule)"
+            case .widened: "\(ticket) is widened to \(group)"
+            case .narrowed: "\(ticket) is no longer in \(group)"
+            case .assigned: "\(ticket) is assigned to \(agent.map { catalog.agents.name($0.value) } ?? "nobody")"
+            case .replied: "\(ticket) is answered\(by)"
+            case .escalated: "\(ticket) is escalated to \(group)\(by)"
+            case .sentDown: "\(ticket) is sent down to \(group)\(by)"
+            case .transferred: "\(ticket) is transferred to \(group)\(by)"
+            case .returned: "\(ticket) returns to \(group)\(by)"
+            case .reopened: "\(ticket) is reopened in \(group)"
+            case .started: "\(ticket) starts to wait in \(group)"
+            case .released: "\(ticket) is released to \(group)"
+            case .answered: "the cluster writes to #\(record.ticket.value)'s customer"
+            case .alerted: "operators are told of \(ticket)"
+            case .customerWrote: "\(ticket)'s customer writes"
+            case .callback: "\(ticket)'s customer will be called back"
+            case .absorbed: "\(ticket) goes on for another one"
+            case .lifeEnded: "\(ticket) is at the end of its life"
+            case .expired: "\(ticket) is expired\(by)"
+            default: "\(ticket) is \(kind)\(by)"
+            }
+        return words + (cause.map { $0.words } ?? "")
+    }
+}
+
+extension Cause {
+    /// What made it happen, who, and why, as far as it says.
+    fileprivate var words: String {
+        if trigger == .agent { return note.isEmpty ? "" : ": \(note)" }
+        return " [\(trigger)\(by.isEmpty ? "" : " \(by)")\(note.isEmpty ? "" : ": \(note)")]"
     }
 }

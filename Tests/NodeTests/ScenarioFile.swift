@@ -1,7 +1,8 @@
 import Foundation
 import Node
 
-/// A scenario as it lies on disk: remarks, the cluster file, a line `---`, then steps. A step begins at the left
+/// A scenario as it lies on disk: remarks, perhaps a line `begins 2026-10-24T22:00:00Z` (UTC), the cluster file, a line
+/// `---`, then steps. A step begins at the left
 /// margin, with the time at which it is done or without one; the indented lines below it are what came of it, up to
 /// the next.
 struct ScenarioFile {
@@ -26,6 +27,8 @@ struct ScenarioFile {
     /// Up to and with the line `---`.
     let head: [String]
     let company: String
+    /// UTC at the time 0; nil where it does not matter.
+    let begins: Date?
     var steps: [Step] = []
 
     init(_ text: String) throws {
@@ -38,7 +41,15 @@ struct ScenarioFile {
         guard head.first?.hasPrefix("# ") == true else {
             throw Mistake(1, "expected a line with # that says what the scenario shows")
         }
-        company = head.dropLast().filter { !$0.hasPrefix("#") }.joined(separator: "\n")
+        let begins = head.dropLast().firstIndex { $0.hasPrefix("begins ") }
+        self.begins = try begins.map { place in
+            guard let date = try? Date(String(head[place].dropFirst("begins ".count)), strategy: .iso8601) else {
+                throw Mistake(place + 1, "expected a time such as 2026-10-24T22:00:00Z")
+            }
+            return date
+        }
+        company = head.indices.dropLast().filter { $0 != begins && !head[$0].hasPrefix("#") }.map { head[$0] }
+            .joined(separator: "\n")
         for (index, line) in lines.enumerated().dropFirst(border + 1) {
             if line.hasPrefix(Self.margin) {
                 guard !steps.isEmpty else { throw Mistake(index + 1, "nothing has been done yet") }

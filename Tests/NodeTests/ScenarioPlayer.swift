@@ -15,6 +15,8 @@ final class ScenarioPlayer {
     private var said: [(token: UInt64, action: AgentAction)] = []
     /// Offers that he has answered: their end is no news.
     private var answered: Set<OfferID> = []
+    /// Tickets that he has let go himself: that they leave is no news.
+    private var left: Set<TicketID> = []
     /// He takes whatever is offered, and resolves it so many milliseconds later.
     var worksFor: UInt64?
 
@@ -44,6 +46,7 @@ final class ScenarioPlayer {
         sequence += 1
         switch action {
         case .accept(let offer), .decline(let offer, _, _): answered.insert(offer)
+        case .work(let ticket, _, let action) where action.letsGo: left.insert(ticket)
         default: break
         }
         let command = AgentCommand(agent: id, sequence: sequence, action: action)
@@ -103,6 +106,9 @@ final class ScenarioPlayer {
             let isHis = view.work.contains { $0.ticket == offer.id.ticket } || answered.contains(offer.id)
             if !isHis { scenario.write("#\(offer.id.ticket.value) is no longer offered to \(name)") }
         }
+        for work in former?.work ?? [] where !view.work.contains(where: { $0.ticket == work.ticket }) {
+            if left.remove(work.ticket) == nil { scenario.write("\(name) has #\(work.ticket.value) no longer") }
+        }
         if view.status != former?.status ?? .available { scenario.write("\(name) is \(view.status)") }
         for offer in view.offers where !(former?.offers ?? []).contains(where: { $0.id == offer.id }) {
             scenario.write(
@@ -117,6 +123,17 @@ final class ScenarioPlayer {
     }
 
     // MARK: - what he means
+
+    /// The highest ranked of those tickets that wait for somebody to take them, or the one of that number.
+    func waiting(_ ticket: String?, _ scenario: Scenario) throws -> BrowsedTicket {
+        guard case .browsed(let browsed, _)? = scenario.ask(router, .browse(name)) else {
+            throw Misuse("\(name) is not told what waits")
+        }
+        guard let found = browsed.tickets.first(where: { ticket == nil || "\($0.ticket.value)" == ticket }) else {
+            throw Misuse("\(name) sees no such ticket")
+        }
+        return found
+    }
 
     /// The offer of that ticket, or his oldest.
     func offer(of ticket: String?) throws -> OfferID {
@@ -138,5 +155,15 @@ final class ScenarioPlayer {
             throw Misuse("\(name) does not hold \(ticket ?? "a ticket")")
         }
         return (found.ticket, found.fence)
+    }
+}
+
+extension WorkAction {
+    /// Whether the ticket is no longer its holder's afterwards.
+    fileprivate var letsGo: Bool {
+        switch self {
+        case .reply, .note, .pause, .resume: false
+        case .escalate, .sendDown, .transfer, .handOver, .handOut, .putOff, .giveBack, .resolve: true
+        }
     }
 }

@@ -25,9 +25,14 @@ extension Scenario {
         "submit": { scenario, words in try scenario.submit(words) },
         // works ana 10s: accepts whatever is offered and resolves it 10 s later; works ana never: no more
         "works": { scenario, words in try scenario.works(words) },
-        // accept ana [TICKET], decline ana [TICKET]: without a ticket his oldest offer
+        // accept ana [TICKET], decline ana [TICKET [REASON [DURATION]]]: without a ticket his oldest offer
         "accept": { scenario, words in try scenario.answer(words) { .accept($0) } },
-        "decline": { scenario, words in try scenario.answer(words) { .decline($0) } },
+        "decline": { scenario, words in
+            let retryAfter = words.count > 3 ? Interval(milliseconds: try duration(words[3])) : nil
+            try scenario.answer(words) {
+                .decline($0, reason: words.count > 2 ? words[2] : "", retryAfter: retryAfter)
+            }
+        },
         // reply ana [TICKET], and so on: without a ticket his oldest
         "reply": { scenario, words in try scenario.work(words) { _ in .reply(text: "a reply") } },
         "note": { scenario, words in try scenario.work(words) { _ in .note(text: "a note") } },
@@ -47,12 +52,13 @@ extension Scenario {
         "explain": { scenario, words in try scenario.explain(words) },
         "show": { scenario, words in try scenario.show(words) },
         "status": { scenario, _ in scenario.status() },
-        // start ROUTER REGION, kill ROUTER, restart: of routers, and of the coordinator
+        // start ROUTER REGION, kill ROUTER
         "start": { scenario, words in
             scenario.cluster.startRouter(
                 try required(words.first, "a router"), region: try required(words.dropFirst().first, "a region"))
         },
         "kill": { scenario, words in scenario.cluster.kill(try required(words.first, "a router")) },
+        // restart the coordinator, from what its disk has
         "restart": { scenario, _ in
             scenario.cluster.kill(SteppedCluster.coordinator)
             try scenario.cluster.startCoordinator(on: scenario.cluster.disk.afterCrash())
@@ -118,7 +124,7 @@ extension Scenario {
         player.say(action(try player.offer(of: words.dropFirst().first)), self)
     }
 
-    private func work(_ words: [String], _ action: (String?) throws -> WorkAction) throws {
+    func work(_ words: [String], _ action: (String?) throws -> WorkAction) throws {
         let player = try player(try Self.required(words.first, "an agent"))
         let work = try player.work(on: words.dropFirst().first)
         player.say(.work(work.ticket, work.fence, try action(words.count > 2 ? words[2] : nil)), self)
@@ -131,14 +137,19 @@ extension Scenario {
         let count = fields.first.flatMap { Int($0) } ?? 1
         if Int(fields.first ?? "") != nil { fields.removeFirst() }
         var submission = Submission(region: company.regions[0], subject: "a ticket")
+        var delay = Interval.zero
         for field in fields {
             let parts = field.split(separator: "=", maxSplits: 1).map(String.init)
             guard parts.count == 2 else { throw Misuse("expected FIELD=VALUE, found \"\(field)\"") }
+            if parts[0] == "in" {
+                delay = Interval(milliseconds: try Self.duration(parts[1]))
+                continue
+            }
             try Self.put(parts[1], in: parts[0], of: &submission)
         }
         let tickets = (0..<count).map { _ in
             submitted += 1
-            return KeyedSubmission(key: SubmitKey(high: 7, low: submitted), submission: submission)
+            return KeyedSubmission(key: SubmitKey(high: 7, low: submitted), submission: submission, delay: delay)
         }
         let home = company.regions.first { $0 == submission.region }
         guard case .submitted(let results)? = ask(router ?? home ?? company.regions[0], .submit(tickets)) else {

@@ -21,7 +21,7 @@ import Wire
         let url = Self.folder.appendingPathComponent(name)
         let recorded = try String(contentsOf: url, encoding: .utf8)
         var file = try ScenarioFile(recorded)
-        let scenario = try Scenario(file.company)
+        let scenario = try Scenario(file)
         for index in file.steps.indices {
             file.steps[index].outcome = []
             // A remark or an empty line is no moment: what happens meanwhile belongs to the step before it.
@@ -68,7 +68,7 @@ import Wire
         let lines = head.split(separator: "\n", omittingEmptySubsequences: false).count
         for step in ["0s dance", "0s accept ana", "0s attach ana at", "0s submit colour=red", "0s wait long"] {
             let file = try ScenarioFile(head + step + "\n")
-            let scenario = try Scenario(file.company)
+            let scenario = try Scenario(file)
             #expect(throws: ScenarioFile.Mistake.self) { try scenario.play(file.steps[0], until: nil) }
             #expect(file.steps[0].line == lines)
         }

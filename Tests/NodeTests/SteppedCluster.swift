@@ -6,11 +6,12 @@ import Wire
 /// A coordinator and two routers in one thread, stepped by hand: the same nodes as in production, on a town's network,
 /// a memory disk and a clock that the test moves.
 final class SteppedCluster {
-    let town = Town()
+    let town: Town
     private(set) var disk = MemoryDisk()
     private var nodes: [String: any Steppable] = [:]
     private var order: [String] = []
-    private let company: @Sendable () throws -> Company
+    /// What the coordinator reads when it starts.
+    private(set) var company: @Sendable () throws -> Company
     /// Shown every reply of the coordinator as it leaves.
     private let onReply: @Sendable ([UInt8], MemoryDisk) -> Void
 
@@ -25,9 +26,10 @@ final class SteppedCluster {
 
     /// With a router of its own in each of the regions, of the same name.
     init(
-        regions: [String], onReply: @escaping @Sendable ([UInt8], MemoryDisk) -> Void,
+        regions: [String], town: Town = Town(), onReply: @escaping @Sendable ([UInt8], MemoryDisk) -> Void,
         company: @escaping @Sendable () throws -> Company
     ) throws {
+        self.town = town
         self.company = company
         self.onReply = onReply
         try startCoordinator()
@@ -43,6 +45,15 @@ final class SteppedCluster {
             clusterID: .drawn { Journal.ClusterID(high: 1, low: 2) }, segmentBytes: 1 << 16, network: network,
             now: town.now, log: Log("coordinator:", isQuiet: true))
         add(node, Self.coordinator)
+    }
+
+    /// The cluster file is another one from now on; the coordinator reads it while everything runs.
+    func reload(_ read: @escaping @Sendable () throws -> Company) throws {
+        let loaded: Result<Company, Configuration.Invalid>
+        do { loaded = .success(try read()) } catch let invalid as Configuration.Invalid { loaded = .failure(invalid) }
+        if case .success = loaded { company = read }
+        guard let node = nodes[Self.coordinator], !node.isOver else { return }
+        node.turn([.loaded(loaded, token: nil)], at: town.now)
     }
 
     func startRouter(_ name: String, region: String? = nil) {

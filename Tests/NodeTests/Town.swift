@@ -25,11 +25,15 @@ final class Town: Sendable {
         var residents: Set<String> = []
     }
     private let state = Mutex(State())
+    /// UTC when its clock, which began long before the test, was at zero.
+    private let epoch: UInt64
+
+    init(epoch: UInt64 = 1_700_000_000_000) { self.epoch = epoch }
 
     var now: Now {
         let milliseconds = state.withLock { $0.now }
         return Now(
-            instant: Instant(milliseconds: milliseconds), wall: WallTime(milliseconds: 1_700_000_000_000 + milliseconds)
+            instant: Instant(milliseconds: milliseconds), wall: WallTime(milliseconds: epoch + milliseconds)
         )
     }
 

@@ -11,7 +11,7 @@ import Testing
         var keys = KeyStore()
         keys.keep(key(1), hash: 5, ticket: TicketID(1))
         keys.forget(before: wall(.max))
-        #expect(keys[key(1)] == KeyStore.Row(hash: 5, ticket: TicketID(1)))
+        #expect(keys[key(1)] == KeyStore.Row(hash: 5, ticket: TicketID(1), fence: Fence(1)))
         keys.close(key(1), at: wall(1000))
         keys.forget(before: wall(1000) + Limits.keyLife)
         #expect(keys[key(1)] != nil)

@@ -100,8 +100,10 @@ package struct Ledger: Sendable {
             case .raised(_, let priority, let why):
                 ticket.priority = priority
                 ticket.note(.raised, at: wall, agent: nil, why)
-            case .answered(_, let text, _, let why):
-                ticket.note(.answered, at: wall, agent: nil, Cause(why.trigger, by: why.by, note: text))
+            case .answered(_, let text, let opens, let why):
+                let told = text.replacing("{opens}", with: opens?.minuteInUTC ?? "as soon as we are open")
+                let note = String(decoding: told.utf8.prefix(Limits.noteBytesMax), as: UTF8.self)
+                ticket.note(.answered, at: wall, agent: nil, Cause(why.trigger, by: why.by, note: note))
             case .alerted(_, let why):
                 // Told once: from now on it is beyond its budget.
                 if why.trigger == .hops { ticket.standing.hops += 1 }

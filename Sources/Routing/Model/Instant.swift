@@ -42,6 +42,23 @@ package struct WallTime: Hashable, Comparable, Sendable {
     }
 }
 
+extension WallTime {
+    /// As in "2026-10-25 07:05 UTC". By Howard Hinnant's "days to civil", in which a year begins in March.
+    package var minuteInUTC: String {
+        func two(_ number: UInt64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let minutes = milliseconds / 60_000
+        let days = minutes / 1440 + 719_468
+        let dayOfEra = days % 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let month = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * month + 2) / 5 + 1
+        let year = days / 146_097 * 400 + yearOfEra + (month < 10 ? 0 : 1)
+        return "\(year)-\(two(month < 10 ? month + 3 : month - 9))-\(two(day))"
+            + " \(two(minutes / 60 % 24)):\(two(minutes % 60)) UTC"
+    }
+}
+
 extension UInt64 {
     /// Times come from outside too: a sum that has no room stays at the end of time.
     fileprivate func addingWithoutOverflow(_ other: UInt64) -> UInt64 {
