@@ -10,8 +10,9 @@ public enum AgentEvent: Sendable {
     case offerEnded(AgentOffer.Name)
     /// The ticket is this agent's, durably.
     case assigned(AgentTicket, AgentContent)
+    /// He paused it or goes on with it: by his own command, because the customer wrote, or because the time was over.
     case pendingChanged(agent: String, ticket: UInt64, isPending: Bool)
-    /// The ticket is not this agent's any more.
+    /// The ticket is not this agent's any more: by his own command, a supervisor's or the customer's.
     case released(AgentTicket)
     case status(agent: String, AgentStatus)
     /// A newer session of the agent has taken over; final for this one.
@@ -149,6 +150,20 @@ public struct AgentContent: Sendable {
     }
 }
 
+/// Whom a paused ticket waits for.
+public enum AgentPause: String, Sendable, CaseIterable {
+    case customer
+    /// Somebody else: another company, a delivery, a date.
+    case hold
+
+    var kind: PauseKind {
+        switch self {
+        case .customer: .customer
+        case .hold: .hold
+        }
+    }
+}
+
 /// Whether an agent takes offers, and why not.
 public enum AgentStatus: String, Sendable, CaseIterable {
     case offline
@@ -212,6 +227,12 @@ public struct AgentError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch refusal {
         case .gone: "gone: the ticket or offer is no longer to be had"
+        case .already: "already: it is so already"
+        case .notFound: "notFound: there is no such group, agent or ticket"
+        case .invalid: "invalid: a word is not one of the company's, or a text or time is beyond its bound"
+        case .overCapacity: "overCapacity: your hands are full"
+        case .unavailable: "unavailable: certainly not done; the cluster cannot do it now"
+        case .unknown: "unknown: no answer came; look at the ticket before you do it again"
         case .superseded: "superseded: a newer session of this agent has taken over"
         case .notAllowed: "notAllowed: there is nowhere to hand it, or it is not yours to do"
         case .closed: "closed: the ticket is closed"

@@ -107,7 +107,9 @@ package struct Ledger: Sendable {
                 ticket.standing.callback = contact
                 ticket.cost = cost
                 ticket.note(.callback, at: wall, agent: nil, why)
-            case .customerWrote(_, _, let why): ticket.note(.customerWrote, at: wall, agent: nil, why)
+            case .customerWrote(_, let text, let why):
+                let words = why.note.isEmpty ? Cause.excerpt(why.trigger, by: why.by, of: text) : nil
+                ticket.note(.customerWrote, at: wall, agent: nil, words ?? why)
             case .absorbed(_, let from, let why):
                 ticket.note(
                     .absorbed, at: wall, agent: nil, Cause(why.trigger, by: why.by, note: "ticket \(from.value)"))
@@ -189,8 +191,8 @@ package struct Ledger: Sendable {
         change(id) { ticket in
             fence = ticket.fence
             switch what {
-            case .replied: ticket.note(.replied, at: wall, agent: agent)
-            case .noted: ticket.note(.noted, at: wall, agent: agent)
+            case .replied(let text): ticket.note(.replied, at: wall, agent: agent, Cause.excerpt(.agent, of: text))
+            case .noted(let text): ticket.note(.noted, at: wall, agent: agent, Cause.excerpt(.agent, of: text))
             case .paused(let pause):
                 ticket.state = .pending(agent)
                 ticket.standing.pause = pause

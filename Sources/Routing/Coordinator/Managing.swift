@@ -2,6 +2,7 @@
 /// `Lifecycle`; a repeat under the same key is answered as the first was.
 extension Coordinator {
     mutating func decide(_ manage: Command.Manage, at now: Now, _ effects: inout [Effect]) -> Outcome {
+        guard manage.fieldAtFault == nil else { return .refused(.invalid) }
         let hash = manage.digest
         if let known = ledger.keys[manage.key] {
             guard known.hash == hash, known.ticket == manage.ticket else { return .refused(.keyReused) }
@@ -142,6 +143,21 @@ extension Coordinator {
 }
 
 extension Command.Manage {
+    /// The first field that is beyond its bound, in the words of `switchyard ticket`; nil when all is well.
+    package var fieldAtFault: String? {
+        if cause.trigger != .customer && cause.trigger != .supervisor { return "as" }
+        if cause.by.utf8.count > Limits.noteBytesMax { return "by" }
+        if cause.note.utf8.count > Limits.noteBytesMax { return "reason" }
+        return switch action {
+        case .write(let text): text.utf8.count > Limits.textBytesMax ? "text" : nil
+        case .callback(let contact): contact.utf8.count > Limits.contactBytesMax ? "contact" : nil
+        case .assign(let name), .transfer(let name): name.utf8.count > Limits.wordBytesMax ? "to" : nil
+        case .schedule(let delay): delay > Limits.delayMax ? "in" : nil
+        case .setPriority(let priority): priority > 9 ? "priority" : nil
+        case .cancel, .reopen, .merge, .requeue, .escalate, .release, .close: nil
+        }
+    }
+
     /// Tells another command under the same key.
     package var digest: UInt64 {
         var hash = StableHash()
