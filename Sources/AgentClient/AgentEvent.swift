@@ -12,6 +12,8 @@ public enum AgentEvent: Sendable {
     case assigned(AgentTicket, AgentContent)
     /// He paused it or goes on with it: by his own command, because the customer wrote, or because the time was over.
     case pendingChanged(agent: String, ticket: UInt64, isPending: Bool)
+    /// The customer wrote something more; the ledger has what.
+    case customerWrote(agent: String, ticket: UInt64)
     /// The ticket is not this agent's any more: by his own command, a supervisor's or the customer's.
     case released(AgentTicket)
     case status(agent: String, AgentStatus)
@@ -33,6 +35,7 @@ public enum AgentEvent: Sendable {
                 AgentTicket(agent: agent, ticket: work.ticket, fence: work.fence), AgentContent(work))
         case .pendingChanged(let agent, let ticket, let isPending):
             self = .pendingChanged(agent: agent, ticket: ticket.value, isPending: isPending)
+        case .customerWrote(let agent, let ticket): self = .customerWrote(agent: agent, ticket: ticket.value)
         case .released(let agent, let ticket, let fence):
             self = .released(AgentTicket(agent: agent, ticket: ticket, fence: fence))
         case .status(let agent, let status): self = .status(agent: agent, AgentStatus(status))
@@ -131,6 +134,8 @@ public struct AgentContent: Sendable {
     public let subject: String
     public let text: String
     public let attachments: [String]
+    /// Whether the customer wrote more since; the ledger has what.
+    public let hasMore: Bool
 
     init(_ work: WorkView) {
         let submission = work.submission ?? Submission()
@@ -147,6 +152,7 @@ public struct AgentContent: Sendable {
         subject = submission.subject
         text = submission.text
         attachments = submission.attachments
+        hasMore = work.wroteAt != nil
     }
 }
 

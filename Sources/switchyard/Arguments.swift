@@ -49,7 +49,7 @@ struct Verb: Sendable {
         let lefts = options.map { option in "--\(option.name)" + (option.value.map { " \($0)" } ?? "") }
         let width = lefts.map(\.count).max() ?? 0
         let lines = zip(options, lefts).map { option, left in
-            let fallback = option.fallback.map { " (default: \($0))" } ?? ""
+            let fallback = option.fallback.map { $0.isEmpty ? "" : " (default: \($0))" } ?? ""
             return "  \(left)\(String(repeating: " ", count: width - left.count))  \(option.what)\(fallback)"
         }
         if !lines.isEmpty { text += "\noptions:\n" + lines.joined(separator: "\n") + "\n" }

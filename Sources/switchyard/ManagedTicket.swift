@@ -14,9 +14,10 @@ enum ManagedTicket {
     }
 
     static let actions: [Action] = [
-        Action(name: "write", what: "the customer writes --text: a pending ticket goes on, a resolved one is reopened",
-            options: ["text"])
-        {
+        Action(
+            name: "write", what: "the customer writes --text: a pending ticket goes on, a resolved one is reopened",
+            options: ["text"]
+        ) {
             .write(text: try $0.require("text"))
         },
         Action(name: "cancel", what: "ends it, wherever it is") { _ in .cancel },
@@ -29,14 +30,18 @@ enum ManagedTicket {
             guard let delay = try delay($0) else { throw UsageError("--in is missing") }
             return .schedule(in: delay)
         },
-        Action(name: "callback", what: "the customer is called at --contact when it is his turn; keeps its place",
-            options: ["contact"]) {
+        Action(
+            name: "callback", what: "the customer is called at --contact when it is his turn; keeps its place",
+            options: ["contact"]
+        ) {
             .callback(contact: try $0.require("contact"))
         },
         Action(name: "requeue", what: "out of whosever hands, with its age") { _ in .requeue },
         Action(name: "assign", what: "to the agent --to first", options: ["to"]) { .assign(try $0.require("to")) },
         Action(name: "transfer", what: "to the group --to", options: ["to"]) { .transfer(to: try $0.require("to")) },
-        Action(name: "escalate", what: "to the next tier, or to --tier", options: ["tier"]) { .escalate(to: try tier($0)) },
+        Action(name: "escalate", what: "to the next tier, or to --tier", options: ["tier"]) {
+            .escalate(to: try tier($0))
+        },
         Action(name: "release", what: "out of quarantine") { _ in .release },
         Action(name: "priority", what: "sets --priority", options: ["priority"]) {
             guard let priority = Priority(try $0.require("priority")), priority <= 9 else {

@@ -108,7 +108,7 @@ struct ShownTicket: Encodable {
         if let who { text += " by \(who)" }
         // The agent's own hand is said by his name.
         if let trigger = step.trigger, trigger != "agent", !(trigger == "customer" && step.what == "customerWrote") {
-            text += " [\(trigger)]"
+            text += " [\(Trigger.allCases.first { "\($0)" == trigger }?.words ?? trigger)]"
         }
         return text + (step.note.map { ": \($0)" } ?? "")
     }

@@ -25,6 +25,7 @@ package struct Ledger: Sendable {
     package private(set) var alerts: UInt64 = 0
     /// By `GroupID.index`: the group's own waiting tickets, in order of their numbers.
     private var waitingIn: [SortedChunks<TicketID>] = []
+    private(set) var quarantined = SortedChunks<TicketID>()
 
     package init() {}
 
@@ -100,8 +101,9 @@ package struct Ledger: Sendable {
             case .raised(_, let priority, let why):
                 ticket.priority = priority
                 ticket.note(.raised, at: wall, agent: nil, why)
-            case .answered(_, let text, _, let why):
-                ticket.note(.answered, at: wall, agent: nil, Cause(why.trigger, by: why.by, note: text))
+            case .answered(_, let text, let opens, let why):
+                let words = text.replacing("{opens}", with: opens?.utc ?? "later")
+                ticket.note(.answered, at: wall, agent: nil, Cause(why.trigger, by: why.by, note: words))
             case .alerted(_, let why): ticket.note(.alerted, at: wall, agent: nil, why)
             case .callback(_, let contact, let cost, let why):
                 ticket.standing.callback = contact
@@ -335,6 +337,8 @@ package struct Ledger: Sendable {
         guard let before, let after else { return }
         groups[before.group.index].add(before.state, before.widened, before.priority, -1)
         groups[after.group.index].add(after.state, after.widened, after.priority, 1)
+        if after.state == .quarantined { quarantined.insert(id) }
+        if before.state == .quarantined && after.state != .quarantined { quarantined.remove(id) }
         let (waited, waits) = (before.state == .waiting, after.state == .waiting)
         guard waited != waits || before.group != after.group else { return }
         if waited { waitingIn[before.group.index].remove(id) }

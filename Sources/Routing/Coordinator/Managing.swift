@@ -73,7 +73,8 @@ extension Coordinator {
                 place(ticket, in: ticket.group, .returned, why, preferred, keepsAge: true, at: now, &effects)
             }
         case .resolved: reopen(ticket, why, at: now, &effects)
-        case .waiting, .assigned, .closed, .scheduled, .quarantined: break
+        case .assigned(let agent): tellHome(of: agent)
+        case .waiting, .closed, .scheduled, .quarantined: break
         }
     }
 

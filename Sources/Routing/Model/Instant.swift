@@ -40,6 +40,22 @@ package struct WallTime: Hashable, Comparable, Sendable {
     package func since(_ earlier: WallTime) -> Interval {
         Interval(milliseconds: milliseconds > earlier.milliseconds ? milliseconds - earlier.milliseconds : 0)
     }
+
+    /// To the minute, as in "2026-12-24 07:00 UTC".
+    package var utc: String {
+        // Days since 0000-03-01, so that a leap day is the last of its year.
+        let days = milliseconds / 86_400_000 + 719_468
+        let inEra = days % 146_097
+        let yearOfEra = (inEra - inEra / 1460 + inEra / 36_524 - inEra / 146_096) / 365
+        let inYear = inEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shifted = (5 * inYear + 2) / 153
+        let day = inYear - (153 * shifted + 2) / 5 + 1
+        let month = shifted < 10 ? shifted + 3 : shifted - 9
+        let year = days / 146_097 * 400 + yearOfEra + (month <= 2 ? 1 : 0)
+        func two(_ number: UInt64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let minutes = milliseconds / 60_000 % 1440
+        return "\(year)-\(two(month))-\(two(day)) \(two(minutes / 60)):\(two(minutes % 60)) UTC"
+    }
 }
 
 extension UInt64 {

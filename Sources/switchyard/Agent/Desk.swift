@@ -37,16 +37,23 @@ actor Desk {
             Console.error("\(agent): \(error)")
             return ExitCode.failed
         case .offered(let offer): show(offer)
-        case .offerEnded(let name): offers.removeAll { $0.name == name }
+        case .offerEnded(let name):
+            // Accepted and declined ones have left the desk before.
+            if offers.contains(where: { $0.name == name }) { say("the offer of ticket \(name.ticket) is over") }
+            offers.removeAll { $0.name == name }
         case .assigned(let ticket, let content):
             tickets.append(ticket)
             say("YOURS  ticket \(ticket.number) [\(content.group)] \(content.subject)")
             if !content.text.isEmpty { say(content.text) }
+            if content.hasMore { say("(the customer wrote more since; `show` says what)") }
             if let auto { Task { await self.resolveByItself(ticket, after: auto) } }
         case .pendingChanged(_, let ticket, let isPending):
             say("ticket \(ticket) is \(isPending ? "pending" : "in work")")
-            // By the customer's hand or by the clock: which, and what he wrote, is in its history.
-            if turning.remove(ticket) == nil && !isPending { tellWhy(ticket, "goes on") }
+            if turning.remove(ticket) == nil && !isPending { tell(of: ticket) { Self.wentOn($0) } }
+        case .customerWrote(_, let ticket):
+            tell(of: ticket) { shown in
+                shown.steps.last { $0.what == "customerWrote" }.map { "CUSTOMER, ticket \(ticket): \($0.note ?? "")" }
+            }
         case .released(let ticket): release(ticket)
         case .status(_, let status): say("you are \(status.rawValue)")
         case .superseded:
@@ -64,7 +71,7 @@ actor Desk {
         let before = former.contains(offer.ticket) ? "; it was yours before, `show \(offer.ticket)` says more" : ""
         say(
             "OFFER ticket \(offer.ticket) [\(offer.group), priority \(offer.priority)] \(offer.subject)"
-                + " (\(offer.remainingMilliseconds / 1000) s to answer\(before))")
+                + " (\((offer.remainingMilliseconds + 999) / 1000) s to answer\(before))")
         if auto != nil { Task { await self.acceptByItself(offer) } }
     }
 
@@ -74,11 +81,14 @@ actor Desk {
         if former.count == 100 { former.removeFirst() }
         former.append(ticket.number)
         say("ticket \(ticket.number) is off your desk")
-        if lettingGo.remove(ticket.number) == nil { tellWhy(ticket.number, "was taken from you") }
+        guard lettingGo.remove(ticket.number) == nil else { return }
+        tell(of: ticket.number) { shown in
+            shown.steps.last.map { "ticket \(ticket.number) was taken from you: \(ShownTicket.words($0))" }
+        }
     }
 
     private func acceptByItself(_ offer: AgentOffer) async {
-        do { _ = try await client.accept(offer) } catch { say("\(error)") }
+        do { try await settle(offer) { _ = try await self.client.accept(offer) } } catch { say("\(error)") }
     }
 
     private func resolveByItself(_ ticket: AgentTicket, after milliseconds: UInt64) async {
@@ -90,16 +100,16 @@ actor Desk {
 
     // MARK: - what happened to a ticket, from the ledger
 
-    /// Says the last line of the ticket's history: who did it, and why.
-    private func tellWhy(_ ticket: UInt64, _ what: String) {
+    private func tell(of ticket: UInt64, _ words: @escaping @Sendable (ShownTicket) -> String?) {
         Task {
-            guard let shown = await self.ask(ticket), let step = shown.steps.last else { return }
-            self.say("ticket \(ticket) \(what): \(ShownTicket.words(step))")
-            if let wrote = shown.steps.suffix(3).last(where: { $0.what == "customerWrote" }), let note = wrote.note,
-                step.what != "customerWrote"
-            {
-                self.say("the customer wrote: \(note)")
-            }
+            if let shown = await self.ask(ticket), let words = words(shown) { self.say(words) }
+        }
+    }
+
+    /// The clock's hand; what the customer wrote is news of its own.
+    private static func wentOn(_ shown: ShownTicket) -> String? {
+        shown.steps.last { $0.what == "resumed" && $0.trigger == "time" }.map { _ in
+            "ticket \(shown.ticket) goes on: the time of its pause is over"
         }
     }
 
@@ -142,10 +152,14 @@ actor Desk {
         do {
             switch command {
             case .help: say(DeskCommand.teaching)
-            case .accept(let number): if let offer = offer(number) { _ = try await client.accept(offer) }
+            case .accept(let number):
+                guard let offer = offer(number) else { return }
+                try await settle(offer) { _ = try await self.client.accept(offer) }
             case .decline(let number, let reason, let retryAfter):
                 guard let offer = offer(number) else { return }
-                try await client.decline(offer, reason: reason, retryAfterMilliseconds: retryAfter)
+                try await settle(offer) {
+                    try await self.client.decline(offer, reason: reason, retryAfterMilliseconds: retryAfter)
+                }
             case .use(let number): use(number)
             case .show(let number): await show(number)
             case .list: try await list()
@@ -183,6 +197,15 @@ actor Desk {
             try await letGo(ticket) { try await self.client.giveBack(ticket, reason: reason) }
         case .resolve: try await letGo(ticket) { try await self.client.resolve(ticket) }
         default: break
+        }
+    }
+
+    /// The offer leaves the desk, and comes back if it was a word that was wrong.
+    private func settle(_ offer: AgentOffer, _ command: () async throws -> Void) async throws {
+        offers.removeAll { $0.name == offer.name }
+        do { try await command() } catch {
+            if (error as? AgentError)?.code == "invalid" { offers.append(offer) }
+            throw error
         }
     }
 

@@ -98,8 +98,8 @@ enum DeskCommand: Equatable {
             return .pause(kind, rest.take { Durations.milliseconds($0) }, reason: rest.remainder)
         case "resume": return .resume
         case "resolve": return .resolve
-        case "escalate": return .escalate(rest.take { Int($0) }, reason: rest.remainder)
-        case "down": return .down(rest.take { Int($0) }, reason: rest.remainder)
+        case "escalate": return .escalate(rest.take(tier), reason: rest.remainder)
+        case "down": return .down(rest.take(tier), reason: rest.remainder)
         case "transfer":
             return .transfer(try some(rest.next() ?? "", "transfer GROUP [REASON]"), reason: rest.remainder)
         case "handover":
@@ -130,6 +130,9 @@ enum DeskCommand: Equatable {
         }
         return .decline(number, reason: words.joined(separator: " "), retryAfter: retryAfter)
     }
+
+    /// Another number is the beginning of a reason, as in "500 customers are waiting".
+    private static func tier(_ word: String) -> Int? { Int(word).flatMap { (1...3).contains($0) ? $0 : nil } }
 
     private static func some(_ text: String, _ usage: String) throws(Mistake) -> String {
         if text.isEmpty { throw Mistake("expected \(usage)") }
