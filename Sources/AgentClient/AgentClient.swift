@@ -92,24 +92,43 @@ public final class AgentClient: Sendable {
     public func note(_ ticket: AgentTicket, _ text: String) async throws(AgentError) {
         try await work(ticket, .note(text: text))
     }
-    /// Waits for somebody else; the ticket stays with the agent.
-    public func pause(_ ticket: AgentTicket, reason: String) async throws(AgentError) {
-        try await work(ticket, .pause(reason: reason))
+    /// Waits for the customer or for somebody else; the ticket stays with the agent and comes back to his attention when
+    /// the customer writes, when he resumes it, or after `milliseconds` (the cluster's `pendingMax` if he names none).
+    public func pause(
+        _ ticket: AgentTicket, reason: String, kind: AgentPause = .customer, milliseconds: UInt64? = nil
+    ) async throws(AgentError) {
+        let length = milliseconds.map { Interval(milliseconds: $0) }
+        try await work(ticket, .pause(reason: reason, kind: kind.kind, for: length))
     }
     public func resume(_ ticket: AgentTicket) async throws(AgentError) { try await work(ticket, .resume) }
-    /// Hands up: to the next tier, or to tier 2 or 3.
-    public func escalate(_ ticket: AgentTicket, toTier tier: Int? = nil) async throws(AgentError) {
-        try await work(ticket, .escalate(to: try AgentTier.named(tier)))
+    /// Hands up: to the next tier, or to tier 2 or 3. A reason, here and below, is kept in the ticket's history; 256
+    /// bytes at most.
+    public func escalate(_ ticket: AgentTicket, toTier tier: Int? = nil, reason: String = "") async throws(AgentError) {
+        try await work(ticket, .escalate(to: try AgentTier.named(tier), reason: reason))
     }
     /// Hands back down: to where it came from, or to tier 1 or 2.
-    public func sendDown(_ ticket: AgentTicket, toTier tier: Int? = nil) async throws(AgentError) {
-        try await work(ticket, .sendDown(to: try AgentTier.named(tier)))
+    public func sendDown(_ ticket: AgentTicket, toTier tier: Int? = nil, reason: String = "") async throws(AgentError) {
+        try await work(ticket, .sendDown(to: try AgentTier.named(tier), reason: reason))
     }
-    public func transfer(_ ticket: AgentTicket, toGroup group: String) async throws(AgentError) {
-        try await work(ticket, .transfer(to: group))
+    public func transfer(_ ticket: AgentTicket, toGroup group: String, reason: String = "") async throws(AgentError) {
+        try await work(ticket, .transfer(to: group, reason: reason))
+    }
+    /// To a colleague, who is asked alone for the cluster's `handOverFor`; then it is his group's.
+    public func handOver(_ ticket: AgentTicket, to agent: String, reason: String = "") async throws(AgentError) {
+        try await work(ticket, .handOver(to: agent, reason: reason))
+    }
+    /// To somebody outside of the cluster: resolved, as far as the cluster is concerned.
+    public func handOut(_ ticket: AgentTicket, to party: String, reason: String = "") async throws(AgentError) {
+        try await work(ticket, .handOut(to: party, reason: reason))
+    }
+    /// Out of his hands until its time has come, a year ahead at most; then he is asked first.
+    public func putOff(_ ticket: AgentTicket, milliseconds: UInt64, reason: String = "") async throws(AgentError) {
+        try await work(ticket, .putOff(for: Interval(milliseconds: milliseconds), reason: reason))
     }
     /// Back to its queue, with its age.
-    public func giveBack(_ ticket: AgentTicket) async throws(AgentError) { try await work(ticket, .giveBack()) }
+    public func giveBack(_ ticket: AgentTicket, reason: String = "") async throws(AgentError) {
+        try await work(ticket, .giveBack(reason: reason))
+    }
     public func resolve(_ ticket: AgentTicket) async throws(AgentError) { try await work(ticket, .resolve) }
 
     /// Says whether the agent takes offers.

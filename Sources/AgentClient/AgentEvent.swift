@@ -10,8 +10,11 @@ public enum AgentEvent: Sendable {
     case offerEnded(AgentOffer.Name)
     /// The ticket is this agent's, durably.
     case assigned(AgentTicket, AgentContent)
+    /// He paused it or goes on with it: by his own command, because the customer wrote, or because the time was over.
     case pendingChanged(agent: String, ticket: UInt64, isPending: Bool)
-    /// The ticket is not this agent's any more.
+    /// The customer wrote something more; the ledger has what.
+    case customerWrote(agent: String, ticket: UInt64)
+    /// The ticket is not this agent's any more: by his own command, a supervisor's or the customer's.
     case released(AgentTicket)
     case status(agent: String, AgentStatus)
     /// A newer session of the agent has taken over; final for this one.
@@ -32,6 +35,7 @@ public enum AgentEvent: Sendable {
                 AgentTicket(agent: agent, ticket: work.ticket, fence: work.fence), AgentContent(work))
         case .pendingChanged(let agent, let ticket, let isPending):
             self = .pendingChanged(agent: agent, ticket: ticket.value, isPending: isPending)
+        case .customerWrote(let agent, let ticket): self = .customerWrote(agent: agent, ticket: ticket.value)
         case .released(let agent, let ticket, let fence):
             self = .released(AgentTicket(agent: agent, ticket: ticket, fence: fence))
         case .status(let agent, let status): self = .status(agent: agent, AgentStatus(status))
@@ -130,6 +134,8 @@ public struct AgentContent: Sendable {
     public let subject: String
     public let text: String
     public let attachments: [String]
+    /// Whether the customer wrote more since; the ledger has what.
+    public let hasMore: Bool
 
     init(_ work: WorkView) {
         let submission = work.submission ?? Submission()
@@ -146,6 +152,21 @@ public struct AgentContent: Sendable {
         subject = submission.subject
         text = submission.text
         attachments = submission.attachments
+        hasMore = work.wroteAt != nil
+    }
+}
+
+/// Whom a paused ticket waits for.
+public enum AgentPause: String, Sendable, CaseIterable {
+    case customer
+    /// Somebody else: another company, a delivery, a date.
+    case hold
+
+    var kind: PauseKind {
+        switch self {
+        case .customer: .customer
+        case .hold: .hold
+        }
     }
 }
 
@@ -212,6 +233,12 @@ public struct AgentError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch refusal {
         case .gone: "gone: the ticket or offer is no longer to be had"
+        case .already: "already: it is so already"
+        case .notFound: "notFound: there is no such group, agent or ticket"
+        case .invalid: "invalid: a word is not one of the company's, or a text or time is beyond its bound"
+        case .overCapacity: "overCapacity: your hands are full"
+        case .unavailable: "unavailable: certainly not done; the cluster cannot do it now"
+        case .unknown: "unknown: no answer came; look at the ticket before you do it again"
         case .superseded: "superseded: a newer session of this agent has taken over"
         case .notAllowed: "notAllowed: there is nowhere to hand it, or it is not yours to do"
         case .closed: "closed: the ticket is closed"

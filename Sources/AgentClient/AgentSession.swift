@@ -40,6 +40,7 @@ package struct AgentSession: Sendable {
         case offerEnded(agent: String, OfferID)
         case assigned(agent: String, WorkView)
         case pendingChanged(agent: String, TicketID, isPending: Bool)
+        case customerWrote(agent: String, TicketID)
         /// The ticket is no longer this agent's, by his own command or otherwise.
         case released(agent: String, TicketID, Fence)
         case status(agent: String, Status)

@@ -17,6 +17,9 @@ extension AgentView {
                     effects.append(
                         .news(.pendingChanged(agent: name, work.ticket, isPending: work.isPending)))
                 }
+                if let wroteAt = work.wroteAt, wroteAt != known.wroteAt {
+                    effects.append(.news(.customerWrote(agent: name, work.ticket)))
+                }
             } else {
                 effects.append(.news(.assigned(agent: name, work)))
             }

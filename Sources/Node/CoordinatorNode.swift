@@ -125,7 +125,8 @@ package final class CoordinatorNode: Steppable {
         let former = coordinator.policy.version
         switch loaded {
         case .failure(let invalid):
-            log.error("the cluster file was not taken over, policy \(former) stays in force:\n\(invalid)")
+            let first = invalid.mistakes.prefix(10).map(\.description).joined(separator: "; ")
+            log.error("the cluster file was not taken over, policy \(former) stays in force: \(first)")
             let problems = invalid.mistakes.prefix(100).map(\.description)
             if let token { reply(.reloaded(Reloaded(version: former, isChanged: false, problems: problems)), token) }
         case .success(let company):

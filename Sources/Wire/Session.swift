@@ -158,11 +158,13 @@ extension WorkView: WireValue {
         encoder.text(group)
         encoder.byte(priority)
         encoder.optional(submission)
+        encoder.optional(wroteAt)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             ticket: try decoder.value(), fence: try decoder.value(), isPending: try decoder.flag(),
-            group: try decoder.text(), priority: try decoder.byte(), submission: try decoder.optional())
+            group: try decoder.text(), priority: try decoder.byte(), submission: try decoder.optional(),
+            wroteAt: try decoder.optional())
     }
 }
 

@@ -353,11 +353,12 @@ extension Assignment: WireValue {
         encoder.byte(priority)
         encoder.value(cost)
         encoder.value(submission)
+        encoder.optional(wroteAt)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             ticket: try decoder.value(), fence: try decoder.value(), group: try decoder.value(),
             isPending: try decoder.flag(), priority: try decoder.byte(), cost: try decoder.value(),
-            submission: try decoder.value())
+            submission: try decoder.value(), wroteAt: try decoder.optional())
     }
 }

@@ -31,19 +31,28 @@ struct Verb: Sendable {
     let summary: String
     /// What stands between the verb and its options, as in `submit | show NUMBER`.
     let operands: String
+    /// What the first operand can be, with what each does; where the operands alone do not say it.
+    var actions: [(name: String, what: String)] = []
     let options: [Option]
     let examples: [String]
     let run: @Sendable (Arguments) async throws -> Int32
 
     var help: String {
+        var text = "\(summary)\n\nusage: switchyard \(name)\(operands.isEmpty ? "" : " " + operands) [options]\n"
+        if !actions.isEmpty {
+            let width = actions.map(\.name.count).max() ?? 0
+            text += "\nactions:\n"
+            for action in actions {
+                text += "  \(action.name)\(String(repeating: " ", count: width - action.name.count))  \(action.what)\n"
+            }
+        }
         let lefts = options.map { option in "--\(option.name)" + (option.value.map { " \($0)" } ?? "") }
         let width = lefts.map(\.count).max() ?? 0
         let lines = zip(options, lefts).map { option, left in
-            let fallback = option.fallback.map { " (default: \($0))" } ?? ""
+            let fallback = option.fallback.map { $0.isEmpty ? "" : " (default: \($0))" } ?? ""
             return "  \(left)\(String(repeating: " ", count: width - left.count))  \(option.what)\(fallback)"
         }
-        var text = "\(summary)\n\nusage: switchyard \(name)\(operands.isEmpty ? "" : " " + operands) [options]\n"
-        if !lines.isEmpty { text += "\n" + lines.joined(separator: "\n") + "\n" }
+        if !lines.isEmpty { text += "\noptions:\n" + lines.joined(separator: "\n") + "\n" }
         if !examples.isEmpty { text += "\nexamples:\n" + examples.map { "  " + $0 }.joined(separator: "\n") + "\n" }
         return text
     }
@@ -54,6 +63,8 @@ struct Arguments: Sendable {
     private(set) var operands: [String] = []
     private var values: [String: [String]] = [:]
     private var flags: Set<String> = []
+    /// Options that were typed, not those that have their default.
+    private(set) var given: Set<String> = []
 
     init(_ words: [String], for verb: Verb) throws {
         var rest = words[...]
@@ -66,6 +77,7 @@ struct Arguments: Sendable {
             guard let option = verb.options.first(where: { $0.name == String(parts[0]) }) else {
                 throw UsageError("unknown option \(word)")
             }
+            given.insert(option.name)
             guard option.value != nil else {
                 flags.insert(option.name)
                 continue

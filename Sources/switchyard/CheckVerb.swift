@@ -4,7 +4,10 @@ import Routing
 /// `switchyard check`: whether a cluster file can be used, with everything that is wrong in it.
 enum CheckVerb {
     static let verb = Verb(
-        name: "check", summary: "Checks a cluster file and reports every mistake at once.", operands: "PATH",
+        name: "check",
+        summary:
+            "Checks a cluster file: every mistake at once; of a good one what its groups do, and what may not be meant.",
+        operands: "PATH",
         options: [
             Option("route", "FILE", "say where each ticket of a file would go and why: one JSON object a line"),
             Arguments.format,
@@ -23,6 +26,17 @@ enum CheckVerb {
         var agents = 0
         var rules = 0
         var calendars: [ShownCalendar] = []
+        /// Groups that do something besides offering to one agent after the other.
+        var ways: [ShownGroup] = []
+        /// What may be meant and probably is not.
+        var doubts: [String] = []
+
+        func text(_ path: String) -> String {
+            ([
+                "\(path) is good: \(regions) regions, \(skills) skills, \(groups) groups, \(agents) agents, \(rules)"
+                    + " rules with the default"
+            ] + calendars.map(\.text) + ways.map(\.text) + doubts.map { "  DOUBT \($0)" }).joined(separator: "\n")
+        }
     }
 
     @Sendable static func run(_ arguments: Arguments) async throws -> Int32 {
@@ -39,13 +53,9 @@ enum CheckVerb {
             let found = Found(
                 valid: true, regions: company.regions.count, skills: company.skills.count,
                 groups: company.groups.count, agents: company.agents.count, rules: company.rules.count,
-                calendars: company.calendars.map { ShownCalendar($0.compile(around: now), now: now) })
-            print(
-                try arguments.wantsJSON
-                    ? Console.json(found)
-                    : "\(path) is good: \(found.regions) regions, \(found.skills) skills, \(found.groups) groups, "
-                        + "\(found.agents) agents, \(found.rules) rules with the default"
-                        + found.calendars.map { "\n" + $0.text }.joined())
+                calendars: company.calendars.map { ShownCalendar($0.compile(around: now), now: now) },
+                ways: company.groups.map { ShownGroup($0) }.filter { !$0.isPlain }, doubts: company.doubts)
+            print(try arguments.wantsJSON ? Console.json(found) : found.text(path))
             return ExitCode.success
         } catch let invalid as Configuration.Invalid {
             if try arguments.wantsJSON {

@@ -8,33 +8,42 @@ enum ManagedTicket {
     struct Action: Sendable {
         let name: String
         let what: String
+        /// Those of the options that are not everybody's.
+        var options: Set<String> = []
         let read: @Sendable (Arguments) throws -> ManageAction
     }
 
     static let actions: [Action] = [
-        Action(name: "write", what: "the customer writes --text: a pending ticket goes on, a resolved one is reopened")
-        {
+        Action(
+            name: "write", what: "the customer writes --text: a pending ticket goes on, a resolved one is reopened",
+            options: ["text"]
+        ) {
             .write(text: try $0.require("text"))
         },
         Action(name: "cancel", what: "ends it, wherever it is") { _ in .cancel },
         Action(name: "reopen", what: "a resolved one, within its window; first to whoever resolved it") { _ in .reopen
         },
-        Action(name: "merge", what: "ends it; --into goes on for both") {
+        Action(name: "merge", what: "ends it; --into goes on for both", options: ["into"]) {
             .merge(into: try TicketVerb.number(try $0.require("into")))
         },
-        Action(name: "schedule", what: "it starts to wait --in so long") {
+        Action(name: "schedule", what: "out of all hands; it starts to wait --in so long", options: ["in"]) {
             guard let delay = try delay($0) else { throw UsageError("--in is missing") }
             return .schedule(in: delay)
         },
-        Action(name: "callback", what: "the customer is called at --contact when it is his turn; keeps its place") {
+        Action(
+            name: "callback", what: "the customer is called at --contact when it is his turn; keeps its place",
+            options: ["contact"]
+        ) {
             .callback(contact: try $0.require("contact"))
         },
         Action(name: "requeue", what: "out of whosever hands, with its age") { _ in .requeue },
-        Action(name: "assign", what: "to the agent --to first") { .assign(try $0.require("to")) },
-        Action(name: "transfer", what: "to the group --to") { .transfer(to: try $0.require("to")) },
-        Action(name: "escalate", what: "to the next tier, or to --tier") { .escalate(to: try tier($0)) },
+        Action(name: "assign", what: "to the agent --to first", options: ["to"]) { .assign(try $0.require("to")) },
+        Action(name: "transfer", what: "to the group --to", options: ["to"]) { .transfer(to: try $0.require("to")) },
+        Action(name: "escalate", what: "to the next tier, or to --tier", options: ["tier"]) {
+            .escalate(to: try tier($0))
+        },
         Action(name: "release", what: "out of quarantine") { _ in .release },
-        Action(name: "priority", what: "sets --priority") {
+        Action(name: "priority", what: "sets --priority", options: ["priority"]) {
             guard let priority = Priority(try $0.require("priority")), priority <= 9 else {
                 throw UsageError("--priority: expected 0 to 9, higher is served first")
             }
@@ -73,6 +82,10 @@ enum ManagedTicket {
 
     static func run(_ name: String, _ ticket: TicketID, _ arguments: Arguments) async throws -> Int32 {
         guard let action = actions.first(where: { $0.name == name }) else { throw UsageError("nothing called \(name)") }
+        let everybodys: Set<String> = ["as", "by", "reason", "key", "at", "format"]
+        if let stray = arguments.given.subtracting(everybodys).subtracting(action.options).min() {
+            throw UsageError("--\(stray) has no meaning for \(name)")
+        }
         let trigger: Trigger
         switch arguments.text("as") {
         case "customer": trigger = .customer
@@ -82,6 +95,7 @@ enum ManagedTicket {
         let manage = Command.Manage(
             ticket: ticket, key: try TicketVerb.key(arguments.text("key")), action: try action.read(arguments),
             cause: Cause(trigger, by: arguments.text("by") ?? "", note: arguments.text("reason") ?? ""))
+        if let field = manage.fieldAtFault { throw UsageError("--\(field) is beyond its bound") }
         let client = try TicketClient(node: try arguments.address("at"))
         guard case .answered(let outcome, _) = try await client.ask(.query(.manage(manage))) else {
             throw TicketClient.Failure.notUnderstood
@@ -111,10 +125,15 @@ extension Refusal {
         case .closed: "the ticket is closed"
         case .wrongState: "not possible in the state that the ticket is in; `switchyard ticket show` says which"
         case .notFound: "there is no such ticket, agent or group"
-        case .notAllowed: "there is nowhere to go"
+        case .notAllowed: "there is nowhere to go: its group has no such tier above"
         case .keyReused: "the key was used for another command"
         case .invalid: "a field is out of its bounds"
         case .unknown: "whether it was done is not known: ask again with the same --key"
+        case .full: "a bound of the cluster or of the group is reached (full)"
+        case .busy: "the cluster has too much to do: certainly not done, try again (busy)"
+        case .unavailable: "the cluster cannot do it now: certainly not done (unavailable)"
+        case .hold: "the router has lost the coordinator: nothing is lost, try again (hold)"
+        case .diskFull: "the ledger's disk is nearly full: no new ticket is taken (diskFull)"
         default: "\(self)"
         }
     }

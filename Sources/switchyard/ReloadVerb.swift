@@ -17,8 +17,15 @@ enum ReloadVerb {
 
     @Sendable static func run(_ arguments: Arguments) async throws -> Int32 {
         let client = try TicketClient(node: try arguments.address("coordinator"))
-        guard case .reloaded(let reloaded) = try await client.ask(.reload, patience: .seconds(60)) else {
-            throw TicketClient.Failure.notUnderstood
+        let reloaded: Reloaded
+        do throws(TicketClient.Failure) {
+            guard case .reloaded(let answer) = try await client.ask(.reload, patience: .seconds(60)) else {
+                throw .notUnderstood
+            }
+            reloaded = answer
+        } catch .refused(.notUnderstood) {
+            Console.error("\(try arguments.address("coordinator")) is no coordinator: only that one reads the cluster file")
+            return ExitCode.failed
         }
         if try arguments.wantsJSON {
             print(

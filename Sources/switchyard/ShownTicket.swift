@@ -101,16 +101,38 @@ struct ShownTicket: Encodable {
             .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 
-    var lines: String {
-        steps.map { step in
-            let place =
-                step.what == "widened" || step.what == "narrowed" ? (step.what == "widened" ? "to" : "from") : "in"
-            let who = step.agent.map { " by \($0)" } ?? step.by.map { " by \($0)" } ?? ""
-            let why = step.trigger.map { $0 == "agent" || $0 == "supervisor" ? "" : " [\($0)]" } ?? ""
-            return "  \(step.at)  \(step.what) \(place) \(step.group)\(who)\(why)"
-                + (step.note.map { ": \($0)" } ?? "")
-        }.joined(separator: "\n")
+    /// A step of the history as a sentence without its time.
+    static func words(_ step: Step) -> String {
+        let who = step.agent ?? step.by
+        var text = phrase(step)
+        if let who { text += " by \(who)" }
+        // The agent's own hand is said by his name.
+        if let trigger = step.trigger, trigger != "agent", !(trigger == "customer" && step.what == "customerWrote") {
+            text += " [\(Trigger.allCases.first { "\($0)" == trigger }?.words ?? trigger)]"
+        }
+        return text + (step.note.map { ": \($0)" } ?? "")
     }
+
+    private static func phrase(_ step: Step) -> String {
+        switch step.what {
+        case "widened": "widened to \(step.group)"
+        case "narrowed": "no longer offered in \(step.group)"
+        case "sentDown": "sent down to \(step.group)"
+        case "escalated", "transferred", "returned": "\(step.what) to \(step.group)"
+        case "customerWrote": "the customer wrote"
+        case "callback": "to be called back, in \(step.group)"
+        case "answered": "the customer was answered"
+        case "alerted": "operators were told"
+        case "raised": "priority changed, in \(step.group)"
+        case "handedOut": "handed to somebody outside"
+        case "lifeEnded": "closed, its maximum life being over"
+        case "absorbed": "another ticket was merged into it"
+        case "started", "released", "reopened": "\(step.what), waits in \(step.group)"
+        default: "\(step.what) in \(step.group)"
+        }
+    }
+
+    var lines: String { steps.map { "  \($0.at)  \(Self.words($0))" }.joined(separator: "\n") }
 
     var summary: String {
         "ticket \(ticket) is \(state) in \(group)" + (holder.map { ", held by \($0)" } ?? "")

@@ -73,6 +73,8 @@ struct ShownStatus: Encodable {
     let routers: [Router]
     let regionsWithoutOwner: [String]
     let groups: [Group]
+    /// Tickets that wait for a person's `ticket release`: the oldest twenty.
+    let quarantined: [UInt64]
     let agentsAttached: Int
     let agentsInGrace: Int
     let ticketsOpened: UInt64
@@ -120,6 +122,7 @@ struct ShownStatus: Encodable {
                 }, waitedMillisecondsP50: $0.usual?.p50.milliseconds,
                 waitedMillisecondsP90: $0.usual?.p90.milliseconds)
         }
+        quarantined = status.quarantined.map(\.value)
         agentsAttached = Int(status.agentsAttached)
         agentsInGrace = Int(status.agentsInGrace)
         ticketsOpened = status.counters.ticketsOpened
@@ -145,15 +148,35 @@ struct ShownStatus: Encodable {
         if !regionsWithoutOwner.isEmpty {
             lines.append("  WITHOUT AN OWNER: \(regionsWithoutOwner.joined(separator: ", "))")
         }
-        lines.append("groups:      waiting  working  pending  widened  on duty")
-        for group in groups {
-            let numbers = [group.waiting, group.working, group.pending, group.widened, group.onDuty]
-                .map { String(repeating: " ", count: max(1, 9 - String($0).count)) + String($0) }.joined()
-            let name = "  \(group.name)"
-            lines.append(name + String(repeating: " ", count: max(1, 11 - name.count)) + numbers + group.remarks)
+        lines += groupTable
+        if !quarantined.isEmpty {
+            let all = groups.map(\.quarantined).reduce(0, +)
+            let more = all > quarantined.count ? " and \(all - quarantined.count) more" : ""
+            lines.append("quarantined: tickets \(quarantined.map(String.init).joined(separator: ", "))\(more);")
+            lines.append("  `switchyard ticket show N` says why, `switchyard ticket release N` lets one go on")
         }
         lines += expectedWaits
         return lines.joined(separator: "\n")
+    }
+
+    /// A line a group, under its columns; "scheduled" only where there is something.
+    private var groupTable: [String] {
+        var columns: [(title: String, number: (Group) -> Int)] = [
+            ("waiting", \.waiting), ("working", \.working), ("pending", \.pending), ("widened", \.widened),
+        ]
+        if groups.contains(where: { $0.scheduled > 0 }) { columns.append(("scheduled", \.scheduled)) }
+        columns.append(("on duty", \.onDuty))
+        let width = max(11, (groups.map { $0.name.count + 2 }.max() ?? 0))
+        func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: width - text.count) }
+        func right(_ text: String, _ width: Int) -> String {
+            String(repeating: " ", count: max(0, width - text.count)) + text
+        }
+        let titles = columns.map { right($0.title, $0.title.count + 2) }.joined()
+        return [padded("groups:", width) + titles]
+            + groups.map { group in
+                padded("  \(group.name)", width)
+                    + columns.map { right(String($0.number(group)), $0.title.count + 2) }.joined() + group.remarks
+            }
     }
 
     /// For each group a line for what was usual, and one for each priority that has waiting tickets.
@@ -183,7 +206,6 @@ extension ShownStatus.Group {
         if !open { remarks.append("closed now") }
         if open && onDuty == 0 { remarks.append("NOBODY ON DUTY") }
         if quarantined > 0 { remarks.append("\(quarantined) QUARANTINED") }
-        if scheduled > 0 { remarks.append("\(scheduled) scheduled") }
         for (trigger, count) in overflows.sorted(by: { $0.key < $1.key }) {
             remarks.append("\(count) spilled over by \(trigger)")
         }

@@ -12,10 +12,14 @@ enum TicketVerb {
             "Submits a ticket, shows all the ledger knows of one, or does something with it as its customer or as a"
             + " supervisor.",
         operands: "submit | show NUMBER | ACTION NUMBER",
+        actions: [
+            ("submit", "a new ticket: --subject, and what the rules of the cluster file look at"),
+            ("show", "where it stands, and all that happened to it"),
+        ] + ManagedTicket.actions.map { ($0.name, $0.what) },
         options: [
             Arguments.at, Arguments.format,
             Option("subject", "TEXT", "submit: what it is about, 200 characters at most"),
-            Option("text", "TEXT", "submit: the message, 16 KiB at most", default: ""),
+            Option("text", "TEXT", "submit, write: the message, 16 KiB at most", default: ""),
             Option("customer", "ID", "submit: who writes", default: ""),
             Option("channel", "WORD", "submit: mail, chat, voice ...", default: ""),
             Option("segment", "WORD", "submit: as in vip", default: ""),
@@ -52,7 +56,16 @@ enum TicketVerb {
         return TicketID(number)
     }
 
+    /// Options of `submit` that say what the ticket is.
+    private static let ofSubmit: Set<String> = [
+        "subject", "text", "customer", "channel", "segment", "language", "region", "product", "label", "attachment",
+        "in",
+    ]
+
     private static func submit(_ arguments: Arguments) async throws -> Int32 {
+        if let stray = arguments.given.subtracting(ofSubmit).subtracting(["at", "format", "key"]).min() {
+            throw UsageError("--\(stray) has no meaning for submit")
+        }
         let submission = Submission(
             customer: arguments.text("customer") ?? "", channel: arguments.text("channel") ?? "",
             segment: arguments.text("segment") ?? "", language: arguments.text("language") ?? "",
@@ -72,16 +85,27 @@ enum TicketVerb {
         switch result {
         case .accepted(let ticket):
             print(isJSON ? Console.json(["ticket": ticket.value]) : "ticket \(ticket.value) is accepted")
+            if !submission.region.isEmpty { await warn(of: submission.region, ticket, client) }
             return ExitCode.success
         case .refused(let refusal, let field):
             let at = field.isEmpty ? "" : " (field \(field))"
             if isJSON {
                 print(Console.json(["refused": "\(refusal)", "field": field]))
             } else {
-                Console.error("the ticket was refused: \(refusal)\(at)")
+                Console.error("the ticket was refused: \(refusal.sentence)\(at)")
             }
             return ExitCode.failed
         }
+    }
+
+    /// A region that nobody knows is no mistake of the ticket's, but may be one of whoever typed it.
+    private static func warn(of region: String, _ ticket: TicketID, _ client: TicketClient) async {
+        guard let reply = try? await client.ask(.query(.show(ticket)), patience: .seconds(3)),
+            case .answered(.shown(let record), let catalog) = reply, catalog.regions.number(of: region) == nil
+        else { return }
+        Console.error(
+            "no region is called \"\(region)\": the ticket went to \(catalog.groups.name(record.group.value)) by the rule"
+                + " \"\(record.rule)\"; regions are \(catalog.regions.names.joined(separator: ", "))")
     }
 
     static func key(_ text: String?) throws -> SubmitKey {
@@ -106,7 +130,7 @@ enum TicketVerb {
             print("ticket \(ticket.value) is closed; its steps are no longer kept in memory")
             return ExitCode.success
         case .refused(let refusal):
-            Console.error("ticket \(ticket.value): \(refusal)")
+            Console.error("ticket \(ticket.value): \(refusal.sentence)")
             return ExitCode.failed
         default: throw TicketClient.Failure.notUnderstood
         }

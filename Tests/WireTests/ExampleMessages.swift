@@ -76,7 +76,7 @@ extension Examples {
                 submission: submission),
             WorkView(
                 ticket: TicketID(901), fence: Fence(2), isPending: true, group: "hq-agents", priority: 5,
-                submission: nil),
+                submission: nil, wroteAt: wall),
         ])
 
     static let exchanged = Exchanged(

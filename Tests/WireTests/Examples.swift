@@ -40,7 +40,7 @@ enum Examples {
         ])
     static let assignment = Assignment(
         ticket: TicketID(900), fence: Fence(4), group: GroupID(2), isPending: true, priority: 7,
-        cost: Cost(active: 3, pending: 2), submission: submission)
+        cost: Cost(active: 3, pending: 2), submission: submission, wroteAt: wall)
     static let router = RouterInfo(
         incarnation: Incarnation(11), name: "north-1", region: RegionID(1), address: "10.0.0.1:7001",
         gossipAddress: "10.0.0.1:7002")
@@ -123,6 +123,7 @@ enum Examples {
                     ClusterStatus.PriorityWait(priority: 2, waiting: 300, estimate: nil),
                 ], usual: WaitEstimate(p50: .seconds(60), p90: .seconds(300)))
         ]
+        status.quarantined = [TicketID(900), TicketID(901)]
         status.agentsAttached = 5
         status.counters.ticketsOpened = 6
         status.counters.records = 7

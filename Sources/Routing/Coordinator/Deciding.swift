@@ -282,6 +282,7 @@ extension Coordinator {
             row.overflows = count.overflows
             status.groups.append(row)
         }
+        status.quarantined = ledger.quarantined.elements(after: TicketID(0), atMost: Limits.quarantinedShown)
         for agent in ledger.agents {
             switch agent.presence {
             case .attached: status.agentsAttached += 1

@@ -25,6 +25,7 @@ package struct Ledger: Sendable {
     package private(set) var alerts: UInt64 = 0
     /// By `GroupID.index`: the group's own waiting tickets, in order of their numbers.
     private var waitingIn: [SortedChunks<TicketID>] = []
+    private(set) var quarantined = SortedChunks<TicketID>()
 
     package init() {}
 
@@ -112,7 +113,9 @@ package struct Ledger: Sendable {
                 ticket.standing.callback = contact
                 ticket.cost = cost
                 ticket.note(.callback, at: wall, agent: nil, why)
-            case .customerWrote(_, _, let why): ticket.note(.customerWrote, at: wall, agent: nil, why)
+            case .customerWrote(_, let text, let why):
+                let words = why.note.isEmpty ? Cause.excerpt(why.trigger, by: why.by, of: text) : nil
+                ticket.note(.customerWrote, at: wall, agent: nil, words ?? why)
             case .absorbed(_, let from, let why):
                 ticket.note(
                     .absorbed, at: wall, agent: nil, Cause(why.trigger, by: why.by, note: "ticket \(from.value)"))
@@ -194,8 +197,8 @@ package struct Ledger: Sendable {
         change(id) { ticket in
             fence = ticket.fence
             switch what {
-            case .replied: ticket.note(.replied, at: wall, agent: agent)
-            case .noted: ticket.note(.noted, at: wall, agent: agent)
+            case .replied(let text): ticket.note(.replied, at: wall, agent: agent, Cause.excerpt(.agent, of: text))
+            case .noted(let text): ticket.note(.noted, at: wall, agent: agent, Cause.excerpt(.agent, of: text))
             case .paused(let pause):
                 ticket.state = .pending(agent)
                 ticket.standing.pause = pause
@@ -348,6 +351,8 @@ package struct Ledger: Sendable {
         guard let before, let after else { return }
         groups[before.group.index].add(before.state, before.widened, before.priority, -1)
         groups[after.group.index].add(after.state, after.widened, after.priority, 1)
+        if after.state == .quarantined { quarantined.insert(id) }
+        if before.state == .quarantined && after.state != .quarantined { quarantined.remove(id) }
         let (waited, waits) = (before.state == .waiting, after.state == .waiting)
         guard waited != waits || before.group != after.group else { return }
         if waited { waitingIn[before.group.index].remove(id) }

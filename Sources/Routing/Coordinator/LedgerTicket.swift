@@ -107,7 +107,7 @@ package struct LedgerTicket: Equatable, Sendable {
         submission.channel = channel
         return Assignment(
             ticket: id, fence: fence, group: group, isPending: isPending, priority: priority, cost: cost,
-            submission: submission)
+            submission: submission, wroteAt: steps.last { $0.kind == .customerWrote }?.at)
     }
 
     package func record(withText: Bool = true) -> TicketRecord {

@@ -2,12 +2,12 @@
 /// `Lifecycle`; a repeat under the same key is answered as the first was.
 extension Coordinator {
     mutating func decide(_ manage: Command.Manage, at now: Now, _ effects: inout [Effect]) -> Outcome {
+        guard manage.fieldAtFault == nil else { return .refused(.invalid) }
         let hash = manage.digest
         if let known = ledger.keys[manage.key] {
             guard known.hash == hash, known.ticket == manage.ticket else { return .refused(.keyReused) }
             return .done(known.fence)
         }
-        guard manage.isWithinLimits else { return .refused(.invalid) }
         guard let ticket = ledger.tickets[manage.ticket] else { return .refused(absence(of: manage.ticket)) }
         if let refusal = Lifecycle.refusal(of: manage.action, in: ticket.state) { return .refused(refusal) }
         guard ledger.keys.hasRoom else { return .refused(.full) }
@@ -76,7 +76,8 @@ extension Coordinator {
                 place(ticket, in: ticket.group, .returned, why, preferred, keepsAge: true, at: now, &effects)
             }
         case .resolved: reopen(ticket, why, at: now, &effects)
-        case .waiting, .assigned, .closed, .scheduled, .quarantined: break
+        case .assigned(let agent): tellHome(of: agent)
+        case .waiting, .closed, .scheduled, .quarantined: break
         }
     }
 
@@ -146,18 +147,18 @@ extension Coordinator {
 }
 
 extension Command.Manage {
-    /// Only people give such commands, and what they say has its bounds.
-    package var isWithinLimits: Bool {
-        guard cause.trigger == .supervisor || cause.trigger == .customer,
-            cause.by.utf8.count <= Limits.noteBytesMax, cause.note.utf8.count <= Limits.noteBytesMax
-        else { return false }
+    /// The first field that is beyond its bound, in the words of `switchyard ticket`; nil when all is well.
+    package var fieldAtFault: String? {
+        if cause.trigger != .customer && cause.trigger != .supervisor { return "as" }
+        if cause.by.utf8.count > Limits.noteBytesMax { return "by" }
+        if cause.note.utf8.count > Limits.noteBytesMax { return "reason" }
         return switch action {
-        case .write(let text): text.utf8.count <= Limits.textBytesMax
-        case .callback(let contact): contact.utf8.count <= Limits.contactBytesMax
-        case .assign(let name), .transfer(let name): name.utf8.count <= Limits.wordBytesMax
-        case .schedule(let delay): delay <= Limits.delayMax
-        case .setPriority(let priority): priority <= Limits.priorityMax
-        case .cancel, .reopen, .merge, .requeue, .escalate, .release, .close: true
+        case .write(let text): text.utf8.count > Limits.textBytesMax ? "text" : nil
+        case .callback(let contact): contact.utf8.count > Limits.contactBytesMax ? "contact" : nil
+        case .assign(let name), .transfer(let name): name.utf8.count > Limits.wordBytesMax ? "to" : nil
+        case .schedule(let delay): delay > Limits.delayMax ? "in" : nil
+        case .setPriority(let priority): priority > 9 ? "priority" : nil
+        case .cancel, .reopen, .merge, .requeue, .escalate, .release, .close: nil
         }
     }
 

@@ -40,4 +40,13 @@ package struct Cause: Hashable, Sendable {
         self.by = by
         self.note = note
     }
+
+    /// The beginning of a text that was written, as a note: `Limits.noteBytesMax` at most. Nil for an empty one.
+    package static func excerpt(_ trigger: Trigger, by: String = "", of text: String) -> Cause? {
+        if text.isEmpty { return nil }
+        if text.utf8.count <= Limits.noteBytesMax { return Cause(trigger, by: by, note: text) }
+        var end = text.utf8.index(text.startIndex, offsetBy: Limits.noteBytesMax - 3)
+        while end > text.startIndex, end.samePosition(in: text) == nil { end = text.utf8.index(before: end) }
+        return Cause(trigger, by: by, note: text[..<end] + "...")
+    }
 }

@@ -33,7 +33,7 @@ package enum StepOperation: Hashable, Sendable {
     case escalate(Tier?)
     /// Raises its priority by so much, up to 9.
     case raise(UInt8)
-    /// Writes to the customer; "{opens}" stands for the next opening.
+    /// Writes to the customer; "{opens}" stands for the next opening, in UTC.
     case answer(String)
     /// Tells the operators.
     case alert

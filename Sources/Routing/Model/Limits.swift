@@ -90,6 +90,8 @@ package enum Limits {
     package static let keysPerTicketMax = 64
     /// The furthest that a start may be put off, and the longest a pause can be.
     package static let delayMax = Interval.seconds(366 * 24 * 3600)
+    /// Quarantined tickets that `status` names; it counts them all.
+    package static let quarantinedShown = 20
     package static let contactBytesMax = 256
 
     // Exchanges between a router and the coordinator.

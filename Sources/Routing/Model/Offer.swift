@@ -89,10 +89,13 @@ package struct Assignment: Equatable, Sendable {
     package let priority: Priority
     package let cost: Cost
     package let submission: Submission
+    /// When the customer wrote last, after the submission; nil for never.
+    package let wroteAt: WallTime?
     package init(
         ticket: TicketID, fence: Fence, group: GroupID, isPending: Bool, priority: Priority, cost: Cost = .one,
-        submission: Submission
+        submission: Submission, wroteAt: WallTime? = nil
     ) {
+        self.wroteAt = wroteAt
         self.ticket = ticket
         self.fence = fence
         self.group = group

@@ -282,6 +282,8 @@ package struct ClusterStatus: Equatable, Sendable {
     package var routers: [RouterInfo] = []
     package var regions: [RegionOwner] = []
     package var groups: [GroupStatus] = []
+    /// Tickets that wait for a person to release them, the oldest first; `Limits.quarantinedShown` at most.
+    package var quarantined: [TicketID] = []
     package var agentsAttached: UInt32 = 0
     package var agentsInGrace: UInt32 = 0
     package var counters = Counters()

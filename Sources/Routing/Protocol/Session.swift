@@ -133,9 +133,13 @@ package struct WorkView: Equatable, Sendable {
     package let priority: Priority
     /// The ticket's content; nil when the client has acknowledged it before.
     package let submission: Submission?
+    /// When the customer wrote last, after the submission; nil for never.
+    package let wroteAt: WallTime?
     package init(
-        ticket: TicketID, fence: Fence, isPending: Bool, group: String, priority: Priority, submission: Submission?
+        ticket: TicketID, fence: Fence, isPending: Bool, group: String, priority: Priority, submission: Submission?,
+        wroteAt: WallTime? = nil
     ) {
+        self.wroteAt = wroteAt
         self.ticket = ticket
         self.fence = fence
         self.isPending = isPending

@@ -345,7 +345,8 @@ extension Router {
                 let old = agent.work[index].assignment
                 agent.work[index].assignment = Assignment(
                     ticket: old.ticket, fence: old.fence, group: old.group, isPending: isPending,
-                    priority: old.priority, cost: old.cost, submission: old.submission)
+                    priority: old.priority, cost: old.cost, submission: old.submission,
+                    wroteAt: old.wroteAt)
             }
         }
     }

@@ -84,7 +84,7 @@ extension Router {
             effects.append(.answered(.refused(.unavailable), token))
             return
         }
-        if case .manage(let manage) = command, !manage.isWithinLimits {
+        if case .manage(let manage) = command, manage.fieldAtFault != nil {
             effects.append(.answered(.refused(.invalid), token))
             return
         }

@@ -300,7 +300,8 @@ extension Router {
                     ticket: held.assignment.ticket, fence: held.assignment.fence,
                     isPending: held.assignment.isPending, group: policy.group(held.assignment.group)?.name ?? "?",
                     priority: held.assignment.priority,
-                    submission: held.version > agent.seen ? held.assignment.submission : nil)
+                    submission: held.version > agent.seen ? held.assignment.submission : nil,
+                    wroteAt: held.assignment.wroteAt)
             })
     }
 
