@@ -150,8 +150,11 @@ package struct Coordinator: Sendable {
 
     // MARK: - timers
 
+    /// What is due, earliest first; after a long absence, or when many groups open at nine, in lots.
     private mutating func fireDue(at now: Now, _ effects: inout [Effect]) {
-        while let timer = deadlines.popDue(at: now.instant.milliseconds) {
+        var left = Limits.timersPerTurnMax
+        while left > 0, let timer = deadlines.popDue(at: now.instant.milliseconds) {
+            left -= 1
             switch timer {
             case .review(let id, let moment):
                 if reviews.takes(id, at: moment) { review(id, .later, at: now, &effects) }
@@ -165,6 +168,9 @@ package struct Coordinator: Sendable {
             }
         }
     }
+
+    /// Whether something is due that has not fired yet.
+    func isLate(at now: Now) -> Bool { deadlines.next.map { $0 <= now.instant.milliseconds } ?? false }
 
     /// A moment of the ledger's time on the clock that never jumps.
     func moment(of due: WallTime, at now: Now) -> UInt64 { (now.instant + due.since(time)).milliseconds }

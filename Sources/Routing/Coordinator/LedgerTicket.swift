@@ -121,6 +121,11 @@ package struct LedgerTicket: Equatable, Sendable {
         preferred = nil
     }
 
+    /// When it was resolved, as its history has it; for one that is.
+    var resolvedAt: WallTime {
+        steps.last { $0.kind == .resolved || $0.kind == .handedOut }?.at ?? enteredAt
+    }
+
     package var waiting: WaitingTicket {
         let preferred = preferred.map {
             Preference($0.agent, for: waitingSince.since(enteredAt) + $0.patience)

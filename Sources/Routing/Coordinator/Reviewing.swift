@@ -199,28 +199,40 @@ extension Coordinator {
         guard let ticket = ledger.tickets[id], ticket.state == .waiting, let group = policy.group(ticket.group) else {
             return
         }
+        var next = nextDue(for: ticket, group, after: time)
+        if ticket.widenings.contains(where: { $0.trigger.canRecover }) {
+            next = min(next, time + policy.timing.homecomingAfter)
+        }
+        guard next != .distant else { return }
+        arm(review: id, at: next, now)
+    }
+
+    /// The first time after `after` at which a step of the group may be taken; `.distant` if there is none.
+    func nextDue(for ticket: LedgerTicket, _ group: Group, after: WallTime) -> WallTime {
         var next = WallTime.distant
         for step in group.steps {
             let taken = ticket.taken.first { $0.step == step.id }
             if let taken {
                 guard let every = step.every else { continue }
-                next = min(next, max(taken.at + every, time + Interval(milliseconds: 1)))
+                next = min(next, max(taken.at + every, after + Interval(milliseconds: 1)))
             }
             // A step is due when the last of its times is.
             let times = step.when.compactMap { due($0, for: ticket) }
-            if let last = times.max(), last > time { next = min(next, last) }
+            if let last = times.max(), last > after { next = min(next, last) }
         }
-        if ticket.widenings.contains(where: { $0.trigger.canRecover }) {
-            next = min(next, time + policy.timing.homecomingAfter)
-        }
-        guard next != .distant else { return }
+        return next
+    }
+
+    mutating func arm(review id: TicketID, at next: WallTime, _ now: Now) {
         let moment = (now.instant + next.since(time)).milliseconds
         if reviews.wants(id, at: moment) { deadlines.arm(.review(id, at: moment), due: moment) }
     }
 
     /// Looks at the tickets of groups that changed, so many a turn.
+    ///
+    /// Not while timers are late: what is overdue goes first, in order of its time.
     mutating func reviewGroups(at now: Now, _ effects: inout [Effect]) {
-        var left = Limits.reviewsPerTurnMax
+        var left = isLate(at: now) ? 0 : Limits.reviewsPerTurnMax
         while let group = reviews.removed.first, left > 0 {
             let count = moveOrphans(of: group, atMost: left, at: now, &effects)
             left -= count
