@@ -69,6 +69,29 @@ package struct Archive: ~Copyable {
         return durableLength
     }
 
+    /// Where the first record begins.
+    package static let firstRecord = UInt64(SegmentHeader.bytes)
+    /// What a record takes beside its bytes.
+    package static let recordOverhead = UInt64(Snapshot.recordOverhead)
+
+    /// The record that begins at `offset`, written or still in memory; its bytes and type.
+    package func record(at offset: UInt64) throws(JournalError) -> (type: UInt8, bytes: ArraySlice<UInt8>) {
+        let start = Int(offset)
+        if start >= bufferStart {
+            guard let end = Self.record(buffer, at: start - bufferStart, seed) else {
+                throw .damagedFile(file: Self.fileName, offset: start)
+            }
+            return (buffer[start - bufferStart + 4], buffer[start - bufferStart + 5..<end - 4])
+        }
+        var bytes = try storage.read(Self.fileName, at: start, count: 4096)
+        let claimed = Self.claimedBytes(bytes)
+        if claimed > bytes.count { bytes = try storage.read(Self.fileName, at: start, count: claimed) }
+        guard let end = Self.record(bytes, at: 0, seed) else {
+            throw .damagedFile(file: Self.fileName, offset: start)
+        }
+        return (bytes[4], bytes[5..<end - 4])
+    }
+
     /// Reads the records of the first `length` bytes and refuses any that is not as it was written; without a length,
     /// as nothing is promised behind a snapshot's, up to the first that is none. Gives the bytes read.
     @discardableResult

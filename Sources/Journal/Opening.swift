@@ -149,7 +149,7 @@ extension Journal {
     }
 
     /// What INIT says; nil if there is none.
-    static func clusterID(in storage: any Storage) throws(JournalError) -> ClusterID? {
+    package static func clusterID(in storage: any Storage) throws(JournalError) -> ClusterID? {
         guard try storage.list().contains(initName) else { return nil }
         let bytes = try storage.read(initName, at: 0, count: SegmentHeader.bytes + 1)
         guard bytes.count == SegmentHeader.bytes else { throw .damagedInit }

@@ -9,35 +9,27 @@ package final class CoordinatorNode: Steppable {
     private let log: Log
     /// Starts to read the cluster file anew; what it reads arrives as `loaded` with that token.
     package var load: (@Sendable (UInt64?) -> Void)?
-    private var journal: Journal
+    private var disk: LedgerDisk
     private var coordinator: Coordinator
     private var traffic = Traffic()
-    private var encoder = Encoder()
     private var effects: [Coordinator.Effect] = []
     /// Answers that wait for this turn's sync.
     private var later: [(Reply, Coordinator.RequestToken)] = []
     package private(set) var isOver = false
 
-    /// Opens the journal in `storage`, folds it, adopts `company` if it is a new one, and begins a reign.
+    /// Opens the ledger in `storage`, folds it, adopts `company` if it is a new one, and begins a reign.
     /// Throws what makes the start impossible: a damaged journal, a lock that another process holds.
     package init(
-        name: String, company: Company, storage: any Storage, clusterID: ClusterIDSource, segmentBytes: Int,
-        marker: (any InitMarker)? = nil, network: any Network, now: Now, log: Log
+        name: String, company: Company, storage: any Storage, clusterID: ClusterIDSource,
+        sizes: LedgerDisk.Sizes = LedgerDisk.Sizes(), marker: (any InitMarker)? = nil, network: any Network, now: Now, log: Log
     ) throws {
         self.name = name
         self.network = network
         self.log = log
         var ledger = Ledger()
-        journal = try Journal.open(
-            storage: storage, clusterID: clusterID, segmentBytes: segmentBytes, marker: marker
-        ) { record in
-            guard record.type == wireVersion else { throw WireError.version(record.type) }
-            var decoder = Decoder(record.bytes)
-            let entry: LedgerRecord = try decoder.value()
-            try decoder.finish()
-            ledger.apply(entry, at: WallTime(milliseconds: record.wall))
-        }
-        log.note(journal.opening, tickets: ledger.tickets.count)
+        disk = try LedgerDisk(
+            in: storage, of: clusterID, sizes: sizes, marker: marker, into: &ledger, log: log)
+        log.note(disk.journal.opening, tickets: ledger.tickets.count, archived: disk.archived)
         coordinator = Coordinator(ledger: ledger, at: now, into: &effects)
         let isNew = company.text != ledger.policyText
         let version = isNew ? ledger.policyVersion + 1 : ledger.policyVersion
@@ -49,7 +41,7 @@ package final class CoordinatorNode: Steppable {
         log.info("reign \(coordinator.ledger.reign), policy \(policy.version)")
     }
 
-    package var nextDeadline: Instant? { coordinator.nextDeadline }
+    package var nextDeadline: Instant? { disk.isBusy ? Instant(milliseconds: 0) : coordinator.nextDeadline }
 
     package func turn(_ arrivals: [Arrival], at now: Now) {
         traffic.turns += 1
@@ -57,9 +49,9 @@ package final class CoordinatorNode: Steppable {
         for arrival in arrivals { take(arrival, at: now) }
         coordinator.step(.turnEnds, at: now, into: &effects)
         do {
-            let before = journal.durableLSN
+            let before = disk.journal.durableLSN
             try perform(at: now)
-            try tend(isIdle: isOver || journal.durableLSN == before, at: now)
+            try tend(isIdle: isOver || disk.journal.durableLSN == before, at: now)
         } catch {
             // What was not synced was not answered; the next reign reads what the disk really has.
             let advice = error.isDiskFull ? "; free some space, then start it again" : ""
@@ -70,15 +62,15 @@ package final class CoordinatorNode: Steppable {
 
     /// What the journal has to do between turns; and new tickets are refused while the disk is nearly full.
     private func tend(isIdle: Bool, at now: Now) throws(JournalError) {
-        let wasNearlyFull = journal.isNearlyFull
-        try journal.tend(isIdle: isIdle)
-        guard journal.isNearlyFull != wasNearlyFull else { return }
-        if journal.isNearlyFull {
+        let wasNearlyFull = disk.journal.isNearlyFull
+        if let note = try disk.tend(coordinator.ledger, isIdle: isIdle) { log.note(note) }
+        guard disk.journal.isNearlyFull != wasNearlyFull else { return }
+        if disk.journal.isNearlyFull {
             log.warning("journal: the disk is nearly full: new tickets are refused (diskFull), all other work goes on")
         } else {
             log.info("journal: the disk has space again: new tickets are taken")
         }
-        coordinator.step(.diskChanged(isNearlyFull: journal.isNearlyFull), at: now, into: &effects)
+        coordinator.step(.diskChanged(isNearlyFull: disk.journal.isNearlyFull), at: now, into: &effects)
     }
 
     private func take(_ arrival: Arrival, at now: Now) {
@@ -104,8 +96,12 @@ package final class CoordinatorNode: Steppable {
         switch request {
         case .join(let join): coordinator.step(.join(join, token), at: now, into: &effects)
         case .leave(let incarnation): coordinator.step(.leave(incarnation, token), at: now, into: &effects)
-        case .exchange(let exchange): coordinator.step(.exchange(exchange, token), at: now, into: &effects)
-        case .query(.show(let ticket)): coordinator.step(.query(.show(ticket), token), at: now, into: &effects)
+        case .exchange(let exchange):
+            for case .show(let ticket) in exchange.commands { recall(ticket, at: now) }
+            coordinator.step(.exchange(exchange, token), at: now, into: &effects)
+        case .query(.show(let ticket)):
+            recall(ticket, at: now)
+            coordinator.step(.query(.show(ticket), token), at: now, into: &effects)
         case .query(.manage(let manage)): coordinator.step(.query(.manage(manage), token), at: now, into: &effects)
         case .query(.status): coordinator.step(.query(.status, token), at: now, into: &effects)
         case .vitals: reply(.vitals(vitals), token)
@@ -113,6 +109,15 @@ package final class CoordinatorNode: Steppable {
         case .submit, .attach, .poll, .peer, .query, .explainTicket, .explainAgent, .browse:
             reply(.refused(.notUnderstood), token)
         }
+    }
+
+    /// Fetches a ticket that is not live any more for the question that follows.
+    private func recall(_ ticket: TicketID, at now: Now) {
+        guard coordinator.ledger.tickets[ticket] == nil, coordinator.ledger.closed[ticket] == nil else { return }
+        do throws(JournalError) {
+            guard let record = try disk.archived(ticket) else { return }
+            coordinator.step(.recalled(record), at: now, into: &effects)
+        } catch { log.error("ticket \(ticket.value) cannot be shown: \(error)") }
     }
 
     private func reload(_ token: Coordinator.RequestToken?) {
@@ -149,13 +154,9 @@ package final class CoordinatorNode: Steppable {
     /// All records first, one sync, then everything else in order.
     private func perform(at now: Now) throws(JournalError) {
         guard !effects.isEmpty || !later.isEmpty else { return }
-        for case .journal(let lsn, _, let record) in effects {
-            encoder.reset()
-            encoder.value(record)
-            let written = try journal.append(type: wireVersion, bytes: encoder.bytes)
-            invariant(written.number == lsn.value, "the journal is at \(written), the ledger at \(lsn.value)")
-        }
-        try journal.commit(reign: coordinator.ledger.reign, wall: coordinator.ledger.wall.milliseconds)
+        for case .journal(let lsn, _, let record) in effects { try disk.append(record, as: lsn) }
+        try disk.commit(of: coordinator.ledger)
+        for case .archive(let record) in effects { try disk.archive(record) }
         for effect in effects { tell(effect) }
         effects.removeAll(keepingCapacity: true)
         for (answer, token) in later { reply(answer, token) }
@@ -164,12 +165,12 @@ package final class CoordinatorNode: Steppable {
 
     private func tell(_ effect: Coordinator.Effect) {
         switch effect {
-        case .journal: break
+        case .journal, .archive: break
         case .joined(let joined, let token): reply(.joined(joined), token)
         case .exchanged(let exchanged, let token): reply(.exchanged(exchanged), token)
         case .answered(.status(var status), let token):
             status.counters.messages = traffic.messagesIn + traffic.messagesOut
-            status.counters.syncs = journal.counters.syncs
+            status.counters.syncs = disk.journal.counters.syncs
             reply(.answered(.status(status), coordinator.policy.catalog), token)
         case .answered(let outcome, let token): reply(.answered(outcome, coordinator.policy.catalog), token)
         case .refused(let refusal, let token): reply(.routerRefused(refusal), token)
@@ -188,8 +189,9 @@ package final class CoordinatorNode: Steppable {
         return Vitals(
             role: "coordinator", name: name,
             values: traffic.vitals + [
-                Vital("syncs", journal.counters.syncs), Vital("journalBytes", journal.counters.bytes),
-                Vital("diskNearlyFull", journal.isNearlyFull ? 1 : 0),
+                Vital("syncs", disk.journal.counters.syncs), Vital("journalBytes", disk.journal.counters.bytes),
+                Vital("diskNearlyFull", disk.journal.isNearlyFull ? 1 : 0), Vital("snapshots", disk.snapshots),
+                Vital("ticketsArchived", UInt64(disk.archived)), Vital("archiveBytes", disk.archiveBytes),
                 Vital("records", coordinator.counters.records), Vital("commands", coordinator.counters.commands),
                 Vital("refusals", coordinator.counters.refusals), Vital("ticketsLive", UInt64(ledger.tickets.count)),
                 Vital("ticketsOpened", ledger.ticketsOpened), Vital("ticketsClosed", ledger.ticketsClosed),
@@ -201,18 +203,29 @@ package final class CoordinatorNode: Steppable {
 
 extension Log {
     /// What was found when the journal was opened.
-    fileprivate func note(_ opening: OpeningReport, tickets: Int) {
+    fileprivate func note(_ opening: OpeningReport, tickets: Int, archived: Int) {
         if let snapshot = opening.snapshot { info("journal: began with \(snapshot.file), at LSN \(snapshot.lsn)") }
         for skipped in opening.snapshotsSkipped {
             error("journal: \(skipped); an older snapshot and the journal still had all of it")
         }
-        info("journal: \(opening.records) records in \(opening.segments) segments, \(tickets) live tickets")
+        info("journal: \(opening.records) records in \(opening.segments) segments, \(tickets) live tickets, \(archived) archived")
         if let torn = opening.tornTail {
             warning(
                 "journal: cut a torn tail of \(torn.bytes) bytes in \(torn.file) at \(torn.offset), LSN \(torn.lsn)")
         }
         if let problem = opening.markerProblem {
             warning("journal: no marker beside the folder, so an emptied one would not be noticed: \(problem)")
+        }
+    }
+}
+
+extension Log {
+    fileprivate func note(_ note: LedgerDisk.Note) {
+        switch note {
+        case .began(let name, let tickets): info("\(name): begun, with \(tickets) live tickets")
+        case .published(let name, let bytes): info("\(name): written and read back, \(bytes) bytes of rows")
+        case .abandoned(let name, let error):
+            warning("\(name): given up: \(error); the journal has it all, and another one is begun later")
         }
     }
 }

@@ -66,7 +66,9 @@ final class Launch: Sendable {
 
     // MARK: - the two kinds of node
 
-    static func coordinator(name: String, address: String, config: String, folder: String) throws -> Seat {
+    static func coordinator(
+        name: String, address: String, config: String, folder: String, sizes: LedgerDisk.Sizes = LedgerDisk.Sizes()
+    ) throws -> Seat {
         let log = Log("\(name):")
         let company = try Configuration.load(config)
         let inbox = Inbox()
@@ -77,7 +79,7 @@ final class Launch: Sendable {
         let node = try CoordinatorNode(
             name: name, company: company, storage: storage,
             clusterID: .drawn { Journal.ClusterID(high: Draw.bits(), low: Draw.bits()) },
-            segmentBytes: JournalLimits.segmentBytesDefault, marker: FileMarker(beside: folder), network: network,
+            sizes: sizes, marker: FileMarker(beside: folder), network: network,
             now: SystemClock().now(), log: log)
         // A large file takes longer to read than a lease lasts: another thread reads it.
         node.load = { token in

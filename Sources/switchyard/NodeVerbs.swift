@@ -1,3 +1,4 @@
+import Journal
 import Node
 import Routing
 
@@ -10,13 +11,20 @@ enum CoordinatorVerb {
             Option("data", "FOLDER", "where the ledger's journal is kept; made if missing"),
             Option("listen", "HOST:PORT", "where routers reach it", default: "127.0.0.1:7000"),
             Option("name", "NAME", "its name in the log", default: "coordinator"),
+            Option("segment-bytes", "BYTES", "size of the journal's files", default: "67108864"),
+            Option("snapshot-bytes", "BYTES", "growth of the journal between snapshots", default: "268435456"),
         ],
         examples: ["switchyard coordinator --config cluster/company --data /var/lib/switchyard"], run: run)
 
     @Sendable static func run(_ arguments: Arguments) async throws -> Int32 {
+        var sizes = LedgerDisk.Sizes()
+        // The largest turn is one batch, which must fit into a segment.
+        sizes.segment =
+            try arguments.whole("segment-bytes", 1 << 16...JournalLimits.segmentBytesMax) ?? sizes.segment
+        sizes.betweenSnapshots = UInt64(try arguments.whole("snapshot-bytes", 1024...1 << 40) ?? 256 << 20)
         let seat = try Launch.coordinator(
             name: try arguments.require("name"), address: try arguments.address("listen"),
-            config: try arguments.require("config"), folder: try arguments.require("data"))
+            config: try arguments.require("config"), folder: try arguments.require("data"), sizes: sizes)
         await Launch([seat]).wait()
         return ExitCode.success
     }

@@ -46,10 +46,12 @@ final class LiveCluster: Sendable {
         }
         try start("coordinator") { [folder] inbox in
             let log = Log("coordinator:", isQuiet: true)
+            var sizes = LedgerDisk.Sizes()
+            sizes.segment = 1 << 16
             return try CoordinatorNode(
                 name: "coordinator", company: try text.read(), storage: try FileStorage(folder: "\(folder)/ledger"),
-                clusterID: .drawn { Journal.ClusterID(high: Draw.bits(), low: Draw.bits()) }, segmentBytes: 1 << 16,
-                network: try Self.network(coordinator, gossip: nil, inbox, log), now: SystemClock().now(), log: log)
+                clusterID: .drawn { Journal.ClusterID(high: Draw.bits(), low: Draw.bits()) },
+                sizes: sizes, network: try Self.network(coordinator, gossip: nil, inbox, log), now: SystemClock().now(), log: log)
         }
         var routers: [String: String] = [:]
         for (index, region) in ["a", "b"].enumerated() {

@@ -37,12 +37,20 @@ final class SteppedCluster {
         run(1_000)
     }
 
+    /// A snapshot every few turns that have work; segments roll with some of them.
+    private var sizes: LedgerDisk.Sizes {
+        var sizes = LedgerDisk.Sizes()
+        sizes.segment = 1 << 16
+        sizes.betweenSnapshots = 1 << 13
+        return sizes
+    }
+
     func startCoordinator(on disk: MemoryDisk? = nil) throws {
         if let disk { self.disk = disk }
         let network = TownNetwork(Self.coordinator, town) { [disk = self.disk, onReply] in onReply($0, disk) }
         let node = try CoordinatorNode(
             name: "coordinator", company: try company(), storage: self.disk,
-            clusterID: .drawn { Journal.ClusterID(high: 1, low: 2) }, segmentBytes: 1 << 16, network: network,
+            clusterID: .drawn { Journal.ClusterID(high: 1, low: 2) }, sizes: sizes, network: network,
             now: town.now, log: Log("coordinator:", isQuiet: true))
         add(node, Self.coordinator)
     }

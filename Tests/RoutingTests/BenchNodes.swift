@@ -76,6 +76,7 @@ extension Bench {
             case .journal(let lsn, let wall, let record):
                 coordinator.journal.append(JournalEntry(lsn: lsn, wall: wall, record: record))
                 watch.recorded(record)
+            case .archive: break
             case .joined(let joined, let token): answer(token.value, .joined(joined))
             case .exchanged(let exchanged, let token): answer(token.value, .exchanged(exchanged))
             case .refused(let refusal, let token): answer(token.value, .refused(refusal))

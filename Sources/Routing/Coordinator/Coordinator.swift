@@ -18,6 +18,8 @@ package struct Coordinator: Sendable {
         case leave(Incarnation, RequestToken)
         case exchange(Exchange, RequestToken)
         case query(Command, RequestToken)
+        /// What the archive has of a ticket that somebody asks for in this turn.
+        case recalled(TicketRecord)
         /// While the ledger's disk is nearly full, new tickets are refused; what is there already goes on.
         case diskChanged(isNearlyFull: Bool)
         /// Last of every turn: leases are judged after the whole inbox, parked polls are answered once.
@@ -27,6 +29,8 @@ package struct Coordinator: Sendable {
     /// Done in order by the shell: all records of a turn are journaled and synced before any reply leaves.
     package enum Effect: Equatable, Sendable {
         case journal(LSN, WallTime, LedgerRecord)
+        /// A ticket that the record before has closed, as it was at its end.
+        case archive(TicketRecord)
         case joined(Joined, RequestToken)
         case exchanged(Exchanged, RequestToken)
         case answered(Outcome, RequestToken)
@@ -75,6 +79,8 @@ package struct Coordinator: Sendable {
     var timersMost = 1024
     var time = WallTime(milliseconds: 0)
     var isDiskNearlyFull = false
+    /// For this turn's questions.
+    var recalled: [TicketID: TicketRecord] = [:]
 
     /// Takes up a ledger folded from the journal and begins a new reign.
     package init(ledger: Ledger, at now: Now, into effects: inout [Effect]) {
@@ -96,8 +102,10 @@ package struct Coordinator: Sendable {
         case .exchange(let exchange, let token): serve(exchange, token, at: now, &effects)
         case .query(let command, let token):
             effects.append(.answered(decide(command, from: .none, at: now, &effects), token))
+        case .recalled(let record): recalled[record.ticket] = record
         case .diskChanged(let isNearlyFull): isDiskNearlyFull = isNearlyFull
         case .turnEnds:
+            recalled = [:]
             judgeLeases(at: now, &effects)
             reviewGroups(at: now, &effects)
             answerParked(at: now, &effects)
@@ -113,7 +121,7 @@ package struct Coordinator: Sendable {
     mutating func commit(_ record: LedgerRecord, _ effects: inout [Effect]) {
         let ticket = record.ticket
         let before = ticket.map { interest(in: $0) } ?? []
-        ledger.apply(record, at: time)
+        let left = ledger.apply(record, at: time)
         counters.records += 1
         if let ticket {
             for region in before { members.changed(ticket, in: region, at: ledger.lsn, owner(of: region)) }
@@ -122,6 +130,7 @@ package struct Coordinator: Sendable {
             }
         }
         effects.append(.journal(ledger.lsn, time, record))
+        if let left { effects.append(.archive(left)) }
         switch record {
         case .attached(let agent, _, _, _):
             duty.report(agent, isOnDuty: true)
@@ -145,6 +154,7 @@ package struct Coordinator: Sendable {
 
     // MARK: - timers
 
+    /// What is due, earliest first; after a long absence, or when many groups open at nine, in lots.
     private mutating func fireDue(at now: Now, _ effects: inout [Effect]) {
         throwAwayTimers()
         var left = Limits.timersPerTurnMax
@@ -190,6 +200,8 @@ package struct Coordinator: Sendable {
         case .reviewGroups, .lives: return true
         }
     }
+    /// Whether something is due that has not fired yet.
+    func isLate(at now: Now) -> Bool { deadlines.next.map { $0 <= now.instant.milliseconds } ?? false }
 
     /// A moment of the ledger's time on the clock that never jumps.
     func moment(of due: WallTime, at now: Now) -> UInt64 { (now.instant + due.since(time)).milliseconds }

@@ -258,7 +258,7 @@ extension Coordinator {
 
     private func show(_ id: TicketID) -> Outcome {
         if let ticket = ledger.tickets[id] { return .shown(ticket.record()) }
-        if let closed = ledger.closed[id] { return .shown(closed) }
+        if let closed = recalled[id] ?? ledger.closed[id] { return .shown(closed) }
         return .refused(absence(of: id))
     }
 

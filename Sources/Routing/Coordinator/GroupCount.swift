@@ -16,6 +16,34 @@ package struct GroupCount: Equatable, Sendable {
 
     package init() {}
 
+    /// What no ticket of today tells: for snapshots.
+    package struct Past: Equatable, Sendable {
+        /// As `triggers`.
+        package var triggers: [UInt64] = []
+        /// Milliseconds of the ledger's wall time, the oldest first.
+        package var departures: [Instant] = []
+        /// The oldest first.
+        package var waits: [Interval] = []
+        package init() {}
+    }
+
+    package var past: Past {
+        var past = Past()
+        past.triggers = triggers
+        past.departures = departures.inOrder
+        past.waits = waits.inOrder
+        return past
+    }
+
+    /// Without any tickets yet.
+    package init(_ past: Past) {
+        triggers = past.triggers
+        // A trigger that is newer than the snapshot has not happened in it.
+        while !triggers.isEmpty && triggers.count < Trigger.allCases.count { triggers.append(0) }
+        for time in past.departures { departures.note(at: time) }
+        for wait in past.waits { waits.note(wait) }
+    }
+
     mutating func add(_ state: TicketState, _ isWidened: Bool, _ priority: Priority, _ sign: Int32) {
         switch state {
         case .waiting:
@@ -95,6 +123,9 @@ package struct RecentWaits: Equatable, Sendable {
             next = (next + 1) % Self.kept
         }
     }
+
+    /// The oldest first.
+    var inOrder: [Interval] { [Interval](waits[next...] + waits[..<next]) }
 
     /// Half of them waited no longer than the one, nine of ten no longer than the other. Nil when there are none.
     package var usual: WaitEstimate? {

@@ -13,31 +13,46 @@ package struct KeyStore: Equatable, Sendable {
             self.fence = fence
         }
     }
-    private struct Closed: Equatable, Sendable {
-        let key: SubmitKey
-        let at: WallTime
+    /// The key of a ticket that was closed then.
+    package struct Closed: Equatable, Sendable {
+        package let key: SubmitKey
+        package let at: WallTime
+        package init(key: SubmitKey, at: WallTime) {
+            self.key = key
+            self.at = at
+        }
     }
-    private var rows: [SubmitKey: Row] = [:]
-    /// In order of closing; `closedFirst` is the first that is still kept.
-    private var closed: [Closed] = []
-    private var closedFirst = 0
+    /// A key with what is known of it.
+    package struct Kept: Equatable, Sendable {
+        package let key: SubmitKey
+        package let row: Row
+        package init(key: SubmitKey, row: Row) {
+            self.key = key
+            self.row = row
+        }
+    }
+    private(set) var rows = Shards<SubmitKey, Row>()
+    /// In order of closing.
+    private(set) var closed = LongQueue<Closed>()
     /// Keys that left before their time because there were too many.
-    package private(set) var forgottenEarly: UInt64 = 0
+    package internal(set) var forgottenEarly: UInt64 = 0
 
     package init() {}
     package var count: Int { rows.count }
     /// Whether a new key finds room: there is some, or some closed ticket's key can leave.
-    package var hasRoom: Bool { rows.count < Limits.keysMax || closedFirst < closed.count }
+    package var hasRoom: Bool { rows.count < Limits.keysMax || !closed.isEmpty }
 
     package subscript(key: SubmitKey) -> Row? { rows[key] }
 
     mutating func keep(_ key: SubmitKey, hash: UInt64, ticket: TicketID, fence: Fence = Fence(1)) {
-        if rows.count >= Limits.keysMax && closedFirst < closed.count {
+        if rows.count >= Limits.keysMax && !closed.isEmpty {
             forgetFirst()
             forgottenEarly += 1
         }
-        rows[key] = Row(hash: hash, ticket: ticket, fence: fence)
+        restore(key, Row(hash: hash, ticket: ticket, fence: fence))
     }
+
+    mutating func restore(_ key: SubmitKey, _ row: Row) { rows[key] = row }
 
     /// A key that nobody asks for again.
     mutating func drop(_ key: SubmitKey) { rows[key] = nil }
@@ -46,16 +61,11 @@ package struct KeyStore: Equatable, Sendable {
 
     /// Lets go what has been closed for longer than `Limits.keyLife`.
     mutating func forget(before wall: WallTime) {
-        while closedFirst < closed.count && closed[closedFirst].at + Limits.keyLife < wall { forgetFirst() }
+        while let first = closed.first, first.at + Limits.keyLife < wall { forgetFirst() }
     }
 
     private mutating func forgetFirst() {
-        rows[closed[closedFirst].key] = nil
-        closedFirst += 1
-        if closedFirst > 1024 && closedFirst * 2 > closed.count {
-            closed.removeFirst(closedFirst)
-            closedFirst = 0
-        }
+        if let first = closed.removeFirst() { rows[first.key] = nil }
     }
 }
 
@@ -88,39 +98,48 @@ package struct CustomerStore: Equatable, Sendable {
         var agent: AgentID
         var turn: UInt64
     }
-    private var rows: [String: Row] = [:]
+    /// A customer who was served.
+    package struct Served: Equatable, Sendable {
+        package let customer: String
+        package let agent: AgentID
+        package init(customer: String, agent: AgentID) {
+            self.customer = customer
+            self.agent = agent
+        }
+    }
+    private var rows = Shards<String, Row>()
     /// In order of service; an entry counts if it is the customer's last.
-    private var order: [(customer: String, turn: UInt64)] = []
-    private var first = 0
+    private(set) var order = LongQueue<Served>()
+    /// The number of the last entry; the first one's is that less `order.count - 1`.
     private var turnLast: UInt64 = 0
 
     package init() {}
     package var count: Int { rows.count }
     package subscript(customer: String) -> AgentID? { rows[customer]?.agent }
 
-    package static func == (a: CustomerStore, b: CustomerStore) -> Bool { a.rows == b.rows }
+    package static func == (a: CustomerStore, b: CustomerStore) -> Bool { a.order == b.order }
 
     mutating func note(_ agent: AgentID, for customer: String) {
         guard !customer.isEmpty else { return }
-        turnLast += 1
-        rows[customer] = Row(agent: agent, turn: turnLast)
-        order.append((customer, turnLast))
-        while first < order.count && (rows.count > Limits.customersKept || isStale(order[first])) {
-            if !isStale(order[first]) { rows[order[first].customer] = nil }
-            first += 1
-        }
-        if first > 1024 && first * 2 > order.count {
-            order.removeFirst(first)
-            first = 0
-        }
-        // A few customers who come again and again must not make the list long.
-        if order.count > 4 * Limits.customersKept {
-            order = order.filter { !isStale($0) }
-            first = 0
+        restore(Served(customer: customer, agent: agent))
+        while let first = order.first, rows.count > Limits.customersKept || isStale(first) || order.count > entriesMax {
+            if !isStale(first) { rows[first.customer] = nil }
+            _ = order.removeFirst()
         }
     }
 
-    private func isStale(_ entry: (customer: String, turn: UInt64)) -> Bool {
-        rows[entry.customer]?.turn != entry.turn
+    /// As a snapshot has it; entries come in their order.
+    mutating func restore(_ served: Served) {
+        turnLast += 1
+        rows[served.customer] = Row(agent: served.agent, turn: turnLast)
+        order.append(served)
+    }
+
+    /// A few customers who come again and again do not make the list long; the longest ago served pay for it.
+    private var entriesMax: Int { 4 * Limits.customersKept }
+
+    /// Whether the first entry's customer was served again.
+    private func isStale(_ first: Served) -> Bool {
+        rows[first.customer]?.turn != turnLast + 1 - UInt64(order.count)
     }
 }

@@ -1,31 +1,34 @@
 /// Every live ticket with its holder and history, who is attached where, which routers live, which keys were used:
 /// the fold of the journal's records. `apply` is the only thing that changes it, in life as in replay.
 package struct Ledger: Sendable {
-    package private(set) var lsn = LSN.zero
+    package internal(set) var lsn = LSN.zero
     /// The latest time in the journal; the coordinator's own time never falls behind it.
-    package private(set) var wall = WallTime(milliseconds: 0)
-    package private(set) var reign: UInt32 = 0
-    package private(set) var policyVersion: UInt32 = 0
-    package private(set) var policyText = ""
-    package private(set) var catalog = Catalog()
-    package private(set) var tickets = TicketStore()
-    package private(set) var ticketsOpened: UInt64 = 0
-    package private(set) var ticketsClosed: UInt64 = 0
-    package private(set) var ticketsWidened: UInt64 = 0
-    package private(set) var agents: [LedgerAgent] = []
+    package internal(set) var wall = WallTime(milliseconds: 0)
+    package internal(set) var reign: UInt32 = 0
+    package internal(set) var policyVersion: UInt32 = 0
+    package internal(set) var policyText = ""
+    package internal(set) var catalog = Catalog()
+    package internal(set) var tickets = TicketStore()
+    package internal(set) var ticketsOpened: UInt64 = 0
+    package internal(set) var ticketsClosed: UInt64 = 0
+    package internal(set) var ticketsWidened: UInt64 = 0
+    package internal(set) var agents: [LedgerAgent] = []
     /// In order of joining.
-    package private(set) var routers: [RouterInfo] = []
-    package private(set) var incarnationLast = Incarnation.none
+    package internal(set) var routers: [RouterInfo] = []
+    package internal(set) var incarnationLast = Incarnation.none
     /// By `RegionID.index`; an owner of `.none` means nobody.
-    package private(set) var owners: [RegionOwner] = []
-    package private(set) var keys = KeyStore()
-    package private(set) var groups: [GroupCount] = []
-    package private(set) var closed = ClosedTickets()
-    package private(set) var customers = CustomerStore()
-    package private(set) var alerts: UInt64 = 0
+    package internal(set) var owners: [RegionOwner] = []
+    package internal(set) var keys = KeyStore()
+    package internal(set) var groups: [GroupCount] = []
+    /// A memory of what was shown last, not part of the state: no snapshot has it.
+    package internal(set) var closed = ClosedTickets()
+    package internal(set) var customers = CustomerStore()
+    package internal(set) var alerts: UInt64 = 0
     /// By `GroupID.index`: the group's own waiting tickets, in order of their numbers.
-    private var waitingIn: [SortedChunks<TicketID>] = []
-    private(set) var quarantined = SortedChunks<TicketID>()
+    var waitingIn: [SortedChunks<TicketID>] = []
+    var quarantined = SortedChunks<TicketID>()
+    /// The ticket that the record in hand has closed.
+    private var left: TicketRecord?
 
     package init() {}
 
@@ -43,7 +46,9 @@ package struct Ledger: Sendable {
     }
 
     /// Takes in the next record. Ends the process if it does not follow from the state: the journal is then not ours.
-    package mutating func apply(_ record: LedgerRecord, at wall: WallTime) {
+    /// Gives the ticket that it has closed, whole, for the archive.
+    @discardableResult
+    package mutating func apply(_ record: LedgerRecord, at wall: WallTime) -> TicketRecord? {
         lsn = LSN(lsn.value + 1)
         self.wall = max(self.wall, wall)
         keys.forget(before: wall)
@@ -61,6 +66,7 @@ package struct Ledger: Sendable {
         case .graceEnded(let agent, _): agents[agent.index].presence = .offline
         default: applyToTicket(record, at: wall)
         }
+        return left.take()
     }
 
     private mutating func applyToTicket(_ record: LedgerRecord, at wall: WallTime) {
@@ -316,6 +322,7 @@ package struct Ledger: Sendable {
         keys.close(ticket.key, at: wall)
         for key in ticket.keys { keys.close(key, at: wall) }
         closed.keep(ticket.record(withText: false))
+        left = ticket.record()
     }
 
     /// The command may have been the one that closed the ticket: its key is then kept as the ticket's others are.

@@ -19,13 +19,30 @@ package struct LedgerAgent: Equatable, Sendable {
     /// In the order in which he got them.
     package var work: [TicketID] = []
     package private(set) var instance = ClientInstance(0)
-    private var kept: [(sequence: UInt64, answer: Kept)] = []
+    /// The oldest first; `Limits.commandsKeptPerAgent`.
+    package private(set) var kept: [Answer] = []
+
+    /// An answer with the number of the command.
+    package struct Answer: Equatable, Sendable {
+        package let sequence: UInt64
+        package let answer: Kept
+        package init(sequence: UInt64, answer: Kept) {
+            self.sequence = sequence
+            self.answer = answer
+        }
+    }
 
     package init() {}
 
-    package static func == (a: LedgerAgent, b: LedgerAgent) -> Bool {
-        a.presence == b.presence && a.epoch == b.epoch && a.work == b.work && a.instance == b.instance
-            && a.kept.map(\.sequence) == b.kept.map(\.sequence) && a.kept.map(\.answer) == b.kept.map(\.answer)
+    /// As a snapshot has it.
+    package init(
+        presence: Presence, epoch: AgentEpoch, work: [TicketID], instance: ClientInstance, kept: [Answer]
+    ) {
+        self.presence = presence
+        self.epoch = epoch
+        self.work = work
+        self.instance = instance
+        self.kept = kept
     }
 
     mutating func attach(_ epoch: AgentEpoch, to home: Incarnation, _ instance: ClientInstance) {
@@ -43,7 +60,7 @@ package struct LedgerAgent: Equatable, Sendable {
     mutating func keep(_ answer: Kept, for command: CommandID) {
         guard command.instance == instance else { return }
         if kept.count == Limits.commandsKeptPerAgent { kept.removeFirst() }
-        kept.append((command.sequence, answer))
+        kept.append(Answer(sequence: command.sequence, answer: answer))
     }
 
     package func answer(to command: CommandID) -> Kept? {

@@ -1,4 +1,5 @@
-/// A live ticket's row in the ledger.
+/// A live ticket's row in the ledger. Only the ledger changes it, and the codec that reads it from a snapshot
+/// (`Wire/LedgerTicket.swift`): a new field has a line in each direction there, and `ExampleLedger` in the tests.
 package struct LedgerTicket: Equatable, Sendable {
     /// A group besides its own that has it too, and what made it so.
     package struct Widening: Equatable, Sendable {
@@ -6,11 +7,21 @@ package struct LedgerTicket: Equatable, Sendable {
         package let step: UInt32
         package let trigger: Trigger
         package let at: WallTime
+        package init(group: GroupID, step: UInt32, trigger: Trigger, at: WallTime) {
+            self.group = group
+            self.step = step
+            self.trigger = trigger
+            self.at = at
+        }
     }
     /// A step of its group that was taken in this stay, and when last.
     package struct TakenStep: Equatable, Sendable {
         package let step: UInt32
         package let at: WallTime
+        package init(step: UInt32, at: WallTime) {
+            self.step = step
+            self.at = at
+        }
     }
 
     package let id: TicketID
@@ -20,26 +31,49 @@ package struct LedgerTicket: Equatable, Sendable {
     package let signature: Signature
     package let rule: String
     package let sla: String
-    package internal(set) var priority: Priority
-    package internal(set) var cost: Cost
-    package internal(set) var preferred: Preference?
-    package internal(set) var fence: Fence
-    package internal(set) var state: TicketState
-    package internal(set) var group: GroupID
+    package var priority: Priority
+    package var cost: Cost
+    package var preferred: Preference?
+    package var fence: Fence
+    package var state: TicketState
+    package var group: GroupID
     /// Groups it was in, the first first; `Limits.pathMax`, the second oldest leaves first.
-    package internal(set) var path: [GroupID]
-    package internal(set) var widenings: [Widening] = []
-    package internal(set) var taken: [TakenStep] = []
+    package var path: [GroupID]
+    package var widenings: [Widening] = []
+    package var taken: [TakenStep] = []
     /// The age it is ranked by: kept when it returns to its queue, new when it comes to another group.
-    package internal(set) var enteredAt: WallTime
+    package var enteredAt: WallTime
     /// What the group's steps count from: this stay in the queue.
-    package internal(set) var waitingSince: WallTime
-    package internal(set) var standing = TicketRecord.Standing()
+    package var waitingSince: WallTime
+    package var standing = TicketRecord.Standing()
     /// Of commands on it, the oldest first; `Limits.keysPerTicketMax`.
-    package internal(set) var keys: [SubmitKey] = []
-    package internal(set) var steps: [TicketStep]
+    package var keys: [SubmitKey] = []
+    package var steps: [TicketStep]
     /// Why its latest holder was asked.
-    package internal(set) var decision: DecisionRecord?
+    package var decision: DecisionRecord?
+
+    /// What never changes, as a snapshot has it; the codec sets the rest.
+    package init(
+        id: TicketID, key: SubmitKey, openedAt: WallTime, submission: Submission, signature: Signature, rule: String,
+        sla: String
+    ) {
+        self.id = id
+        self.key = key
+        self.openedAt = openedAt
+        self.submission = submission
+        self.signature = signature
+        self.rule = rule
+        self.sla = sla
+        priority = 0
+        cost = Cost(active: 0, pending: 0)
+        fence = Fence(0)
+        state = .waiting
+        group = GroupID(0)
+        path = []
+        enteredAt = openedAt
+        waitingSince = openedAt
+        steps = []
+    }
 
     package init(_ opened: LedgerRecord.Opened, at wall: WallTime) {
         id = opened.ticket
@@ -87,6 +121,11 @@ package struct LedgerTicket: Equatable, Sendable {
         preferred = nil
     }
 
+    /// When it was resolved, as its history has it; for one that is.
+    var resolvedAt: WallTime {
+        steps.last { $0.kind == .resolved || $0.kind == .handedOut }?.at ?? enteredAt
+    }
+
     package var waiting: WaitingTicket {
         let preferred = preferred.map {
             Preference($0.agent, for: waitingSince.since(enteredAt) + $0.patience)
@@ -119,48 +158,5 @@ package struct LedgerTicket: Equatable, Sendable {
             decision: decision)
         record.standing = standing
         return record
-    }
-}
-
-/// The ledger's rows: a slab with an index, since big values are slow to change inside a Dictionary.
-package struct TicketStore: Sendable {
-    private var slots: [LedgerTicket?] = []
-    private var free: [Int32] = []
-    private var places: [TicketID: Int32] = [:]
-
-    package var count: Int { places.count }
-    package subscript(id: TicketID) -> LedgerTicket? { places[id].flatMap { slots[Int($0)] } }
-    /// All live tickets in order of their numbers: for recovery and checks, not for every turn.
-    package var all: [LedgerTicket] { slots.compactMap { $0 }.sorted { $0.id < $1.id } }
-
-    /// The live ticket that was opened first; looks at all of them.
-    var firstID: TicketID? { places.keys.min() }
-
-    mutating func insert(_ ticket: LedgerTicket) {
-        invariant(places[ticket.id] == nil, "ticket \(ticket.id.value) opened twice")
-        if let place = free.popLast() {
-            slots[Int(place)] = ticket
-            places[ticket.id] = place
-        } else {
-            places[ticket.id] = Int32(slots.count)
-            slots.append(ticket)
-        }
-    }
-
-    /// Changes a live ticket in place. Ends the process if there is none: only recorded outcomes come here.
-    mutating func change(_ id: TicketID, _ body: (inout LedgerTicket) -> Void) {
-        guard let place = places[id], slots[Int(place)] != nil else {
-            invariant(false, "an outcome for ticket \(id.value), which is not live")
-            return
-        }
-        body(&slots[Int(place)]!)
-    }
-
-    mutating func remove(_ id: TicketID) -> LedgerTicket? {
-        guard let place = places.removeValue(forKey: id) else { return nil }
-        free.append(place)
-        let ticket = slots[Int(place)]
-        slots[Int(place)] = nil
-        return ticket
     }
 }

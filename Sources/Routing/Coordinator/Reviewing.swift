@@ -217,6 +217,17 @@ extension Coordinator {
         guard let ticket = ledger.tickets[id], ticket.state == .waiting, let group = policy.group(ticket.group) else {
             return
         }
+        var next = nextDue(for: ticket, group, after: time)
+        // A group that is closed or empty is looked at when it is so no more.
+        if ticket.widenings.contains(where: { $0.trigger.canRecover }), isWell(group) {
+            next = min(next, time + max(policy.timing.homecomingAfter, Interval(milliseconds: 1)))
+        }
+        guard next != .distant else { return }
+        arm(review: id, at: next, now)
+    }
+
+    /// The first time after `after` at which a step of the group may be taken; `.distant` if there is none.
+    func nextDue(for ticket: LedgerTicket, _ group: Group, after: WallTime) -> WallTime {
         var next = WallTime.distant
         for step in group.steps {
             // A step is due when the last of its times is. What it waits for besides is no time: when that changes, the
@@ -226,20 +237,21 @@ extension Coordinator {
                 guard let every = step.every else { continue }
                 times.append(taken.at + every)
             }
-            if let last = times.max(), last > time { next = min(next, last) }
+            if let last = times.max(), last > after { next = min(next, last) }
         }
-        // A group that is closed or empty is looked at when it is so no more.
-        if ticket.widenings.contains(where: { $0.trigger.canRecover }), isWell(group) {
-            next = min(next, time + max(policy.timing.homecomingAfter, Interval(milliseconds: 1)))
-        }
-        guard next != .distant else { return }
+        return next
+    }
+
+    mutating func arm(review id: TicketID, at next: WallTime, _ now: Now) {
         let moment = (now.instant + next.since(time)).milliseconds
         if reviews.wants(id, at: moment) { deadlines.arm(.review(id, at: moment), due: moment) }
     }
 
     /// Looks at the tickets of groups that changed, so many a turn.
+    ///
+    /// Not while timers are late: what is overdue goes first, in order of its time.
     mutating func reviewGroups(at now: Now, _ effects: inout [Effect]) {
-        var left = Limits.reviewsPerTurnMax
+        var left = isLate(at: now) ? 0 : Limits.reviewsPerTurnMax
         while let group = reviews.removed.first, left > 0 {
             let count = moveOrphans(of: group, atMost: left, at: now, &effects)
             left -= count

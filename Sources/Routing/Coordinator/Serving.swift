@@ -207,7 +207,8 @@ extension Coordinator {
             }
             return RegionChanges(region: region, isFull: false, waiting: waiting, noLonger: noLonger)
         }
-        let waiting = ledger.tickets.all.filter { isWaiting($0, in: region) }.map(\.waiting)
+        var waiting: [WaitingTicket] = []
+        ledger.tickets.forEach { if isWaiting($0, in: region) { waiting.append($0.waiting) } }
         return RegionChanges(region: region, isFull: true, waiting: waiting, noLonger: [])
     }
 

@@ -8,15 +8,25 @@
 ///     quarantined   a supervisor's release, and its life
 extension Coordinator {
     /// Arms what the ledger says should be armed: at the start of a reign.
+    ///
+    /// It does none of it: what came due while nobody was there fires in lots, the longest overdue first, then by
+    /// priority, then by number. Steps without a time are looked at group by group, as after a new policy.
     mutating func rearm(at now: Now, _ effects: inout [Effect]) {
-        for ticket in ledger.tickets.all {
+        var due: [Overdue] = []
+        ledger.tickets.forEach { ticket in
+            if let moment = nextMoment(of: ticket) {
+                due.append(Overdue(due: moment, priority: ticket.priority, ticket: ticket.id))
+            }
+        }
+        for entry in due.sorted() {
+            guard let ticket = ledger.tickets[entry.ticket] else { continue }
+            let moment = moment(of: entry.due, at: now)
             switch ticket.state {
-            case .resolved: armClose(ticket.id, ticket.fence, at: now)
-            case .scheduled: armStart(ticket.id, at: now)
-            case .pending:
-                guard let until = ticket.standing.pause?.until else { break }
-                deadlines.arm(.pauseEnds(ticket.id, ticket.fence, until), due: moment(of: until, at: now))
-            case .waiting, .assigned, .closed, .quarantined: break  // Waiting ones are looked at group by group.
+            case .waiting: arm(review: ticket.id, at: entry.due, now)
+            case .resolved: deadlines.arm(.close(ticket.id, ticket.fence), due: moment)
+            case .scheduled: deadlines.arm(.start(ticket.id, ticket.fence), due: moment)
+            case .pending: deadlines.arm(.pauseEnds(ticket.id, ticket.fence, entry.due), due: moment)
+            case .assigned, .closed, .quarantined: break
             }
         }
         for index in ledger.agents.indices {
@@ -27,6 +37,30 @@ extension Coordinator {
         }
         lives.begin(at: ledger.tickets.firstID ?? TicketID(ledger.ticketsOpened + 1))
         deadlines.arm(.lives, due: now.instant.milliseconds)
+    }
+
+    /// When something is to be done with the ticket; nil if nothing is.
+    private func nextMoment(of ticket: LedgerTicket) -> WallTime? {
+        switch ticket.state {
+        case .waiting:
+            guard let group = policy.group(ticket.group) else { return nil }
+            let next = nextDue(for: ticket, group, after: WallTime(milliseconds: 0))
+            return next == .distant ? nil : next
+        case .resolved: return ticket.resolvedAt + policy.timing.reopenWindow
+        case .scheduled: return ticket.standing.startsAt
+        case .pending: return ticket.standing.pause?.until
+        case .assigned, .closed, .quarantined: return nil
+        }
+    }
+
+    private struct Overdue: Comparable {
+        let due: WallTime
+        let priority: Priority
+        let ticket: TicketID
+        static func < (a: Overdue, b: Overdue) -> Bool {
+            if a.due != b.due { return a.due < b.due }
+            return a.priority != b.priority ? a.priority > b.priority : a.ticket < b.ticket
+        }
     }
 
     // MARK: - resolved, scheduled, pending

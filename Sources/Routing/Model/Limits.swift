@@ -70,6 +70,9 @@ package enum Limits {
     package static let customersKept = 200_000
     /// Closed tickets whose history can still be shown; beyond this the oldest answers `closed` without its steps.
     package static let closedKeptMax = 20_000
+    /// Of archived tickets, the newest numbers whose place in the archive is kept in memory, 8 bytes each; older ones
+    /// are answered `closed` without their steps.
+    package static let archivedShownMax = 16_000_000
     /// Steps of one ticket's history; the oldest after the first are dropped.
     package static let historyMax = 128
     /// Groups on a ticket's path that are remembered for sending back down.
@@ -84,8 +87,11 @@ package enum Limits {
     /// Waiting tickets that one turn looks at again because their group's hours, duty or policy changed; the rest
     /// follows in the next turns.
     package static let reviewsPerTurnMax = 1_000
-    /// Timers of the coordinator that one turn fires; the rest follows in the next ones.
+    /// Timers that fire in one turn; what else is due follows in the next ones, in order of its time.
     package static let timersPerTurnMax = 2_000
+    /// Bytes of a snapshot that one turn writes or reads back: an idle turn, and one that had work.
+    package static let snapshotSliceIdle = 256 * 1024
+    package static let snapshotSliceBusy = 64 * 1024
     /// Keys of commands on one ticket that are remembered for a repeat; the oldest is forgotten first.
     package static let keysPerTicketMax = 64
     /// The furthest that a start may be put off, and the longest a pause can be.

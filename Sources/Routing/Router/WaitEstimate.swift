@@ -47,6 +47,9 @@ package struct Departures: Equatable, Sendable {
         }
     }
 
+    /// The oldest first.
+    package var inOrder: [Instant] { [Instant](times[next...] + times[..<next]) }
+
     /// The mean time between departures, up to now: a queue that has stood still since its last departure is slower
     /// for it. Nil with fewer than two in the window.
     package func millisecondsEach(at now: Instant) -> Double? {
