@@ -179,7 +179,11 @@ package struct Coordinator: Sendable {
     private mutating func throwAwayTimers() {
         guard deadlines.count > timersMost else { return }
         reviews.forget { ledger.tickets[$0]?.state != .waiting }
-        deadlines.keep { isAlive($0) }
+        // Taken out meanwhile, so that asking about a timer does not copy them all.
+        var timers = Deadlines<Timer>()
+        swap(&timers, &deadlines)
+        timers.keep { isAlive($0) }
+        deadlines = timers
         timersMost = max(1024, 2 * deadlines.count)
     }
 
