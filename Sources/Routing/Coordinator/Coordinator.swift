@@ -168,8 +168,12 @@ package struct Coordinator: Sendable {
     /// reason has gone leave.
     private mutating func throwAwayTimers() {
         guard deadlines.count > timersMost else { return }
+        let ledger = ledger
         reviews.forget { ledger.tickets[$0]?.state != .waiting }
-        deadlines.keep { isAlive($0) }
+        var kept = deadlines
+        deadlines = Deadlines()
+        kept.keep { isAlive($0) }
+        deadlines = kept
         timersMost = max(1024, 2 * deadlines.count)
     }
 
