@@ -30,7 +30,7 @@ import Testing
 
     private func manage(
         _ action: ManageAction, _ ticket: TicketID = TicketID(1), key: UInt64 = 900,
-        _ cause: Cause = Cause(.supervisor, by: "sue")
+        cause: Cause = Cause(.supervisor, by: "sue")
     ) -> Command {
         .manage(Command.Manage(ticket: ticket, key: SubmitKey(high: 1, low: key), action: action, cause: cause))
     }
@@ -61,7 +61,7 @@ import Testing
         ]
         for action in actions { #expect(desk.decide(manage(action)) == .refused(.invalid)) }
         for cause in [Cause(.waited), Cause(.customer, by: long), Cause(.customer, note: long)] {
-            #expect(desk.decide(manage(.cancel, cause)) == .refused(.invalid))
+            #expect(desk.decide(manage(.cancel, cause: cause)) == .refused(.invalid))
         }
         let urgent = Command.Open(
             key: SubmitKey(high: 0, low: 5), hash: 1, policyVersion: 1,
