@@ -13,6 +13,8 @@ struct Bench {
         case joinAgain(Int, process: Int)
         case atClient(Int, AgentClient.Event)
         case submitAgain(Int)
+        case manage(Int)
+        case manageAgain(Int)
         case fault(Fault)
     }
 
@@ -40,6 +42,7 @@ struct Bench {
     enum Asker {
         case client(Int)
         case submitter(Int)
+        case manager(Int)
         case peer(UInt64)
         case visitor
     }
@@ -62,6 +65,11 @@ struct Bench {
     var routers: [RouterShell] = []
     var clients: [AgentClient] = []
     var submissions: [PlayedSubmission] = []
+    var managed: [PlayedManage] = []
+    /// Agents do everything with their tickets that there is to do.
+    var isLively = false
+    /// The policy that a coordinator starts with: the last that was loaded.
+    var policy: Policy
     var calls: [UInt64: Call] = [:]
     var askers: [RequestToken: Asker] = [:]
     /// Answers to `query` by their token.
@@ -73,6 +81,7 @@ struct Bench {
 
     init(_ company: Company, routersIn regions: [String], seed: UInt64 = 1) {
         self.company = company
+        policy = company.policy
         random = SplitMix64(seed: seed)
         coordinator = CoordinatorShell()
         watch = Watch(company.policy)
@@ -148,6 +157,8 @@ struct Bench {
             if routers[index].isUp && routers[index].process == process { join(index) }
         case .atClient(let index, let event): step(client: index, event)
         case .submitAgain(let index): submitAgain(index)
+        case .manage(let index): manage(index)
+        case .manageAgain(let index): manageAgain(index)
         case .fault(let fault): apply(fault)
         }
     }
@@ -170,6 +181,7 @@ enum Fault: Equatable {
     case routerDies(Int)
     case routerStarts(Int)
     case coordinatorRestarts
+    case reload(Policy)
     case cut(Int, fromCoordinator: Bool, fromPeers: Bool)
     case heal(Int)
     case clientLeaves(Int)

@@ -316,11 +316,12 @@ extension Bench {
     }
 
     private mutating func plan(_ index: Int, _ work: WorkView) {
-        let ways: [[WorkAction]] = [
+        var ways: [[WorkAction]] = [
             [.resolve], [.reply(text: "yes"), .resolve], [.escalate(to: nil)], [.sendDown(to: nil)], [.giveBack()],
             [.transfer(to: random.pick(Company.groups))], [.pause(reason: "customer"), .resume, .resolve],
             [.note(text: "n"), .resolve], [.resolve], [.resolve],
         ]
+        if isLively { ways += livelyWays() }
         var due: UInt64 = 0
         for step in random.pick(ways) {
             due += random.between(100, 2500)
@@ -328,6 +329,18 @@ extension Bench {
         }
         // Whatever came of it, what he still holds after a while he resolves.
         later(index, .work(work.ticket, work.fence, .resolve), in: due + 6000)
+    }
+
+    /// What else there is to do with a ticket.
+    private mutating func livelyWays() -> [[WorkAction]] {
+        let delay = Interval(milliseconds: random.between(0, 8000))
+        let tier = random.pick([nil, Tier.agents, .engineers, .vendors])
+        return [
+            [.handOver(to: random.pick(clients).name, reason: "r")], [.handOut(to: "the maker")],
+            [.putOff(for: delay, reason: "later")], [.pause(reason: "part", kind: .hold, for: delay)],
+            [.pause(reason: "p", for: delay), .reply(text: "still there?")], [.escalate(to: tier, reason: "e")],
+            [.sendDown(to: tier)], [.pause(reason: "p"), .pause(reason: "again"), .resume, .resume, .giveBack()],
+        ]
     }
 
     private mutating func later(_ index: Int, _ action: AgentAction, in pause: UInt64) {

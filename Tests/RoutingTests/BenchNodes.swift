@@ -52,9 +52,9 @@ extension Bench {
         coordinator.process += 1
         coordinator.inbox = []
         coordinator.core = Coordinator(ledger: coordinator.replayed, at: time, into: &effects)
-        let isKnown = coordinator.core!.ledger.policyVersion == company.policy.version
+        let isKnown = coordinator.core!.ledger.policyVersion > 0
         coordinator.core!.step(
-            .policyLoaded(company.policy, text: "{}", additions: isKnown ? .init() : company.additions), at: time,
+            .policyLoaded(policy, text: "{}", additions: isKnown ? .init() : company.additions), at: time,
             into: &effects)
         perform(effects)
     }
@@ -75,6 +75,7 @@ extension Bench {
             switch effect {
             case .journal(let lsn, let wall, let record):
                 coordinator.journal.append(JournalEntry(lsn: lsn, wall: wall, record: record))
+                if case .policyAdopted = record { watch.policy = policy }
                 watch.recorded(record)
             case .archive: break
             case .joined(let joined, let token): answer(token.value, .joined(joined))
@@ -137,6 +138,7 @@ extension Bench {
         case .sessionAnswer(let answer, let token): toClient(token, .answered(answer, token))
         case .noSession(let token): toClient(token, .noSession(token))
         case .answered(let outcome, let token):
+            if case .manager(let place)? = askers[token] { settle(managed: place, outcome) }
             askers[token] = nil
             answered[token] = outcome
         case .explained(_, let token): askers[token] = nil
@@ -220,6 +222,10 @@ extension Bench {
             routers[index].core = Router(name: routers[index].name)
             join(index)
         case .coordinatorRestarts: startCoordinator()
+        case .reload(let policy):
+            self.policy = policy
+            coordinator.inbox.append(.policyLoaded(policy, text: "{}", additions: .init()))
+            coordinator.nextTick = now
         case .cut(let index, let fromCoordinator, let fromPeers):
             if fromCoordinator { network.cutFromCoordinator.insert(index) }
             if fromPeers { network.cutFromPeers.insert(index) }

@@ -3,11 +3,13 @@
 /// The checkers: a naive account of what the journal says, and a look at each router's queues after its turns.
 /// What is wrong is noted, and the test expects that nothing was.
 struct Watch {
-    private let policy: Policy
+    /// In force now.
+    var policy: Policy
     private(set) var wrong: [String] = []
     private var fences: [TicketID: Fence] = [:]
     private var holders: [TicketID: AgentID] = [:]
-    private var loads: [AgentID: UInt32] = [:]
+    private var costs: [TicketID: Cost] = [:]
+    private var pending: Set<TicketID> = []
     private var openedBy: [SubmitKey: TicketID] = [:]
     private(set) var closed: Set<TicketID> = []
     private(set) var acknowledged: [TicketID] = []
@@ -27,6 +29,7 @@ struct Watch {
         case .opened(let opened):
             if openedBy.updateValue(opened.ticket, forKey: opened.key) != nil { note("key opened twice") }
             fences[opened.ticket] = Fence(1)
+            costs[opened.ticket] = opened.classification.cost
         case .assigned(let ticket, let fence, let agent, _, _):
             assignments += 1
             rise(ticket, fence)
@@ -34,8 +37,7 @@ struct Watch {
                 note("\(ticket.value) goes to \(agent.value) while \(holder.value) holds it")
             }
             holders[ticket] = agent
-            loads[agent, default: 0] += 1
-            if loads[agent]! > policy.agent(agent)!.capacity { note("agent \(agent.value) is over capacity") }
+            if units(of: agent) > policy.agent(agent)?.capacity ?? 0 { note("agent \(agent.value) is over capacity") }
         case .moved(let moved):
             rise(moved.ticket, moved.fence)
             release(moved.ticket)
@@ -46,8 +48,11 @@ struct Watch {
             rise(ticket, fence)
             release(ticket)
             if !closed.insert(ticket).inserted { note("\(ticket.value) closed twice") }
-        case .noted(let ticket, _, let agent, _):
+        case .noted(let ticket, let what, let agent, _):
             if holders[ticket] != agent { note("\(ticket.value) is worked on by one who does not hold it") }
+            if case .paused = what { pending.insert(ticket) }
+            if case .resumed = what { pending.remove(ticket) }
+        case .callback(let ticket, _, let cost, _): costs[ticket] = cost
         case .scheduled(let scheduled):
             rise(scheduled.ticket, scheduled.fence)
             release(scheduled.ticket)
@@ -55,7 +60,7 @@ struct Watch {
             rise(ticket, fence)
             release(ticket)
         case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .attached, .detached, .graceEnded,
-            .widened, .attempted, .narrowed, .stepTaken, .raised, .answered, .alerted, .callback, .customerWrote,
+            .widened, .attempted, .narrowed, .stepTaken, .raised, .answered, .alerted, .customerWrote,
             .absorbed, .keyKept:
             break
         }
@@ -68,7 +73,15 @@ struct Watch {
     }
 
     private mutating func release(_ ticket: TicketID) {
-        if let holder = holders.removeValue(forKey: ticket) { loads[holder]! -= 1 }
+        holders[ticket] = nil
+        pending.remove(ticket)
+    }
+
+    private func units(of agent: AgentID) -> UInt32 {
+        holders.reduce(0) { sum, held in
+            guard held.value == agent, let cost = costs[held.key] else { return sum }
+            return sum + UInt32(pending.contains(held.key) ? cost.pending : cost.active)
+        }
     }
 
     // MARK: - acknowledgements

@@ -101,56 +101,9 @@ struct World {
         let wanted = tickets
         let isDone = bench.run(atMost: Self.healTime) { $0.watch.closed.count == wanted }
         bench.run(for: 15_000)
-        if !isDone { bench.watch.note("after the heal: \(unfinished())") }
-        judgeEnd()
-        judgeReplay()
+        if !isDone { bench.watch.note("after the heal: \(bench.unfinished)") }
+        bench.judgeEnd()
+        bench.judgeReplay()
         return bench.watch.wrong
-    }
-
-    private func unfinished() -> String {
-        guard let ledger = bench.coordinator.core?.ledger else { return "no coordinator" }
-        let open = ledger.tickets.all.map { ticket in
-            "\(ticket.id.value) \(ticket.state) in \(Company.groups[ticket.group.index]) "
-                + "widened \(ticket.widened.count)"
-        }
-        let unheard = bench.submissions.indices.filter { bench.submissions[$0].accepted == nil }
-        return "\(open.prefix(6)) \(open.count) open, unheard \(unheard.prefix(6))"
-    }
-
-    private mutating func judgeEnd() {
-        for ticket in bench.watch.acknowledged where !bench.watch.closed.contains(ticket) {
-            bench.watch.note("acknowledged \(ticket.value) is not closed")
-        }
-        for router in bench.routers where router.core.counters.sweepFound > 0 {
-            bench.watch.note("\(router.name): the sweep found \(router.core.counters.sweepFound)")
-        }
-        for client in bench.clients where client.supersededCount > 0 {
-            bench.watch.note("\(client.name) was superseded by nobody, \(client.supersededCount) times")
-        }
-        guard let ledger = bench.coordinator.core?.ledger else { return }
-        for agent in ledger.agents where !agent.work.isEmpty { bench.watch.note("somebody still holds \(agent.work)") }
-        for router in bench.routers {
-            if router.core.queues.count > 0 {
-                bench.watch.note("\(router.name) still queues \(router.core.queues.ids)")
-            }
-            for agent in router.core.hosted.rows where agent.load > 0 {
-                bench.watch.note("\(router.name) says agent \(agent.id.value) has a load of \(agent.load)")
-            }
-            for row in router.core.presence.all where !row.held.isEmpty {
-                bench.watch.note("\(router.name) still holds a unit of agent \(row.presence.agent.value)")
-            }
-        }
-    }
-
-    private mutating func judgeReplay() {
-        guard let ledger = bench.coordinator.core?.ledger else { return }
-        let replayed = bench.coordinator.replayed
-        if replayed.tickets.all != ledger.tickets.all { bench.watch.note("replay: other tickets") }
-        if replayed.agents != ledger.agents { bench.watch.note("replay: other agents") }
-        if replayed.routers != ledger.routers { bench.watch.note("replay: other routers") }
-        if replayed.owners != ledger.owners { bench.watch.note("replay: other owners") }
-        if replayed.keys != ledger.keys { bench.watch.note("replay: other keys") }
-        if replayed.closed != ledger.closed { bench.watch.note("replay: other closed tickets") }
-        if replayed.groups != ledger.groups { bench.watch.note("replay: other counts") }
     }
 }

@@ -178,6 +178,7 @@ package struct Coordinator: Sendable {
     /// reason has gone leave.
     private mutating func throwAwayTimers() {
         guard deadlines.count > timersMost else { return }
+        let ledger = ledger
         reviews.forget { ledger.tickets[$0]?.state != .waiting }
         // Taken out meanwhile, so that asking about a timer does not copy them all.
         var timers = Deadlines<Timer>()

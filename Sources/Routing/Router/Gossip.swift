@@ -46,7 +46,10 @@ extension Router {
     mutating func announce(_ id: AgentID, at now: Now) {
         guard let agent = hosted[id], incarnation != .none else { return }
         let current = presence(of: agent)
+        let before = presence[id]?.freeUnits ?? 0
         _ = presence.update(current, home: incarnation, fullChannels: agent.fullChannels)
+        // Units that claims held may be free now, though what he has has not become less.
+        if presence[id]?.freeUnits ?? 0 > before { freshAgents.append(id) }
         reviewStuck(to: id)
         if agent.status == .offline { gossip.depart(record(of: current, [], at: now)) } else { gossip.note(id) }
         if !gossip.isPublishing {

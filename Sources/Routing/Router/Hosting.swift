@@ -39,6 +39,8 @@ struct HostedAgent: Sendable {
     var isAtShare = false
     /// So it does until then, because of how he answered an offer.
     var pausedUntil: Instant?
+    /// The state as of which it was last heard what others did to his tickets.
+    var toldAt = LSN.zero
     /// False after a newer session took over: kept only until this one's client has been told.
     var isCurrent = true
 

@@ -13,13 +13,28 @@ extension Router {
             for agent in hosted.rows where !agent.isOnDuty { outbox.report(agent.id, agent.epoch, isOnDuty: false) }
         }
         // Answers may overtake each other; one that reflects an older state than we know brings no news.
-        if exchanged.lsn > cursor || cursor == .zero {
+        // One to a question that left before we had to go back (`goBack`) leaves a gap.
+        let isNews = exchanged.lsn > cursor && answered.cursor <= cursor || cursor == .zero
+        if isNews {
             cursor = max(cursor, exchanged.lsn)
             if let membership = exchanged.membership { learn(membership, at: now, &effects) }
             learn(exchanged.regions, wall: exchanged.wall, at: now, &effects)
-            for change in exchanged.agents { learn(change, at: now, &effects) }
         }
+        goBack(answered.settled.map(\.0))
         for (entry, outcome) in answered.settled { settle(entry, outcome, at: now, &effects) }
+        // After the outcomes, which are all older: what others did to our agents' tickets is done to those of now.
+        if isNews { for change in exchanged.agents { learn(change, at: now, &effects) } }
+    }
+
+    /// What others changed for an agent was heard before the outcome of a command of his, whose answer was late or lost:
+    /// which of them is the newer one is not known. So the news since the command left is asked for once more.
+    private mutating func goBack(_ settled: [Outbox.Entry]) {
+        for entry in settled {
+            guard let asked = entry.asked, asked > .zero, let agent = entry.command.spender,
+                let told = hosted[agent]?.toldAt, asked < told
+            else { continue }
+            cursor = min(cursor, asked)
+        }
     }
 
     /// The holder's lease ends this much before the grantor's.
@@ -207,6 +222,7 @@ extension Router {
             return
         }
         guard change.agentEpoch == agent.epoch else { return }
+        _ = hosted.update(agent.id) { $0.toldAt = max($0.toldAt, cursor) }
         let isSame =
             agent.work.count == change.work.count
             && change.work.allSatisfy { work in agent.work.contains { $0.assignment == work } }
@@ -222,6 +238,18 @@ extension Router {
             for work in change.work where !agent.work.contains(where: { $0.isFor(work.ticket, work.fence) }) {
                 agent.work.append(HostedWork(assignment: work, version: agent.version + 1))
             }
+        }
+    }
+}
+
+extension Command {
+    /// Whose capacity the outcome changes.
+    fileprivate var spender: AgentID? {
+        switch self {
+        case .assign(let assign): assign.agent
+        case .work(let work): work.agent
+        case .openAssigned(_, let agent, _, _): agent
+        case .open, .attach, .detach, .manage, .attempted, .show, .status: nil
         }
     }
 }

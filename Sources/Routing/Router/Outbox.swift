@@ -21,12 +21,17 @@ struct Outbox: Sendable {
     struct Entry: Sendable {
         let command: Command
         let purpose: Purpose
+        /// What was known when it was sent first: its outcome is newer than that, and maybe older than what was heard
+        /// meanwhile.
+        var asked: LSN?
     }
     private struct Batch: Sendable {
         let id: UInt64
         let first: UInt64
         let count: Int
         let sentAt: Instant
+        /// What is news in its answer is what happened since then.
+        let cursor: LSN
     }
 
     /// Unanswered commands in order; the first has the number `firstNumber`.
@@ -85,16 +90,19 @@ struct Outbox: Sendable {
         while sentCount < entries.count && batches.count < Limits.batchesOutstandingMax {
             let count = min(entries.count - sentCount, Limits.commandsPerBatchMax)
             let first = firstNumber + UInt64(sentCount)
+            for place in sentCount..<(sentCount + count) where entries[place].asked == nil {
+                entries[place].asked = cursor
+            }
             let commands = entries[sentCount..<(sentCount + count)].map(\.command)
             exchanges.append(
                 (nextID(), exchange(incarnation, cursor, .zero, first: first, commands)))
-            batches.append(Batch(id: idLast, first: first, count: count, sentAt: now.instant))
+            batches.append(Batch(id: idLast, first: first, count: count, sentAt: now.instant, cursor: cursor))
             sentCount += count
         }
         if poll == nil {
             let next = firstNumber + UInt64(entries.count)
             exchanges.append((nextID(), exchange(incarnation, cursor, park, first: next, [])))
-            poll = Batch(id: idLast, first: next, count: 0, sentAt: now.instant)
+            poll = Batch(id: idLast, first: next, count: 0, sentAt: now.instant, cursor: cursor)
         }
         return exchanges
     }
@@ -112,27 +120,29 @@ struct Outbox: Sendable {
             acknowledged: firstNumber - 1, commands: commands, duty: reports(for: idLast))
     }
 
-    /// Takes an answer in: when the question left, and the commands it settles with their outcomes. Nil for an answer
-    /// that nobody waits for any more.
-    mutating func answered(_ id: UInt64, _ outcomes: [Outcome]) -> (sentAt: Instant, settled: [(Entry, Outcome)])? {
+    /// Takes an answer in: when the question left, from when on it has all news, and the commands it settles with their
+    /// outcomes. Nil for an answer that nobody waits for any more.
+    mutating func answered(
+        _ id: UInt64, _ outcomes: [Outcome]
+    ) -> (sentAt: Instant, cursor: LSN, settled: [(Entry, Outcome)])? {
         heard(through: id)
         if let poll, poll.id == id {
             self.poll = nil
-            return (poll.sentAt, [])
+            return (poll.sentAt, poll.cursor, [])
         }
         guard let place = batches.firstIndex(where: { $0.id == id }) else { return nil }
         let batch = batches[place]
         guard outcomes.count == batch.count, place == 0, batch.first == firstNumber else {
             // An earlier batch is still out: its answer is lost or late. Asked again in order, all get first outcomes.
             lost(id)
-            return (batch.sentAt, [])
+            return (batch.sentAt, batch.cursor, [])
         }
         batches.remove(at: place)
         let settled = zip(entries.prefix(batch.count), outcomes).map { ($0, $1) }
         entries.removeFirst(batch.count)
         firstNumber += UInt64(batch.count)
         sentCount -= batch.count
-        return (batch.sentAt, settled)
+        return (batch.sentAt, batch.cursor, settled)
     }
 
     /// No answer: everything from that batch on is sent again.
