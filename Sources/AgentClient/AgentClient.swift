@@ -92,8 +92,8 @@ public final class AgentClient: Sendable {
     public func note(_ ticket: AgentTicket, _ text: String) async throws(AgentError) {
         try await work(ticket, .note(text: text))
     }
-    /// Waits for the customer or for somebody else; the ticket stays with the agent and comes back to his attention when
-    /// the customer writes, when he resumes it, or after `milliseconds` (the cluster's `pendingMax` if he names none).
+    /// Waits for the customer or for somebody else; the ticket stays with the agent. It goes on when the customer
+    /// writes, when the agent resumes it, or after `milliseconds`; without them after the cluster's `pendingMax`.
     public func pause(
         _ ticket: AgentTicket, reason: String, kind: AgentPause = .customer, milliseconds: UInt64? = nil
     ) async throws(AgentError) {

@@ -151,6 +151,27 @@ enum Console {
     }
 }
 
+extension String {
+    /// For a terminal: what customers wrote cannot move its cursor or colour it. Line ends and tabs stay.
+    var printable: String { withoutControls(but: ["\n", "\t"]) }
+    /// The same in one line, so that a text cannot pass for a line of ours.
+    var inOneLine: String { withoutControls(but: []) }
+
+    private func withoutControls(but kept: Set<Unicode.Scalar>) -> String {
+        // Also the marks that turn the direction of the text behind them.
+        func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+            switch scalar.value {
+            case 0..<0x20, 0x7f..<0xa0, 0x202a...0x202e, 0x2066...0x2069, 0x2028, 0x2029: kept.contains(scalar)
+            default: true
+            }
+        }
+        if unicodeScalars.allSatisfy(isHarmless) { return self }
+        var text = String.UnicodeScalarView()
+        for scalar in unicodeScalars { text.append(isHarmless(scalar) ? scalar : " ") }
+        return String(text)
+    }
+}
+
 /// Files that people name.
 enum TextFile {
     /// All of it, also from a pipe.

@@ -6,7 +6,7 @@ enum CheckVerb {
     static let verb = Verb(
         name: "check",
         summary:
-            "Checks a cluster file: every mistake at once; of a good one what its groups do, and what may not be meant.",
+            "Checks a cluster file: every mistake at once; of a good one what its groups do, and what is doubtful.",
         operands: "PATH",
         options: [
             Option("route", "FILE", "say where each ticket of a file would go and why: one JSON object a line"),

@@ -55,7 +55,7 @@ struct ShownGroup: Encodable {
         case .age(let time): "opened \(duration(time.milliseconds)) ago"
         case .sinceStep(let time): "\(duration(time.milliseconds)) after the step before"
         case .predictedWait(let time): "expected on entry to wait more than \(duration(time.milliseconds))"
-        case .length(let count): "more than \(count) waiting on entry"
+        case .length(let count): "\(count) others waiting on entry"
         case .nobodyOnDuty: "nobody on duty"
         case .closed: "closed"
         case .attempts(let count): "\(count) offers failed"

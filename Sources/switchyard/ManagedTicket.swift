@@ -37,7 +37,9 @@ enum ManagedTicket {
             .callback(contact: try $0.require("contact"))
         },
         Action(name: "requeue", what: "out of whosever hands, with its age") { _ in .requeue },
-        Action(name: "assign", what: "to the agent --to first", options: ["to"]) { .assign(try $0.require("to")) },
+        Action(name: "assign", what: "to the agent --to first, if he is there", options: ["to"]) {
+            .assign(try $0.require("to"))
+        },
         Action(name: "transfer", what: "to the group --to", options: ["to"]) { .transfer(to: try $0.require("to")) },
         Action(name: "escalate", what: "to the next tier, or to --tier", options: ["tier"]) {
             .escalate(to: try tier($0))

@@ -24,7 +24,8 @@ enum ReloadVerb {
             }
             reloaded = answer
         } catch .refused(.notUnderstood) {
-            Console.error("\(try arguments.address("coordinator")) is no coordinator: only that one reads the cluster file")
+            let node = try arguments.address("coordinator")
+            Console.error("\(node) is no coordinator: only that one reads the cluster file")
             return ExitCode.failed
         }
         if try arguments.wantsJSON {

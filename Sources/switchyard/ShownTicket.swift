@@ -76,7 +76,7 @@ struct ShownTicket: Encodable {
             case .cancelled: "cancelled"
             case .merged(let into): "merged into \(into.value)"
             case .expired: "closed: its maximum life was over"
-            case .handedOut(let party): "closed, handed to \(party)"
+            case .handedOut(let party): "closed, handed to \(party.inOneLine)"
             case .solved, nil: "closed"
             }
         }
@@ -110,7 +110,7 @@ struct ShownTicket: Encodable {
         if let trigger = step.trigger, trigger != "agent", !(trigger == "customer" && step.what == "customerWrote") {
             text += " [\(Trigger.allCases.first { "\($0)" == trigger }?.words ?? trigger)]"
         }
-        return text + (step.note.map { ": \($0)" } ?? "")
+        return (text + (step.note.map { ": \($0)" } ?? "")).inOneLine
     }
 
     private static func phrase(_ step: Step) -> String {
@@ -140,11 +140,11 @@ struct ShownTicket: Encodable {
     }
 
     var about: String {
-        "  subject   \(subject)\n  rule      \(rule), priority \(priority)\n  requires  "
+        "  subject   \(subject.inOneLine)\n  rule      \(rule), priority \(priority)\n  requires  "
             + (requires.isEmpty ? "nothing" : requires.joined(separator: ", "))
     }
 }
 
 extension ShownTicket {
-    var textual: String { ([summary, about] + standing.map { "  " + $0 } + [lines]).joined(separator: "\n") }
+    var textual: String { ([summary, about] + standing.map { "  " + $0.inOneLine } + [lines]).joined(separator: "\n") }
 }

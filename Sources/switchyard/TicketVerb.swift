@@ -103,8 +103,9 @@ enum TicketVerb {
         guard let reply = try? await client.ask(.query(.show(ticket)), patience: .seconds(3)),
             case .answered(.shown(let record), let catalog) = reply, catalog.regions.number(of: region) == nil
         else { return }
+        let group = catalog.groups.name(record.group.value)
         Console.error(
-            "no region is called \"\(region)\": the ticket went to \(catalog.groups.name(record.group.value)) by the rule"
+            "no region is called \"\(region)\": the ticket went to \(group) by the rule"
                 + " \"\(record.rule)\"; regions are \(catalog.regions.names.joined(separator: ", "))")
     }
 

@@ -109,6 +109,24 @@ import Wire
             ])
     }
 
+    @Test("that the customer wrote is said once each time")
+    func customerWrote() {
+        var script = Script.attached()
+        func work(_ wroteAt: UInt64) -> WorkView {
+            WorkView(
+                ticket: TicketID(9), fence: Fence(2), isPending: false, group: "a-1", priority: 5, submission: nil,
+                wroteAt: WallTime(milliseconds: wroteAt))
+        }
+        script.show(Script.view(version: 2, work: [Script.work]))
+        for (version, wroteAt) in [(3, 50), (4, 50), (5, 70)] as [(UInt32, UInt64)] {
+            script.show(Script.view(version: version, work: [work(wroteAt)]))
+        }
+        #expect(
+            Array(script.said.dropFirst(4)) == [
+                .customerWrote(agent: "ana", TicketID(9)), .customerWrote(agent: "ana", TicketID(9)),
+            ])
+    }
+
     @Test("what has been seen is acknowledged in the next poll, once")
     func acknowledged() {
         var script = Script.attached()

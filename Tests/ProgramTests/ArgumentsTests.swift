@@ -51,4 +51,18 @@ import Testing
         #expect(company.agents.count == 40)
         #expect(Set(company.agents.flatMap { $0.skills.map(\.name) }).count == 20)
     }
+
+    @Test("what customers wrote moves no cursor, and passes for no line of ours")
+    func terminal() {
+        #expect("a\u{1b}[2Jb\u{9b}c\u{202e}d\r".printable == "a [2Jb c d ")
+        #expect("a\n\tb".printable == "a\n\tb")
+        #expect("a\nb\u{2028}c".inOneLine == "a b c")
+        #expect("Zażółć 🖨".inOneLine == "Zażółć 🖨")
+    }
+
+    @Test("an option that was typed is told from one that has its default")
+    func given() throws {
+        let arguments = try Arguments(["it", "--count", "3", "--quick"], for: Self.verb)
+        #expect(arguments.given == ["count", "quick"])
+    }
 }

@@ -43,7 +43,7 @@ actor Desk {
             offers.removeAll { $0.name == name }
         case .assigned(let ticket, let content):
             tickets.append(ticket)
-            say("YOURS  ticket \(ticket.number) [\(content.group)] \(content.subject)")
+            say("YOURS  ticket \(ticket.number) [\(content.group)] \(content.subject.inOneLine)")
             if !content.text.isEmpty { say(content.text) }
             if content.hasMore { say("(the customer wrote more since; `show` says what)") }
             if let auto { Task { await self.resolveByItself(ticket, after: auto) } }
@@ -52,12 +52,14 @@ actor Desk {
             if turning.remove(ticket) == nil && !isPending { tell(of: ticket) { Self.wentOn($0) } }
         case .customerWrote(_, let ticket):
             tell(of: ticket) { shown in
-                shown.steps.last { $0.what == "customerWrote" }.map { "CUSTOMER, ticket \(ticket): \($0.note ?? "")" }
+                shown.steps.last { $0.what == "customerWrote" }.map {
+                    "CUSTOMER, ticket \(ticket): \(($0.note ?? "").inOneLine)"
+                }
             }
         case .released(let ticket): release(ticket)
         case .status(_, let status): say("you are \(status.rawValue)")
         case .superseded:
-            say("a newer session of yours has taken over")
+            say("your session here is over: a newer one has taken over, or the cluster file has you no more")
             return ExitCode.success
         case .connected(let router): say("connected to \(router)")
         case .disconnected(let router): say("lost \(router); looking for another router")
@@ -70,7 +72,7 @@ actor Desk {
         offers.append(offer)
         let before = former.contains(offer.ticket) ? "; it was yours before, `show \(offer.ticket)` says more" : ""
         say(
-            "OFFER ticket \(offer.ticket) [\(offer.group), priority \(offer.priority)] \(offer.subject)"
+            "OFFER ticket \(offer.ticket) [\(offer.group), priority \(offer.priority)] \(offer.subject.inOneLine)"
                 + " (\((offer.remainingMilliseconds + 999) / 1000) s to answer\(before))")
         if auto != nil { Task { await self.acceptByItself(offer) } }
     }
@@ -242,7 +244,7 @@ actor Desk {
         for choice in choices {
             say(
                 "ticket \(choice.ticket) [\(choice.group), priority \(choice.priority)] waits to be taken since "
-                    + "\(choice.ageMilliseconds / 1000) s: \(choice.subject)")
+                    + "\(choice.ageMilliseconds / 1000) s: \(choice.subject.inOneLine)")
         }
         if tickets.isEmpty && choices.isEmpty { say("you have no ticket, and there is none for you to take") }
         if !isWhole { say("(there may be more: a router did not answer)") }
@@ -275,5 +277,5 @@ actor Desk {
         tickets.append(tickets.remove(at: place))
     }
 
-    private func say(_ text: String) { Console.put("\(text)\n") }
+    private func say(_ text: String) { Console.put("\(text.printable)\n") }
 }

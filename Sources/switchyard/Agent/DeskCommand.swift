@@ -46,7 +46,7 @@ enum DeskCommand: Equatable {
           escalate [2|3] [REASON]                up: to the next tier, or to that one
           down [1|2] [REASON]                    back down: to where it came from, or to that tier
           transfer GROUP [REASON]                to another group
-          handover AGENT [REASON]                to a colleague, who is asked first
+          handover AGENT [REASON]                to a colleague, who is asked first if he is there
           handout PARTY [REASON]                 to somebody outside; for us it is done ("Acme Ltd" in quotes)
           putoff 4h [REASON]                     later: out of your hands until then, you are asked first
           return [REASON]                        back to its queue, with its age
