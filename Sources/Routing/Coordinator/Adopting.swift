@@ -11,8 +11,11 @@ extension Coordinator {
         }
         invariant(policy.catalog == ledger.catalog, "the policy speaks of other numbers than the ledger")
         let isFirst = self.policy.version == 0
+        let isRedrawn = self.policy.groups.contains { group in
+            group.map { policy.group($0.id)?.region != $0.region } ?? false
+        }
         self.policy = policy
-        members.policyChanged(at: ledger.lsn, regions: policy.catalog.regions.count)
+        members.policyChanged(at: ledger.lsn, regions: policy.catalog.regions.count, isRedrawn: isRedrawn)
         let attached = ledger.agents.indices.map { isAttached(AgentID(UInt32($0))) }
         duty.recount(policy) { attached[$0.index] }
         armHours(at: now)

@@ -53,7 +53,10 @@ extension Membership {
             table.update(incarnation, change)
         }
 
-        mutating func policyChanged(at lsn: LSN, regions count: Int) {
+        /// Where groups are gone, or have come to other regions, whoever owns a region is told all of it anew: what had
+        /// waited there and does not any more is nobody's single change.
+        mutating func policyChanged(at lsn: LSN, regions count: Int, isRedrawn: Bool) {
+            if isRedrawn { regions = regions.map { _ in ChangeLog(since: lsn) } }
             while regions.count < count { regions.append(ChangeLog(since: lsn)) }
             policyChangedAt = lsn
             tellAll(lsn)
