@@ -68,9 +68,9 @@ final class Scenario {
     /// Does the step, and gives the lines of what happened until the time of the next.
     func play(_ step: ScenarioFile.Step, until next: UInt64?) throws -> [String] {
         if let verb = step.words.first {
-            guard let act = Self.verbs[verb] ?? Self.handVerbs[verb] else {
+            guard let act = Self.allVerbs[verb] else {
                 throw ScenarioFile.Mistake(
-                    step.line, "\"\(verb)\" is none of \((Self.verbs.keys + Self.handVerbs.keys).sorted())")
+                    step.line, "\"\(verb)\" is none of \(Self.allVerbs.keys.sorted())")
             }
             do { try act(self, Array(step.words.dropFirst())) } catch let refused as Misuse {
                 throw ScenarioFile.Mistake(step.line, "\(verb): \(refused.reason)")
@@ -235,7 +235,10 @@ extension TicketStep {
 extension Cause {
     /// What made it happen, who, and why, as far as it says.
     fileprivate var words: String {
-        if trigger == .agent { return note.isEmpty ? "" : ": \(note)" }
+        if trigger == .agent {
+            let said = [by, note].filter { !$0.isEmpty }
+            return said.isEmpty ? "" : ": \(said.joined(separator: ", "))"
+        }
         return " [\(trigger)\(by.isEmpty ? "" : " \(by)")\(note.isEmpty ? "" : ": \(note)")]"
     }
 }

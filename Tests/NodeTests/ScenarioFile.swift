@@ -37,7 +37,8 @@ struct ScenarioFile {
         guard let border = lines.firstIndex(of: "---") else {
             throw Mistake(lines.count, "expected a line --- between the cluster file and the steps")
         }
-        head = Array(lines[...border])
+        let head = Array(lines[...border])
+        self.head = head
         guard head.first?.hasPrefix("# ") == true else {
             throw Mistake(1, "expected a line with # that says what the scenario shows")
         }

@@ -7,7 +7,9 @@ import Wire
 
 /// What a scenario's people do with tickets beyond answering them, and what becomes of the cluster file.
 extension Scenario {
-    static let handVerbs: [String: Verb] = [
+    static let allVerbs = verbs.merging(handVerbs) { _, hand in hand }
+
+    private static let handVerbs: [String: Verb] = [
         // supervisor ACTION TICKET [WHAT] [by=NAME] [reason=TEXT]; the actions are those of `switchyard ticket`
         "supervisor": { scenario, words in try scenario.manage(words, as: .supervisor) },
         "customer": { scenario, words in try scenario.manage(words, as: .customer) },

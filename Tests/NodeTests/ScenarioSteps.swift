@@ -210,6 +210,7 @@ extension Scenario {
         }
         quote(ShownTicket(record, catalog).summary)
         quote(ShownTicket(record, catalog).about)
+        for line in ShownTicket(record, catalog).standing { quote("  \(line)") }
     }
 
     private func status() {

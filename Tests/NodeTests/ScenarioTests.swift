@@ -13,8 +13,10 @@ import Wire
         return files.filter { $0.hasSuffix(".txt") }.sorted()
     }()
 
+    private static let isWriting = ProcessInfo.processInfo.environment["UPDATE_SCENARIOS"] != nil
+
     @Test("there are scenarios")
-    func thereAreSome() { #expect(Self.names.count >= 14) }
+    func thereAreSome() { #expect(Self.names.count >= 23) }
 
     @Test("what happens is what is written, line by line", arguments: names)
     func transcript(_ name: String) throws {
@@ -27,9 +29,13 @@ import Wire
             // A remark or an empty line is no moment: what happens meanwhile belongs to the step before it.
             guard !file.steps[index].words.isEmpty else { continue }
             let next = file.steps[(index + 1)...].first { !$0.words.isEmpty }
-            file.steps[index].outcome = try scenario.play(file.steps[index], until: next?.at)
+            do { file.steps[index].outcome = try scenario.play(file.steps[index], until: next?.at) } catch {
+                // What came before helps whoever writes the scenario.
+                if Self.isWriting { try file.text.write(to: url, atomically: true, encoding: .utf8) }
+                throw error
+            }
         }
-        if ProcessInfo.processInfo.environment["UPDATE_SCENARIOS"] != nil {
+        if Self.isWriting {
             try file.text.write(to: url, atomically: true, encoding: .utf8)
         } else if let difference = Self.difference(recorded, file.text) {
             Issue.record("\(name), \(difference)")

@@ -23,11 +23,10 @@ struct LifecycleTable {
         for line in source.components(separatedBy: "\n") where line.hasPrefix("///     ") {
             let cells = line.dropFirst(3).components(separatedBy: "  ")
                 .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-            let heads: [String] = Array(cells[1...])
-            if heads == LifecycleBench.Start.allCases.map({ "\($0)" }) {
+            if Array(cells[1...]) == LifecycleBench.Start.allCases.map({ "\($0)" }) {
                 part = cells[0]
             } else {
-                rows.append(Row(part: part, name: cells[0], cells: heads))
+                rows.append(Row(part: part, name: cells[0], cells: Array(cells[1...])))
             }
         }
         self.rows = rows

@@ -14,7 +14,33 @@ import Testing
         let orders: Int
     }
 
-    static let scenes = [
+    static let scenes =
+        [
+            Scene(
+                description: "cancelled", atOnce: 1, isElsewhere: false,
+                happenings: [.accept, .expire, .withdraw, .detach, .cancel, .coordinator, .coordinator], orders: 2520),
+            Scene(
+                description: "two are asked, and it is cancelled", atOnce: 2, isElsewhere: true,
+                happenings: [.accept, .otherAccepts, .expire, .cancel, .coordinator, .peers], orders: 720),
+        ] + around + reloads
+
+    /// Everything at once, with each kind of reload.
+    static let reloads = [Happening.reload, .reloadWithoutGroup, .reloadWithoutAgent].flatMap { reload in
+        [false, true].map { isElsewhere in
+            Scene(
+                description: "\(reload), \(isElsewhere ? "at home elsewhere" : "at home with the owner")", atOnce: 1,
+                isElsewhere: isElsewhere,
+                happenings: [.accept, .expire, .withdraw, .detach, .cancel, reload]
+                    + [isElsewhere ? .peers : .coordinator],
+                orders: 5040)
+        } + [
+            Scene(
+                description: "\(reload), and nobody cancels", atOnce: 1, isElsewhere: false,
+                happenings: [.accept, .expire, .withdraw, reload, .coordinator, .coordinator], orders: 360)
+        ]
+    }
+
+    static let around = [
         Scene(
             description: "at home with the owner", atOnce: 1, isElsewhere: false,
             happenings: [.accept, .expire, .withdraw, .detach, .forget, .coordinator, .coordinator], orders: 2520),

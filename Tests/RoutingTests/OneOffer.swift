@@ -13,6 +13,12 @@ struct OneOffer {
         case detach
         /// The ledger has given the ticket to somebody of another router.
         case forget
+        /// A supervisor ends the ticket, wherever it is.
+        case cancel
+        /// The cluster file is read anew: with nothing new in it, without the ticket's group, or without ana.
+        case reload
+        case reloadWithoutGroup
+        case reloadWithoutAgent
         /// The coordinator answers what has come to it.
         case coordinator
         /// Routers hear what they have said to each other.
@@ -48,6 +54,7 @@ struct OneOffer {
     private let ticket = TicketID(1)
     private var thief: (incarnation: Incarnation, epoch: AgentEpoch) = (.none, AgentEpoch(0))
     private var offers: [String: OfferID] = [:]
+    private var isCancelled = false
 
     private static let clients = ["ana", "ida", "ben"].enumerated().map { index, name in
         Client(name: name, instance: ClientInstance(UInt64(index + 1)), pipe: PipeID(UInt32(index + 1)))
@@ -60,9 +67,8 @@ struct OneOffer {
         timing.grace = .seconds(600)
         let one = Delivery.offered(atOnce: 1)
         company = Company(
-            people: ["ana", "ida", "ben", "eva"].map {
-                Company.Person(name: $0, groups: ["north-agents"], skills: [("truck", 5)], capacity: 1)
-            }, timing: timing, deliveries: [one, one, one, .offered(atOnce: atOnce)])
+            people: Self.people(in: "north-agents"), timing: timing,
+            deliveries: [one, one, one, .offered(atOnce: atOnce)])
         home = isElsewhere ? 1 : 0
         let start = Now(instant: Instant(milliseconds: 1000), wall: WallTime(milliseconds: 1_700_000_000_000))
         coordinator = Coordinator(ledger: Ledger(), at: start, into: &ledgerEffects)
@@ -92,6 +98,12 @@ struct OneOffer {
         settle()
         for name in ["ana", "ida"] {
             offers[name] = routers[home].hosted[company.id(of: name)]?.offers.first?.offer.id
+        }
+    }
+
+    private static func people(in group: String) -> [Company.Person] {
+        ["ana", "ida", "ben", "eva"].map {
+            Company.Person(name: $0, groups: [group], skills: [("truck", 5)], capacity: 1)
         }
     }
 
@@ -141,10 +153,30 @@ struct OneOffer {
                 ticket: ticket, fence: Fence(1), agent: company.id(of: "eva"), agentEpoch: thief.epoch,
                 id: CommandID(instance: ClientInstance(9), sequence: 1))
             _ = coordinator.decide(.assign(assign), from: thief.incarnation, at: time, &ledgerEffects)
+        case .cancel:
+            isCancelled = true
+            let cancel = Command.Manage(
+                ticket: ticket, key: SubmitKey(high: 2, low: 2), action: .cancel, cause: Cause(.supervisor))
+            _ = coordinator.decide(.manage(cancel), from: .none, at: time, &ledgerEffects)
+        case .reload: adopt(company.policy)
+        case .reloadWithoutGroup: adopt(Company(people: Self.people(in: "hq-agents")).policy, withoutGroup: GroupID(3))
+        case .reloadWithoutAgent: adopt(company.policy, withoutAgent: company.id(of: "ana"))
         case .coordinator: answer()
         case .peers: deliver()
         }
         checkHolders()
+    }
+
+    private mutating func adopt(
+        _ policy: Policy, withoutGroup group: GroupID? = nil, withoutAgent agent: AgentID? = nil
+    ) {
+        let changed = Policy(
+            version: 2, catalog: policy.catalog, groups: policy.groups.map { $0?.id == group ? nil : $0 },
+            agents: policy.agents.map { $0?.id == agent ? nil : $0 }, regions: policy.regions, rules: policy.rules,
+            timing: company.policy.timing)
+        coordinator.step(
+            .policyLoaded(changed, text: "{ other: 1 }", additions: Catalog.Additions()), at: time,
+            into: &ledgerEffects)
     }
 
     private mutating func turn(_ index: Int, _ event: Router.Event?) {
@@ -223,15 +255,22 @@ struct OneOffer {
         command("ben", .setStatus(.available, reason: ""))
         settle()
         checkHolders()
-        let open = routers[0].queues[ticket]?.openOffers ?? []
+        let queued = routers.compactMap { $0.queues[ticket] }
+        if queued.count > 1 { wrong.append("two routers queue it") }
+        let open = queued.first?.openOffers ?? []
         let shown = routers.flatMap { $0.hosted.rows.flatMap(\.offers) }
         switch coordinator.ledger.tickets[ticket]?.state {
         case .assigned?:
             if !open.isEmpty || !shown.isEmpty { wrong.append("it has a holder and is still offered") }
-            if routers[0].queues.count > 0 { wrong.append("it has a holder and still waits") }
+            if !queued.isEmpty { wrong.append("it has a holder and still waits") }
         case .waiting?:
             if open.isEmpty { wrong.append("it waits and nobody is asked") }
             if Set(shown.map(\.offer.id)) != Set(open.map(\.offer.id)) { wrong.append("others are shown it") }
+        case nil where isCancelled:
+            if !queued.isEmpty || !shown.isEmpty { wrong.append("it is cancelled and somebody has it still") }
+            if coordinator.ledger.agents.contains(where: { !$0.work.isEmpty }) {
+                wrong.append("it is cancelled and somebody holds it")
+            }
         case let other: wrong.append("the ticket is lost: \(String(describing: other))")
         }
         for row in routers.flatMap(\.presence.all) {

@@ -11,10 +11,11 @@ extension Coordinator {
         }
         invariant(policy.catalog == ledger.catalog, "the policy speaks of other numbers than the ledger")
         let isFirst = self.policy.version == 0
-        let former = self.policy
+        let isRedrawn = self.policy.groups.contains { group in
+            group.map { policy.group($0.id)?.region != $0.region } ?? false
+        }
         self.policy = policy
-        members.policyChanged(at: ledger.lsn, regions: policy.catalog.regions.count)
-        if !isFirst { tellOwners(former) }
+        members.policyChanged(at: ledger.lsn, regions: policy.catalog.regions.count, isRedrawn: isRedrawn)
         let attached = ledger.agents.indices.map { isAttached(AgentID(UInt32($0))) }
         duty.recount(policy) { attached[$0.index] }
         armHours(at: now)
@@ -29,14 +30,6 @@ extension Coordinator {
             if policy.group(group) == nil { reviews.addRemoved(group) } else { reviews.add(group) }
         }
         effects.append(.report(.policyAdopted(policy.version)))
-    }
-
-    /// A group that is new, or back again, or in another region now may have waiting tickets of which that region's
-    /// owner knows nothing.
-    private mutating func tellOwners(_ former: Policy) {
-        for case let group? in policy.groups where former.group(group.id)?.region != group.region {
-            members.regrouped(group.region, of: owner(of: group.region), at: ledger.lsn)
-        }
     }
 
     /// Agents whom the policy does not have any more: their sessions and graces are over.

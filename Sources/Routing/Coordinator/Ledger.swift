@@ -285,6 +285,7 @@ package struct Ledger: Sendable {
             ticket.state = .quarantined
             ticket.leaveQueue()
             ticket.standing.pause = nil
+            if why.trigger == .deaths { ticket.standing.deaths += 1 }
             ticket.note(.quarantined, at: wall, agent: nil, why)
         }
     }

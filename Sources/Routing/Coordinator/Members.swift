@@ -56,7 +56,10 @@ extension Membership {
             table.update(incarnation, change)
         }
 
-        mutating func policyChanged(at lsn: LSN, regions count: Int) {
+        /// Where groups are gone, or have come to other regions, whoever owns a region is told all of it anew: what had
+        /// waited there and does not any more is nobody's single change.
+        mutating func policyChanged(at lsn: LSN, regions count: Int, isRedrawn: Bool) {
+            if isRedrawn { regions = regions.map { _ in ChangeLog(since: lsn) } }
             while regions.count < count { regions.append(ChangeLog(since: lsn)) }
             policyChangedAt = lsn
             tellAll(lsn)
@@ -69,13 +72,6 @@ extension Membership {
         mutating func owned(_ region: RegionID, by owner: Incarnation, at lsn: LSN) {
             _ = table.update(owner) { $0.ownsSince[region] = lsn }
             changedMembership(at: lsn)
-        }
-        /// Groups came into the region or left it: its owner is told all of it.
-        mutating func regrouped(_ region: RegionID, of owner: Incarnation, at lsn: LSN) {
-            _ = table.update(owner) {
-                $0.ownsSince[region] = lsn
-                $0.newsThrough = lsn
-            }
         }
         mutating func changed(_ ticket: TicketID, in region: RegionID, at lsn: LSN, _ owner: Incarnation) {
             regions[region.index].append(ticket, at: lsn)

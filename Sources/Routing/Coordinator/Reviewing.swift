@@ -200,7 +200,9 @@ extension Coordinator {
         // Half of what made it spill: between the two it stays as it is, so that nothing flaps.
         for condition in step?.when ?? [] {
             switch condition {
-            case .length(let most) where ledger.count(of: group.id).waiting > Int32(clamping: most / 2): return false
+            // Others, as when it came: it waits itself.
+            case .length(let most) where ledger.count(of: group.id).waiting - 1 > Int32(clamping: most / 2):
+                return false
             case .predictedWait(let limit):
                 let expected =
                     ledger.count(of: group.id).expectedWait(of: ticket.priority, at: time)?.p50.milliseconds ?? 0

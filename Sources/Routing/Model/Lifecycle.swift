@@ -4,53 +4,53 @@
 /// one; "=" is done and changes neither; another word is the refusal, which changes nothing; "-" is a timer that does
 /// nothing then.
 ///
-///     manage                  waiting     assigned    pending     resolved    scheduled   quarantined closed
-///     write                   =           =           a           w+          =           =           closed
-///     write, holder full      =           =           w+          w+          =           =           closed
-///     write, holder away      =           =           w+          w+          =           =           closed
-///     cancel                  c+          c+          c+          c+          c+          c+          closed
-///     reopen                  already     already     already     w+          wrongState  wrongState  closed
-///     merge                   c+          c+          c+          c+          c+          c+          closed
-///     schedule                s+          s+          s+          wrongState  s+          wrongState  closed
-///     callback                =           wrongState  wrongState  wrongState  =           wrongState  closed
-///     requeue                 already     w+          w+          wrongState  w+          wrongState  closed
-///     assign                  w+          w+          w+          wrongState  w+          wrongState  closed
-///     transfer                w+          w+          w+          wrongState  w+          wrongState  closed
-///     escalate                w+          w+          w+          wrongState  w+          wrongState  closed
-///     release                 wrongState  wrongState  wrongState  wrongState  wrongState  w+          closed
-///     setPriority             =           =           =           wrongState  =           =           closed
-///     close                   wrongState  wrongState  wrongState  c+          wrongState  wrongState  closed
+///     manage                  waiting      assigned     pending      resolved     scheduled    quarantined  closed
+///     write                   =            =            a            w+           =            =            closed
+///     write, holder full      =            =            w+           w+           =            =            closed
+///     write, holder away      =            =            w+           w+           =            =            closed
+///     cancel                  c+           c+           c+           c+           c+           c+           closed
+///     reopen                  already      already      already      w+           wrongState   wrongState   closed
+///     merge                   c+           c+           c+           c+           c+           c+           closed
+///     schedule                s+           s+           s+           wrongState   s+           wrongState   closed
+///     callback                =            wrongState   wrongState   wrongState   =            wrongState   closed
+///     requeue                 already      w+           w+           wrongState   w+           wrongState   closed
+///     assign                  w+           w+           w+           wrongState   w+           wrongState   closed
+///     transfer                w+           w+           w+           wrongState   w+           wrongState   closed
+///     escalate                w+           w+           w+           wrongState   w+           wrongState   closed
+///     release                 wrongState   wrongState   wrongState   wrongState   wrongState   w+           closed
+///     setPriority             =            =            =            wrongState   =            =            closed
+///     close                   wrongState   wrongState   wrongState   c+           wrongState   wrongState   closed
 ///
-///     work                    waiting     assigned    pending     resolved    scheduled   quarantined closed
-///     reply                   gone        =           =           gone        gone        gone        closed
-///     note                    gone        =           =           gone        gone        gone        closed
-///     pause                   gone        p           already     gone        gone        gone        closed
-///     resume                  gone        already     a           gone        gone        gone        closed
-///     escalate                gone        w+          w+          gone        gone        gone        closed
-///     sendDown                gone        w+          w+          gone        gone        gone        closed
-///     transfer                gone        w+          w+          gone        gone        gone        closed
-///     handOver                gone        w+          w+          gone        gone        gone        closed
-///     handOut                 gone        r           r           gone        gone        gone        closed
-///     putOff                  gone        s+          s+          gone        gone        gone        closed
-///     giveBack                gone        w+          w+          gone        gone        gone        closed
-///     resolve                 gone        r           r           gone        gone        gone        closed
-///     any, older fence        gone        gone        gone        gone        gone        gone        closed
-///     any, not the holder     gone        gone        gone        gone        gone        gone        closed
+///     work                    waiting      assigned     pending      resolved     scheduled    quarantined  closed
+///     reply                   gone         =            =            gone         gone         gone         closed
+///     note                    gone         =            =            gone         gone         gone         closed
+///     pause                   gone         p            already      gone         gone         gone         closed
+///     resume                  gone         already      a            gone         gone         gone         closed
+///     escalate                gone         w+           w+           gone         gone         gone         closed
+///     sendDown                gone         w+           w+           gone         gone         gone         closed
+///     transfer                gone         w+           w+           gone         gone         gone         closed
+///     handOver                gone         w+           w+           gone         gone         gone         closed
+///     handOut                 gone         r            r            gone         gone         gone         closed
+///     putOff                  gone         s+           s+           gone         gone         gone         closed
+///     giveBack                gone         w+           w+           gone         gone         gone         closed
+///     resolve                 gone         r            r            gone         gone         gone         closed
+///     any, older fence        gone         gone         gone         gone         gone         gone         closed
+///     any, not the holder     gone         gone         gone         gone         gone         gone         closed
 ///
-///     offers                  waiting     assigned    pending     resolved    scheduled   quarantined closed
-///     assign                  a+          gone        gone        gone        gone        gone        closed
-///     assign, older fence     gone        gone        gone        gone        gone        gone        closed
-///     attempted               =           gone        gone        gone        gone        gone        gone
-///     attempted, the last     q+          gone        gone        gone        gone        gone        gone
-///     attempted, older fence  gone        gone        gone        gone        gone        gone        gone
+///     offers                  waiting      assigned     pending      resolved     scheduled    quarantined  closed
+///     assign                  a+           gone         gone         gone         gone         gone         closed
+///     assign, older fence     gone         gone         gone         gone         gone         gone         closed
+///     attempted               =            gone         gone         gone         gone         gone         gone
+///     attempted, the last     q+           gone         gone         gone         gone         gone         gone
+///     attempted, older fence  gone         gone         gone         gone         gone         gone         gone
 ///
-///     timers                  waiting     assigned    pending     resolved    scheduled   quarantined closed
-///     grace                   -           w+          w+          -           -           -           -
-///     grace, the last         -           q+          q+          -           -           -           -
-///     pause                   -           -           a           -           -           -           -
-///     reopen window           -           -           -           c+          -           -           -
-///     start                   -           -           -           -           w+          -           -
-///     maximum life            c+          c+          c+          c+          c+          c+          -
+///     timers                  waiting      assigned     pending      resolved     scheduled    quarantined  closed
+///     grace                   -            w+           w+           -            -            -            -
+///     grace, the last         -            q+           q+           -            -            -            -
+///     pause                   -            -            a            -            -            -            -
+///     reopen window           -            -            -            c+           -            -            -
+///     start                   -            -            -            -            w+           -            -
+///     maximum life            c+           c+           c+           c+           c+           c+           -
 ///
 /// "manage" is what customers and supervisors do, under a key; "work" what the holder does (`WorkAction`), under the
 /// fence that he was given; "offers" what routers report, where the last attempt is that of `Timing.attemptsMax`.
