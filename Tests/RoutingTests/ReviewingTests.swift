@@ -264,9 +264,4 @@ extension Company {
                 regions: policy.regions, rules: policy.rules, timing: policy.timing, calendars: calendars.map(\.value)),
             additions: additions)
     }
-
-    init(policy: Policy, additions: Catalog.Additions) {
-        self.policy = policy
-        self.additions = additions
-    }
 }
