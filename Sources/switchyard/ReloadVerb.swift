@@ -25,7 +25,8 @@ enum ReloadVerb {
             reloaded = answer
         } catch .refused(.notUnderstood) {
             let node = try arguments.address("coordinator")
-            Console.error("\(node) is no coordinator: only that one reads the cluster file")
+            Console.error(
+                "\(node) is no coordinator, which alone reads the cluster file; a `switchyard node` takes SIGHUP")
             return ExitCode.failed
         }
         if try arguments.wantsJSON {

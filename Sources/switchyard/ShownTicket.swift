@@ -68,7 +68,12 @@ struct ShownTicket: Encodable {
         case .waiting: "waiting"
         case .assigned: "assigned"
         case .pending: record.standing.pause?.kind == .hold ? "on hold" : "pending"
-        case .resolved: "resolved"
+        case .resolved:
+            if case .handedOut(let party)? = record.standing.disposition {
+                "resolved, handed to \(party.inOneLine)"
+            } else {
+                "resolved"
+            }
         case .scheduled: "scheduled"
         case .quarantined: "quarantined"
         case .closed:
@@ -124,9 +129,10 @@ struct ShownTicket: Encodable {
         case "answered": "the customer was answered"
         case "alerted": "operators were told"
         case "raised": "priority changed, in \(step.group)"
-        case "handedOut": "handed to somebody outside"
+        case "handedOut": "handed to \(step.by ?? "somebody outside")"
         case "lifeEnded": "closed, its maximum life being over"
         case "absorbed": "another ticket was merged into it"
+        case "merged": "merged into another ticket"
         case "started", "released", "reopened": "\(step.what), waits in \(step.group)"
         default: "\(step.what) in \(step.group)"
         }
