@@ -12,6 +12,22 @@ extension Bench {
         return "\(open.prefix(6)) \(open.count) open, unheard \(unheard.prefix(6))"
     }
 
+    /// Where a home router has another view of its agents' tickets than the ledger. It may, for as long as news travel.
+    var errorsOfHomes: Set<String> {
+        guard let core = coordinator.core else { return [] }
+        var errors: Set<String> = []
+        for router in routers where router.isUp {
+            for agent in router.core.hosted.rows where agent.isCurrent {
+                guard let row = core.ledger.agent(agent.id), row.epoch == agent.epoch else { continue }
+                let held = Set(agent.work.map { "\($0.assignment)" })
+                let due = Set(core.work(of: agent.id).map { "\($0)" })
+                for work in held.subtracting(due) { errors.insert("agent \(agent.id.value) is not to have \(work)") }
+                for work in due.subtracting(held) { errors.insert("agent \(agent.id.value) is to have \(work)") }
+            }
+        }
+        return errors
+    }
+
     mutating func judgeEnd() {
         for ticket in watch.acknowledged where !watch.closed.contains(ticket) {
             watch.note("acknowledged \(ticket.value) is not closed")

@@ -20,7 +20,7 @@ extension Bench {
         let isCustomer = random.chance(1, of: 2)
         let cause = Cause(isCustomer ? .customer : .supervisor, by: "p\(place)", note: "because")
         let command = Command.Manage(
-            ticket: ticket, key: SubmitKey(high: 99, low: UInt64(managed.count)),
+            ticket: ticket, key: SubmitKey(high: 1 << 40, low: UInt64(managed.count)),
             action: action ?? anyAction(), cause: cause)
         managed.append(
             PlayedManage(command: command, router: random.below(3), repeats: random.chance(1, of: 4) ? 1 : 0))

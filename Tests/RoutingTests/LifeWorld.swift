@@ -92,9 +92,13 @@ struct LifeWorld {
         for router in bench.routers.indices { bench.apply(.routerStarts(router)) }
         let wanted = tickets
         var isDone = false
-        for _ in 0..<(Self.healTime / 10_000) where !isDone {
-            releaseQuarantined()
-            isDone = bench.run(atMost: 10_000) { $0.watch.closed.count == wanted }
+        var former: Set<String> = []
+        for turn in 0..<(Self.healTime / 2000) where !isDone {
+            if turn % 5 == 0 { releaseQuarantined() }
+            isDone = bench.run(atMost: 2000) { $0.watch.closed.count == wanted }
+            let errors = bench.errorsOfHomes
+            for error in errors.intersection(former).sorted() { bench.watch.note("for two seconds \(error)") }
+            former = errors
         }
         bench.run(for: 15_000)
         if !isDone { bench.watch.note("after the heal: \(bench.unfinished)") }

@@ -8,7 +8,7 @@ import Testing
     static let seeds: Range<UInt64> = {
         let environment = ProcessInfo.processInfo.environment
         let first = environment["LIFE_FIRST"].flatMap { UInt64($0) } ?? 1
-        return first..<(first + (environment["LIFE_SEEDS"].flatMap { UInt64($0) } ?? 8))
+        return first..<(first + (environment["LIFE_SEEDS"].flatMap { UInt64($0) } ?? 6))
     }()
 
     @Test("keep every promise while people, steps, hours and policies move tickets about", arguments: seeds)

@@ -217,6 +217,7 @@ extension Coordinator {
             commit(.noted(ticket.id, .paused(pause), work.agent, work.id), &effects)
             deadlines.arm(.pauseEnds(ticket.id, ticket.fence, until), due: moment(of: until, at: now))
         case .resume:
+            // Not asked whether he has the units: it is his already, and he says that he goes on with it.
             guard ticket.state == .pending(work.agent) else { return .refused(.already) }
             commit(.noted(ticket.id, .resumed(nil), work.agent, work.id), &effects)
         case .reply(let text): commit(.noted(ticket.id, .replied(text: text), work.agent, work.id), &effects)

@@ -50,8 +50,8 @@ struct Reviews: Sendable {
 extension Coordinator {
     enum Moment { case entry, later }
 
-    /// The ticket has just come into a queue. A step that moves it on does so after this look has ended, so that however
-    /// many hops a policy allows, none of them lies on the stack of the one before.
+    /// The ticket has just come into a queue. If a step moves it on, it is looked at there after this look has ended:
+    /// however many hops a policy allows, none of them lies on the stack of the one before.
     mutating func enqueued(_ id: TicketID, at now: Now, _ effects: inout [Effect]) {
         reviews.entered.append(id)
         guard reviews.entered.count == 1 else { return }

@@ -26,8 +26,8 @@ extension Router {
         if isNews { for change in exchanged.agents { learn(change, at: now, &effects) } }
     }
 
-    /// What others changed for an agent was heard before the outcome of a command of his, whose answer was late or lost:
-    /// which of them is the newer one is not known. So the news since the command left is asked for once more.
+    /// What others changed for an agent was heard before the outcome of a command of his, which was late or lost.
+    /// Which of them is the newer is not known, so the news since the command left are asked for once more.
     private mutating func goBack(_ settled: [Outbox.Entry]) {
         for entry in settled {
             guard let asked = entry.asked, asked > .zero, let agent = entry.command.spender,
@@ -135,8 +135,9 @@ extension Router {
         if ownedRegions != former { queueAnew(at: now, &effects) }
     }
 
-    /// After a change of owners or groups: lets go the tickets that wait in no region of ours any more, and puts the others into
-    /// the lanes of those that are ours now. Only a ticket's home region makes offers, only another one claims.
+    /// After a change of owners or groups: lets go the tickets that wait in no region of ours any more, and puts the
+    /// others into the lanes of those that are ours now. Only a ticket's home region makes offers, only another one
+    /// claims.
     private mutating func queueAnew(at now: Now, _ effects: inout [Effect]) {
         for id in queues.ids {
             guard let ticket = queues[id] else { continue }
