@@ -18,7 +18,7 @@ import Testing
         [
             Scene(
                 description: "cancelled", atOnce: 1, isElsewhere: false,
-                happenings: [.accept, .expire, .withdraw, .detach, .cancel, .coordinator, .coordinator], orders: 2520),
+                happenings: [.accept, .expire, .withdraw, .detach, .cancel, .coordinator], orders: 720),
             Scene(
                 description: "two are asked, and it is cancelled", atOnce: 2, isElsewhere: true,
                 happenings: [.accept, .otherAccepts, .expire, .cancel, .coordinator, .peers], orders: 720),
@@ -30,13 +30,14 @@ import Testing
             Scene(
                 description: "\(reload), \(isElsewhere ? "at home elsewhere" : "at home with the owner")", atOnce: 1,
                 isElsewhere: isElsewhere,
-                happenings: [.accept, .expire, .withdraw, .detach, .cancel, reload]
-                    + [isElsewhere ? .peers : .coordinator],
-                orders: 5040)
+                happenings: [.accept, .expire, .withdraw, .detach, .cancel, reload], orders: 720)
         } + [
             Scene(
+                description: "\(reload), and it is cancelled", atOnce: 1, isElsewhere: false,
+                happenings: [.accept, .detach, .cancel, reload, .coordinator, .coordinator], orders: 360),
+            Scene(
                 description: "\(reload), and nobody cancels", atOnce: 1, isElsewhere: false,
-                happenings: [.accept, .expire, .withdraw, reload, .coordinator, .coordinator], orders: 360)
+                happenings: [.accept, .expire, .withdraw, reload, .coordinator, .coordinator], orders: 360),
         ]
     }
 

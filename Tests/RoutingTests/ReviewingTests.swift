@@ -52,8 +52,8 @@ import Testing
         #expect(GroupStep.widen(after: .seconds(30), to: [GroupID(0)]).id == Self.widenID)
         #expect(GroupStep(note: "a", when: [.closed], do: [.alert]).id == Self.alertID)
     }
-    private static let widenID: UInt32 = 0
-    private static let alertID: UInt32 = 0
+    private static let widenID: UInt32 = 3_783_314_970
+    private static let alertID: UInt32 = 1_966_685_586
 
     // MARK: - repeating
 
@@ -215,13 +215,13 @@ import Testing
     func staleTimers() {
         var reviews = Reviews()
         let ticket = TicketID(1)
-        #expect(reviews.wants(ticket, at: 100))
-        #expect(!reviews.wants(ticket, at: 200))
-        #expect(reviews.wants(ticket, at: 50))
-        #expect(!reviews.takes(ticket, at: 100))
-        #expect(reviews.takes(ticket, at: 50))
-        #expect(!reviews.takes(ticket, at: 50))
-        #expect(reviews.wants(ticket, at: 200))
+        #expect(reviews.wants(ticket, at: 100) == true)
+        #expect(reviews.wants(ticket, at: 200) == false)
+        #expect(reviews.wants(ticket, at: 50) == true)
+        #expect(reviews.takes(ticket, at: 100) == false)
+        #expect(reviews.takes(ticket, at: 50) == true)
+        #expect(reviews.takes(ticket, at: 50) == false)
+        #expect(reviews.wants(ticket, at: 200) == true)
     }
 }
 

@@ -149,7 +149,7 @@ extension Coordinator {
         } else {
             review(ticket.id, .later, at: now, &effects)
         }
-        return .done(ticket.fence)
+        return .done(ledger.tickets[ticket.id]?.fence ?? ticket.fence)
     }
 
     /// Whether the agent has the units, and may have one more of the ticket's channel.

@@ -1,4 +1,5 @@
-/// The keys of submissions and of commands on tickets: while the ticket lives and 24 h longer, the same key is the same ticket.
+/// The keys of submissions and of commands on tickets: while the ticket lives and 24 h longer, the same key is the same
+/// ticket.
 /// A key costs about 100 bytes with its place in the Dictionary; at `Limits.keysMax` the oldest of closed tickets
 /// leaves.
 package struct KeyStore: Equatable, Sendable {

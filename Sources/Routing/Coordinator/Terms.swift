@@ -177,7 +177,9 @@ extension Coordinator {
             }
             lives.end = TicketID(lives.end.value + 1)
         }
-        deadlines.arm(.lives, due: (now.instant + (left > 0 ? Interval.seconds(60) : .zero)).milliseconds)
+        // What is left is not for this turn.
+        let pause = left > 0 ? Interval.seconds(60) : Interval(milliseconds: 1)
+        deadlines.arm(.lives, due: (now.instant + pause).milliseconds)
     }
 
     // MARK: - hours

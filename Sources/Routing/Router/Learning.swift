@@ -171,7 +171,9 @@ extension Router {
             guard region.isFull else { continue }
             let waiting = Set(region.waiting.map(\.ticket))
             for id in queues.ids where !waiting.contains(id) {
-                guard let ticket = queues[id]?.waiting, waits(ticket, in: region.region) else { continue }
+                guard let ticket = queues[id]?.waiting,
+                    waits(ticket, in: region.region) || policy.group(ticket.group) == nil
+                else { continue }
                 forget(id, holder: nil, at: now, &effects)
             }
         }
