@@ -38,11 +38,11 @@ let package = Package(
         library("AgentClient", ["Routing", "Wire", "NNG"]),
         program("switchyard", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient"]),
         .executableTarget(
-            name: "benchmark", dependencies: ["Routing"], path: "Benchmarks", exclude: ["baseline.json"],
+            name: "benchmark", dependencies: ["Routing", "Wire", "Journal", "Node"], path: "Benchmarks", exclude: ["baseline.json"],
             swiftSettings: strict),
-        tests("RoutingTests", ["Routing"]),
+        tests("RoutingTests", ["Routing", "Wire"]),
         tests("WireTests", ["Routing", "Wire"]),
-        tests("JournalTests", ["Journal"]),
+        tests("JournalTests", ["Journal", "Node", "Routing", "Wire"]),
         tests("NNGTests", ["NNG"]),
         tests(
             "NodeTests", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient", "switchyard"],

@@ -1,12 +1,18 @@
 import Foundation
 
 /// `benchmark [--agents N,N,...] [--check FILE] [--save FILE]`: what a decision costs, beside a plain scan.
+/// `benchmark --ledger FOLDER [--tickets N]`: a ledger of so many live tickets, its snapshot and its recovery.
 @main struct Main {
     static func main() { exit(run(CommandLine.arguments)) }
 
     private static func run(_ arguments: [String]) -> Int32 {
         func value(after option: String) -> String? {
             arguments.firstIndex(of: option).flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil }
+        }
+        if let folder = value(after: "--ledger") {
+            let tickets = value(after: "--tickets").flatMap { Int($0) } ?? 1_000_000
+            do { try LedgerRun(tickets: tickets, folder: folder).measure() } catch { return fail("\(error)") }
+            return 0
         }
         let sizes = (value(after: "--agents") ?? "1000,10000,100000").split(separator: ",").compactMap { Int($0) }
         print("ns an operation, the clock (30 ns) included; 10 tickets an agent, 125 agents a group")

@@ -21,7 +21,8 @@ package final class CoordinatorNode: Steppable {
     /// Throws what makes the start impossible: a damaged journal, a lock that another process holds.
     package init(
         name: String, company: Company, storage: any Storage, clusterID: ClusterIDSource,
-        sizes: LedgerDisk.Sizes = LedgerDisk.Sizes(), marker: (any InitMarker)? = nil, network: any Network, now: Now, log: Log
+        sizes: LedgerDisk.Sizes = LedgerDisk.Sizes(), marker: (any InitMarker)? = nil, network: any Network, now: Now,
+        log: Log
     ) throws {
         self.name = name
         self.network = network
@@ -208,7 +209,9 @@ extension Log {
         for skipped in opening.snapshotsSkipped {
             error("journal: \(skipped); an older snapshot and the journal still had all of it")
         }
-        info("journal: \(opening.records) records in \(opening.segments) segments, \(tickets) live tickets, \(archived) archived")
+        info(
+            "journal: \(opening.records) records in \(opening.segments) segments, \(tickets) live tickets, \(archived) archived"
+        )
         if let torn = opening.tornTail {
             warning(
                 "journal: cut a torn tail of \(torn.bytes) bytes in \(torn.file) at \(torn.offset), LSN \(torn.lsn)")

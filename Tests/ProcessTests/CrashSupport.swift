@@ -117,8 +117,10 @@ struct CrashRun {
     let customer: Submitter
     let desks: [Desk]
 
-    static func run(ledger: String? = nil, _ body: (CrashRun) async throws -> Void) async throws {
-        try await Cluster.run(Companies.two, regions: Companies.regions, ledger: ledger) { cluster in
+    static func run(
+        ledger: String? = nil, options: [String] = [], _ body: (CrashRun) async throws -> Void
+    ) async throws {
+        try await Cluster.run(Companies.two, regions: Companies.regions, ledger: ledger, options: options) { cluster in
             let routers = cluster.routers.map(\.address)
             let desks = [Desk(Companies.branchAgents, at: routers), Desk(Companies.hqAgents, at: routers.reversed())]
             guard try await eventually(within: 10, { desks.allSatisfy(\.isAttached) }) else {

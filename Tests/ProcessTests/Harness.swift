@@ -70,9 +70,10 @@ final class Cluster: Sendable {
     /// Makes a cluster, lets `body` have it when all routers are members, and leaves nothing behind whatever happens.
     static func run(
         _ company: String, regions: [String], isRelayed: Bool = false, ledger: String? = nil,
-        _ body: (Cluster) async throws -> Void
+        options: [String] = [], _ body: (Cluster) async throws -> Void
     ) async throws {
-        let cluster = try Cluster(company, regions: regions, isRelayed: isRelayed, ledger: ledger)
+        let cluster = try Cluster(
+            company, regions: regions, isRelayed: isRelayed, ledger: ledger, options: options)
         do {
             try cluster.start()
             try await cluster.hasMembers(regions.count)
@@ -85,7 +86,9 @@ final class Cluster: Sendable {
         cluster.stop()
     }
 
-    private init(_ company: String, regions: [String], isRelayed: Bool, ledger: String?) throws {
+    private init(
+        _ company: String, regions: [String], isRelayed: Bool, ledger: String?, options: [String]
+    ) throws {
         folder = NSTemporaryDirectory() + "switchyard-processes-\(String(Draw.bits(), radix: 16))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try company.write(toFile: "\(folder)/company.json5", atomically: true, encoding: .utf8)
@@ -96,7 +99,7 @@ final class Cluster: Sendable {
         relay = isRelayed ? try Relay(listen: relayPort, to: at) : nil
         coordinator = Member(
             "coordinator", at: at, gossip: "", folder: folder,
-            ["coordinator", "--config", "\(folder)/company.json5", "--data", self.ledger, "--listen", at])
+            ["coordinator", "--config", "\(folder)/company.json5", "--data", self.ledger, "--listen", at] + options)
         var routers: [Member] = []
         for region in regions {
             let address = "127.0.0.1:\(ports.removeFirst())"
