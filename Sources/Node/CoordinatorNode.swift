@@ -210,7 +210,8 @@ extension Log {
             error("journal: \(skipped); an older snapshot and the journal still had all of it")
         }
         info(
-            "journal: \(opening.records) records in \(opening.segments) segments, \(tickets) live tickets, \(archived) archived"
+            "journal: \(opening.records) records in \(opening.segments) segments, \(tickets) live tickets, "
+                + "\(archived) archived"
         )
         if let torn = opening.tornTail {
             warning(

@@ -48,13 +48,14 @@ struct RealLedger: ~Copyable {
     static func fold(_ count: Int) -> (ledger: Ledger, closed: [TicketRecord]) {
         var ledger = Ledger()
         var closed: [TicketRecord] = []
-        for (index, record) in records.prefix(count).enumerated() {
-            if let left = ledger.apply(record, at: wall(index)) { closed.append(left) }
+        for record in records.prefix(count) {
+            if let left = ledger.apply(record, at: wall) { closed.append(left) }
         }
         return (ledger, closed)
     }
 
-    private static func wall(_ index: Int) -> WallTime { WallTime(milliseconds: 1_000 + UInt64(index)) }
+    /// All of a batch have one time, and here all batches.
+    private static let wall = WallTime(milliseconds: 1_000)
 
     init(on storage: any Storage) throws {
         var sizes = LedgerDisk.Sizes()
@@ -66,12 +67,12 @@ struct RealLedger: ~Copyable {
         ledger = folded
     }
 
-    /// The next records of the list, so many, in a batch; then what a node does between turns. Gives the newest durable.
+    /// The next records of the list, so many, in a batch. Gives the newest durable one.
     mutating func turn(_ count: Int) throws(JournalError) -> Int {
         var closed: [TicketRecord] = []
         for _ in 0..<count where ledger.lsn.value < UInt64(Self.records.count) {
             let index = Int(ledger.lsn.value)
-            let left = ledger.apply(Self.records[index], at: Self.wall(index))
+            let left = ledger.apply(Self.records[index], at: Self.wall)
             try disk.append(Self.records[index], as: ledger.lsn)
             if let left { closed.append(left) }
         }
@@ -92,6 +93,8 @@ struct RealLedger: ~Copyable {
                 acknowledged = max(acknowledged, try ledger.turn(1 + acknowledged % 3))
                 try ledger.tend()
             }
+            // An idle turn marks the end: without it a flip in the last batch would look like a torn write.
+            _ = try ledger.disk.tend(ledger.ledger, isIdle: true)
             return true
         } catch { return false }
     }

@@ -27,6 +27,11 @@ import Wire
         return (world, world.bench.coordinator.journal)
     }
 
+    private static func counts(_ group: GroupCount) -> [Int32] {
+        let states = [group.waiting, group.working, group.pending, group.widened, group.scheduled, group.quarantined]
+        return states + group.waitingByPriority.filter { $0 != 0 }
+    }
+
     @Test("what is read is what was written, after every record of a random run, and takes in the next one alike")
     func everyRecord() throws {
         let entries = Self.played(11, tickets: 25).entries
@@ -38,7 +43,8 @@ import Wire
             let rows = LedgerImage.rows(of: whole)
             if let copy { #expect(LedgerImage.rows(of: copy) == rows, "after \(entry.lsn)") }
             let fresh = try Self.copy(of: whole)
-            #expect(fresh.groups == whole.groups && fresh.agents == whole.agents, "after \(entry.lsn)")
+            #expect(fresh.agents == whole.agents, "after \(entry.lsn)")
+            #expect(fresh.groups.map(Self.counts) == whole.groups.map(Self.counts), "after \(entry.lsn)")
             copy = fresh
         }
         #expect(entries.count > 100)
