@@ -1,5 +1,5 @@
 /// A live ticket's row in the ledger. Only the ledger changes it, and the codec that reads it from a snapshot
-/// (`Wire/LedgerTicket.swift`): a new field has a line in each direction there, and `ExampleLedger` in the tests.
+/// (`Wire/LedgerTicket.swift`): a new field has a line in each direction there.
 package struct LedgerTicket: Equatable, Sendable {
     /// A group besides its own that has it too, and what made it so.
     package struct Widening: Equatable, Sendable {

@@ -39,6 +39,8 @@ extension Membership {
             table[router.incarnation] = Member(
                 router: router, joinedAt: Instant(milliseconds: 0), leaseUntil: leaseUntil,
                 agents: ChangeLog(since: lsn))
+            // Whether it heard of the last change of the reign before is not known: it is told once more.
+            changedMembership(at: lsn)
         }
         mutating func add(_ router: RouterInfo, at now: Instant, leaseUntil: Instant, _ lsn: LSN) {
             table[router.incarnation] = Member(

@@ -221,8 +221,10 @@ extension Coordinator {
         }
         var next = nextDue(for: ticket, group, after: time)
         // A group that is closed or empty is looked at when it is so no more.
-        if ticket.widenings.contains(where: { $0.trigger.canRecover }), isWell(group) {
-            next = min(next, time + max(policy.timing.homecomingAfter, Interval(milliseconds: 1)))
+        let spilled = ticket.widenings.filter { $0.trigger.canRecover }.map { $0.at + policy.timing.homecomingAfter }
+        if let first = spilled.min(), isWell(group) {
+            let again = time + max(policy.timing.homecomingAfter, Interval(milliseconds: 1))
+            next = min(next, first > time ? first : again)
         }
         guard next != .distant else { return }
         arm(review: id, at: next, now)
