@@ -29,7 +29,7 @@ extension Processes.HostileTests {
                 (.accept(never), .gone), (.decline(never), .gone),
                 (.work(other.0, other.1, .resolve), .gone), (.work(other.0, other.1.next, .giveBack()), .gone),
                 (.work(other.0, other.1, .transfer(to: "hq-1")), .gone),
-                (.work(other.0, other.1, .transfer(to: "nowhere")), .notFound),
+                (.work(other.0, other.1, .transfer(to: "nowhere")), .gone),
                 (.work(other.0, other.1, .reply(text: long)), .invalid),
                 (.work(TicketID(.max), Fence(.max), .resolve), .notFound),
                 (.setStatus(.notResponding, reason: ""), .notAllowed),
