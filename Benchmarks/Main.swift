@@ -1,6 +1,7 @@
 import Foundation
 
-/// `benchmark [--agents N,N,...] [--check FILE] [--save FILE]`: what a decision costs, beside a plain scan.
+/// `benchmark [--agents N,N,...] [--check FILE] [--save FILE]`: what a decision costs, beside a plain scan;
+/// `benchmark --timers N`: what a timer costs.
 @main struct Main {
     static func main() { exit(run(CommandLine.arguments)) }
 
@@ -14,6 +15,7 @@ import Foundation
             "agents".filled(8), "what".filled(34), "median".filled(9, true), "p99".filled(9, true),
             "p99.9".filled(9, true))
         var figures: [String: Double] = [:]
+        if let timers = value(after: "--timers").flatMap({ Int($0) }) { return run(timers: timers) }
         if let most = sizes.max() { figures = Run(agents: most).weigh() }
         for size in sizes { figures.merge(Run(agents: size).measure()) { $1 } }
         if let path = value(after: "--save") {
@@ -26,6 +28,14 @@ import Foundation
             print(worse.isEmpty ? "no worse than \(path)" : "\(worse.count) worse than \(path)")
             return worse.isEmpty ? 0 : 1
         } catch { return fail("cannot read \(path): \(error)") }
+    }
+
+    /// The wheel's figures have bounds of their own, not a baseline: `benchmark --timers 10000000`.
+    private static func run(timers: Int) -> Int32 {
+        let figures = TimerRun(timers: timers).measure()
+        let over = figures.filter { $0.value > TimerRun.bounds[$0.key] ?? .infinity }
+        for key in over.keys.sorted() { print("over its bound: \(key)") }
+        return over.isEmpty ? 0 : 1
     }
 
     private static func fail(_ message: String) -> Int32 {

@@ -56,7 +56,7 @@ struct Watch {
             release(ticket)
         case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .attached, .detached, .graceEnded,
             .widened, .attempted, .narrowed, .stepTaken, .raised, .answered, .alerted, .callback, .customerWrote,
-            .absorbed, .keyKept:
+            .absorbed, .keyKept, .clocksSet, .clockFired:
             break
         }
     }

@@ -58,7 +58,20 @@ package struct Ledger: Sendable {
             agents[agent.index].attach(epoch, to: home, instance)
         case .detached(let agent, _): agents[agent.index].detach(at: wall)
         case .graceEnded(let agent, _): agents[agent.index].presence = .offline
-        default: applyToTicket(record, at: wall)
+        default:
+            applyToTicket(record, at: wall)
+            follow(record)
+        }
+    }
+
+    /// Keeps the ticket's time: all of it comes from the same records as the rest.
+    private mutating func follow(_ record: LedgerRecord) {
+        if case .closed = record { return }
+        guard let id = record.ticket else { return }
+        let wall = self.wall
+        tickets.change(id) { ticket in
+            let (phase, group) = (ticket.phase, ticket.group)
+            ticket.clocks.follow(record, phase, in: group, at: wall)
         }
     }
 
@@ -102,6 +115,7 @@ package struct Ledger: Sendable {
                 ticket.note(.raised, at: wall, agent: nil, why)
             case .answered(_, let text, _, let why):
                 ticket.note(.answered, at: wall, agent: nil, Cause(why.trigger, by: why.by, note: text))
+            case .clockFired(let fired): ticket.note(.clock, at: wall, agent: nil, fired.cause)
             case .alerted(_, let why): ticket.note(.alerted, at: wall, agent: nil, why)
             case .callback(_, let contact, let cost, let why):
                 ticket.standing.callback = contact
@@ -296,6 +310,7 @@ package struct Ledger: Sendable {
             ticket.leaveQueue()
             ticket.standing.pause = nil
             ticket.standing.disposition = disposition
+            ticket.clocks.end(at: wall)
             ticket.note(TicketStep.Kind(disposition), at: wall, agent: nil, why)
         }
         guard let ticket = tickets.remove(id) else { return }
@@ -344,7 +359,7 @@ extension Trigger {
     /// Whether a move for this reason is the cluster's own and uses up the hop budget.
     var isAutomaticMove: Bool {
         switch self {
-        case .waited, .predictedWait, .length, .nobodyOnDuty, .closed, .attempts: true
+        case .waited, .predictedWait, .length, .nobodyOnDuty, .closed, .attempts, .sla: true
         case .agent, .supervisor, .customer, .deaths, .time, .recovered, .policy, .hops: false
         }
     }

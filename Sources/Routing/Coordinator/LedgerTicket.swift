@@ -38,6 +38,8 @@ package struct LedgerTicket: Equatable, Sendable {
     /// Of commands on it, the oldest first; `Limits.keysPerTicketMax`.
     package internal(set) var keys: [SubmitKey] = []
     package internal(set) var steps: [TicketStep]
+    /// Where its time goes, and what is promised for it.
+    package internal(set) var clocks: TicketClocks
     /// Why its latest holder was asked.
     package internal(set) var decision: DecisionRecord?
 
@@ -58,6 +60,8 @@ package struct LedgerTicket: Equatable, Sendable {
         path = [opened.classification.group]
         enteredAt = wall
         waitingSince = wall
+        clocks = TicketClocks(
+            openedAt: wall, phase: opened.startsAt == nil ? .queue : .scheduled, group: opened.classification.group)
         steps = [TicketStep(at: wall, kind: .opened, group: group, agent: nil)]
         standing.startsAt = opened.startsAt
         if opened.startsAt != nil { note(.scheduled, at: wall, agent: nil) }
@@ -115,6 +119,7 @@ package struct LedgerTicket: Equatable, Sendable {
             signature: signature, rule: rule, openedAt: openedAt, submission: submission, steps: steps,
             decision: decision)
         record.standing = standing
+        record.clocks = clocks
         return record
     }
 }
@@ -129,6 +134,11 @@ package struct TicketStore: Sendable {
     package subscript(id: TicketID) -> LedgerTicket? { places[id].flatMap { slots[Int($0)] } }
     /// All live tickets in order of their numbers: for recovery and checks, not for every turn.
     package var all: [LedgerTicket] { slots.compactMap { $0 }.sorted { $0.id < $1.id } }
+
+    /// Shows every live ticket, in no order that may reach an effect.
+    func each(_ body: (LedgerTicket) -> Void) {
+        for case let ticket? in slots { body(ticket) }
+    }
 
     /// The live ticket that was opened first; looks at all of them.
     var firstID: TicketID? { places.keys.min() }

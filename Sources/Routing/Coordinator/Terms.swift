@@ -10,6 +10,7 @@ extension Coordinator {
     /// Arms what the ledger says should be armed: at the start of a reign.
     mutating func rearm(at now: Now, _ effects: inout [Effect]) {
         for ticket in ledger.tickets.all {
+            clockTimers.arm(ticket.id, at: ticket.clocks.next)
             switch ticket.state {
             case .waiting: review(ticket.id, .later, at: now, &effects)
             case .resolved: armClose(ticket.id, ticket.fence, at: now)
