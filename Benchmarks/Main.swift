@@ -1,7 +1,7 @@
 import Foundation
 
 /// `benchmark [--agents N,N,...] [--check FILE] [--save FILE]`: what a decision costs, beside a plain scan;
-/// `benchmark --timers N`: what a timer costs.
+/// `benchmark --timers N`: what a timer costs (10,000,000); `benchmark --promises N`: what clocks cost (100,000).
 @main struct Main {
     static func main() { exit(run(CommandLine.arguments)) }
 
@@ -9,13 +9,18 @@ import Foundation
         func value(after option: String) -> String? {
             arguments.firstIndex(of: option).flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil }
         }
+        if let timers = value(after: "--timers").flatMap({ Int($0) }) {
+            return judge(TimerRun(timers: timers).measure(), TimerRun.bounds)
+        }
+        if let tickets = value(after: "--promises").flatMap({ Int($0) }) {
+            return judge(PromiseRun(tickets: tickets).measure(), PromiseRun.bounds)
+        }
         let sizes = (value(after: "--agents") ?? "1000,10000,100000").split(separator: ",").compactMap { Int($0) }
         print("ns an operation, the clock (30 ns) included; 10 tickets an agent, 125 agents a group")
         print(
             "agents".filled(8), "what".filled(34), "median".filled(9, true), "p99".filled(9, true),
             "p99.9".filled(9, true))
         var figures: [String: Double] = [:]
-        if let timers = value(after: "--timers").flatMap({ Int($0) }) { return run(timers: timers) }
         if let most = sizes.max() { figures = Run(agents: most).weigh() }
         for size in sizes { figures.merge(Run(agents: size).measure()) { $1 } }
         if let path = value(after: "--save") {
@@ -30,10 +35,9 @@ import Foundation
         } catch { return fail("cannot read \(path): \(error)") }
     }
 
-    /// The wheel's figures have bounds of their own, not a baseline: `benchmark --timers 10000000`.
-    private static func run(timers: Int) -> Int32 {
-        let figures = TimerRun(timers: timers).measure()
-        let over = figures.filter { $0.value > TimerRun.bounds[$0.key] ?? .infinity }
+    /// Figures that have bounds of their own, not a baseline.
+    private static func judge(_ figures: [String: Double], _ bounds: [String: Double]) -> Int32 {
+        let over = figures.filter { $0.value > bounds[$0.key] ?? .infinity }
         for key in over.keys.sorted() { print("over its bound: \(key)") }
         return over.isEmpty ? 0 : 1
     }

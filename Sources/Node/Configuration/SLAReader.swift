@@ -44,7 +44,8 @@ extension CompanyReader {
 
     private func readClocks(_ node: ConfigurationNode, into policy: inout SLAPolicy) {
         var targets: [ClockKind: Interval] = [:]
-        for (key, value) in node.require("clocks")?.members(allowed: Set(Self.kinds.map(\.word))) ?? [] {
+        let given = node.require("clocks")?.members(allowed: Set(Self.kinds.map(\.word))) ?? []
+        for (key, value) in given {
             guard let kind = Self.kinds.first(where: { $0.word == key })?.value else { continue }
             targets[kind] = value.milliseconds(15_000...Limits.targetMax.milliseconds)
                 .map { Interval(milliseconds: $0) }
@@ -59,7 +60,7 @@ extension CompanyReader {
             guard let target = targets[kind] else { return nil }
             return SLAPolicy.Terms(kind: kind, target: target, pausedBy: pauses[kind] ?? [.scheduled])
         }
-        if policy.clocks.isEmpty { node["clocks"]?.wrong("names no clock") }
+        if given.isEmpty { node["clocks"]?.wrong("names no clock") }
     }
 
     private func readWarnings(_ node: ConfigurationNode?, into policy: inout SLAPolicy) {

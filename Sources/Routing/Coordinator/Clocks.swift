@@ -137,8 +137,8 @@ extension Coordinator {
     }
 
     /// A ticket's clocks whose time has come are journaled before anything else happens to it, so that what stops or
-    /// moves a clock never hides what it owed. Only after an outage is there anything; operators are told, but what would
-    /// change the ticket is not done then, since somebody else is changing it.
+    /// moves a clock never hides what it owed. Only after an outage is there anything; operators are told, but what
+    /// would change the ticket is not done then, since somebody else is changing it.
     mutating func settleOverdue(_ id: TicketID, before record: LedgerRecord, _ effects: inout [Effect]) {
         guard record.mayMoveClocks || record.isEnd, let due = clockTimers.due(id), due <= time,
             let ticket = ledger.tickets[id]

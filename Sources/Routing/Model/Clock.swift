@@ -2,7 +2,7 @@
 /// are an `SLAPolicy`'s, the first two are the same for everybody:
 ///
 ///     firstResponse     opened; the first reply of an agent, or the first resolution. Another group changes nothing
-///     nextResponse      the customer's oldest message without an answer, after the first response; a reply, or resolved
+///     nextResponse      the customer's oldest message without an answer, once there was a response; a reply
 ///     firstResolution   opened; the first time that it is resolved. Reopening starts nothing
 ///     resolution        opened; resolved. Reopening lets it go on; the time as resolved is not counted
 ///     periodicUpdate    each reply anew; resolved
@@ -44,8 +44,8 @@ package struct Clock: Equatable, Sendable {
     /// What was counted up to `at`.
     package let worked: Interval
     package let at: WallTime
-    /// When the target is or was reached; nil while it is paused, when it stopped before, and when the hours' table ends
-    /// before.
+    /// When the target is or was reached; nil while it is paused, when it stopped before, and when the hours' table
+    /// ends before.
     package var due: WallTime?
     /// The step that was taken last, in percent of the target; 0 before the first, 100 after the breach.
     package var fired: UInt8
