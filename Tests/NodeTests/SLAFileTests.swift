@@ -28,7 +28,7 @@ extension ConfigurationTests.Wrong {
             clocks + #", pausedBy: { groupTime: ["customer"] }"#),
         sla("warnings that do not rise", ["slas[0].warn: expected rising percents"], clocks + ", warn: [80, 50]"),
         sla(
-            "an action at a step that is none", [#"slas[0].actions["70"]: unknown key; known here: 50, breach"#],
+            "an action at a step that is none", [#"slas[0].actions.70: unknown key; known here: 50, breach"#],
             clocks + #", warn: [50], actions: { "70": { alert: true } }"#),
         sla(
             "an action that does nothing",

@@ -37,8 +37,7 @@ package struct Clock: Equatable, Sendable {
         case stopped = 3
     }
 
-    package let kind: ClockKind
-    package var state: State
+    // In this order 64 bytes: a ticket has four of them.
     package let startedAt: WallTime
     package let target: Interval
     /// What was counted up to `at`.
@@ -47,10 +46,12 @@ package struct Clock: Equatable, Sendable {
     /// When the target is or was reached; nil while it is paused, when it stopped before, and when the hours' table
     /// ends before.
     package var due: WallTime?
-    /// The step that was taken last, in percent of the target; 0 before the first, 100 after the breach.
-    package var fired: UInt8
     /// When the next step is to be taken; nil when there is none to come as things are.
     package var next: WallTime?
+    package let kind: ClockKind
+    package var state: State
+    /// The step that was taken last, in percent of the target; 0 before the first, 100 after the breach.
+    package var fired: UInt8
 
     package init(
         kind: ClockKind, state: State, startedAt: WallTime, target: Interval, worked: Interval, at: WallTime,
