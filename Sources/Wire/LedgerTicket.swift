@@ -26,6 +26,7 @@ extension LedgerTicket: WireValue {
         encoder.value(standing)
         encoder.list(keys)
         encoder.list(steps)
+        encoder.value(clocks)
         encoder.optional(decision)
     }
 
@@ -48,6 +49,7 @@ extension LedgerTicket: WireValue {
         standing = try decoder.value()
         keys = try decoder.list()
         steps = try decoder.list()
+        clocks = try decoder.value()
         decision = try decoder.optional()
     }
 }

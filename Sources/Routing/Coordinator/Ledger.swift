@@ -64,9 +64,22 @@ package struct Ledger: Sendable {
             agents[agent.index].attach(epoch, to: home, instance)
         case .detached(let agent, _): agents[agent.index].detach(at: wall)
         case .graceEnded(let agent, _): agents[agent.index].presence = .offline
-        default: applyToTicket(record, at: wall)
+        default:
+            applyToTicket(record, at: wall)
+            follow(record)
         }
         return left.take()
+    }
+
+    /// Keeps the ticket's time: all of it comes from the same records as the rest.
+    private mutating func follow(_ record: LedgerRecord) {
+        if case .closed = record { return }
+        guard let id = record.ticket else { return }
+        let wall = self.wall
+        tickets.change(id) { ticket in
+            let (phase, group) = (ticket.phase, ticket.group)
+            ticket.clocks.follow(record, phase, in: group, at: wall)
+        }
     }
 
     private mutating func applyToTicket(_ record: LedgerRecord, at wall: WallTime) {
@@ -111,6 +124,7 @@ package struct Ledger: Sendable {
                 let told = text.replacing("{opens}", with: opens?.minuteInUTC ?? "as soon as we are open")
                 let note = String(decoding: told.utf8.prefix(Limits.noteBytesMax), as: UTF8.self)
                 ticket.note(.answered, at: wall, agent: nil, Cause(why.trigger, by: why.by, note: note))
+            case .clockFired(let fired): ticket.note(.clock, at: wall, agent: nil, fired.cause)
             case .alerted(_, let why):
                 // Told once: from now on it is beyond its budget.
                 if why.trigger == .hops { ticket.standing.hops += 1 }
@@ -316,6 +330,7 @@ package struct Ledger: Sendable {
             ticket.leaveQueue()
             ticket.standing.pause = nil
             ticket.standing.disposition = disposition
+            ticket.clocks.end(at: wall)
             ticket.note(TicketStep.Kind(disposition), at: wall, agent: nil, why)
         }
         guard let ticket = tickets.remove(id) else { return }

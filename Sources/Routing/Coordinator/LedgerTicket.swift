@@ -49,6 +49,8 @@ package struct LedgerTicket: Equatable, Sendable {
     /// Of commands on it, the oldest first; `Limits.keysPerTicketMax`.
     package var keys: [SubmitKey] = []
     package var steps: [TicketStep]
+    /// Where its time goes, and what is promised for it.
+    package var clocks: TicketClocks
     /// Why its latest holder was asked.
     package var decision: DecisionRecord?
 
@@ -73,6 +75,7 @@ package struct LedgerTicket: Equatable, Sendable {
         enteredAt = openedAt
         waitingSince = openedAt
         steps = []
+        clocks = TicketClocks(openedAt: openedAt, phase: .queue, group: GroupID(0))
     }
 
     package init(_ opened: LedgerRecord.Opened, at wall: WallTime) {
@@ -92,6 +95,8 @@ package struct LedgerTicket: Equatable, Sendable {
         path = [opened.classification.group]
         enteredAt = wall
         waitingSince = wall
+        clocks = TicketClocks(
+            openedAt: wall, phase: opened.startsAt == nil ? .queue : .scheduled, group: opened.classification.group)
         steps = [TicketStep(at: wall, kind: .opened, group: group, agent: nil)]
         standing.startsAt = opened.startsAt
         if opened.startsAt != nil { note(.scheduled, at: wall, agent: nil) }
@@ -157,6 +162,7 @@ package struct LedgerTicket: Equatable, Sendable {
             signature: signature, rule: rule, openedAt: openedAt, submission: submission, steps: steps,
             decision: decision)
         record.standing = standing
+        record.clocks = clocks
         return record
     }
 }
