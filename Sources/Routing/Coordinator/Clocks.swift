@@ -221,5 +221,13 @@ extension LedgerRecord {
         }
     }
 
+    /// What the coordinator journals of the clocks themselves.
+    var isOfClocks: Bool {
+        switch self {
+        case .clocksSet, .clockFired: true
+        default: false
+        }
+    }
+
     fileprivate var isEnd: Bool { if case .closed = self { true } else { false } }
 }

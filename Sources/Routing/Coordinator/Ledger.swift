@@ -73,8 +73,7 @@ package struct Ledger: Sendable {
 
     /// Keeps the ticket's time: all of it comes from the same records as the rest.
     private mutating func follow(_ record: LedgerRecord) {
-        if case .closed = record { return }
-        guard let id = record.ticket else { return }
+        guard record.mayMoveClocks || record.isOfClocks, let id = record.ticket else { return }
         let wall = self.wall
         tickets.change(id) { ticket in
             let (phase, group) = (ticket.phase, ticket.group)
