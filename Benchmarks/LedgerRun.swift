@@ -31,6 +31,7 @@ struct LedgerRun {
             turns = Turns()
             let before = disk.snapshots
             try force(&ledger, &disk, &random)
+            let begun = ledger.lsn.value
             var most = 0
             let took = try seconds {
                 while disk.snapshots == before {
@@ -40,11 +41,14 @@ struct LedgerRun {
             }
             show("the same while a snapshot is written (\(took.wall) s)", turns)
             print("resident at most, then: \((most - start) >> 20) MiB")
-            try play(&ledger, &disk, &random, turns: 15_000, &turns)
+            let rest = begun + 2_000_000 - min(ledger.lsn.value, begun + 2_000_000)
+            try play(&ledger, &disk, &random, turns: Int(rest) / Self.batch, &turns)
         }
         var ledger = Ledger()
         let took = try seconds { _ = try open(into: &ledger) }
-        print("start with \(ledger.tickets.count) live tickets: \(took.wall) s, \(took.processor) s of them the processor's")
+        print(
+            "start with \(ledger.tickets.count) live tickets: \(took.wall) s, \(took.processor) s of them the processor's"
+        )
     }
 
     private func open(into ledger: inout Ledger) throws -> LedgerDisk {

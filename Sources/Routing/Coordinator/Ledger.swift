@@ -295,7 +295,9 @@ package struct Ledger: Sendable {
     ) {
         release(id)
         var fence = Fence(0)
-        if handedOut == nil, let customer = tickets.read(id, { $0.submission.customer }) { customers.note(agent, for: customer) }
+        if handedOut == nil, let customer = tickets.read(id, { $0.submission.customer }) {
+            customers.note(agent, for: customer)
+        }
         change(id) { ticket in
             fence = ticket.fence
             ticket.state = .resolved(agent)

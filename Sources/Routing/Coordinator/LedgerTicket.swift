@@ -51,7 +51,18 @@ package struct LedgerTicket: Equatable, Sendable {
     package var keys: [SubmitKey] = []
     package var steps: [TicketStep]
     /// Why its latest holder was asked.
-    package var decision: DecisionRecord?
+    package var decision: DecisionRecord? {
+        get { decided?.record }
+        set { decided = newValue.map { Decided($0) } }
+    }
+    private var decided: Decided?
+
+    /// A place of its own for it: a ticket that still waits has none, and need not pay for one.
+    private final class Decided: Equatable, Sendable {
+        let record: DecisionRecord
+        init(_ record: DecisionRecord) { self.record = record }
+        static func == (a: Decided, b: Decided) -> Bool { a.record == b.record }
+    }
 
     /// What never changes, as a snapshot has it; the codec sets the rest.
     package init(
