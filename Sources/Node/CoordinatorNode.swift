@@ -263,6 +263,8 @@ extension Coordinator.Report {
             "agent \(agent) did not come back; \(tickets) tickets return to queues"
         case .policyAdopted(let version): "policy \(version) is in force"
         case .alert(let ticket, let why): "alert: ticket \(ticket.value): \(why.sentence)"
+        case .notified(let ticket, let audience, let why):
+            "notice to \(audience): ticket \(ticket.value): \(why.sentence)"
         case .quarantined(let ticket, let why): "alert: ticket \(ticket.value) is quarantined: \(why.sentence)"
         case .wallClockJumped(let difference):
             "the wall clock jumped by \(difference) ms; time goes on as before until it has kept that for a minute"
