@@ -1,3 +1,4 @@
+import Node
 import Routing
 import Wire
 
@@ -129,7 +130,7 @@ extension World {
         case 5: return .cancel
         case 6: return .reopen
         case 7: return .merge(into: TicketID(people.between(1, opened + 1)))
-        case 8, 9: return .schedule(in: Interval(milliseconds: people.between(0 as UInt64, 15_000)))
+        case 8, 9: return .schedule(in: Interval(milliseconds: people.between(0, 15_000)))
         case 10: return .callback(contact: "555")
         case 11, 12: return .requeue
         case 13, 14: return .assign(agent)

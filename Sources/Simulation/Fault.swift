@@ -124,7 +124,7 @@ extension Options {
         case .cut, .clogged:
             target = node
             length = random.between(200, 7_000)
-            amount = random.between(50, 3_000)
+            amount = random.whole(50, 3_000)
         case .halfOpen:
             target = node
             length = 0
@@ -135,7 +135,7 @@ extension Options {
         case .clockJumped:
             target = node
             length = 0
-            amount = random.between(-60_000, 60_000)
+            amount = random.whole(-60_000, 60_000)
         }
         return Fault(
             kind: kind, begins: begins, ends: begins + length, target: target, other: far, amount: amount)

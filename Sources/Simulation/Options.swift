@@ -1,5 +1,3 @@
-package import Routing
-
 /// Everything that a run's seed decides before the run: how large it is, which policy it has, and which kinds of faults
 /// happen how often. Drawn anew for each seed, with whole kinds left out: faults that are always all there hide each
 /// other's bugs (swarm testing, Groce et al. 2012).
@@ -60,20 +58,20 @@ package struct Options: Equatable, Sendable {
         options.workTime = random.pick([20_000, 40_000, 60_000])
         options.company = CompanyOptions(drawing: &random)
         if random.chance(3, of: 4) { options.delayMax = random.between(1, random.pick([5, 60, 400])) }
-        if random.chance(1, of: 2) { options.publicationsLost = random.between(1, 300) }
-        if random.chance(1, of: 3) { options.publicationsDoubled = random.between(1, 300) }
-        if random.chance(1, of: 2) { options.connectionsBroken = random.between(1, 200) }
+        if random.chance(1, of: 2) { options.publicationsLost = random.whole(1, 300) }
+        if random.chance(1, of: 3) { options.publicationsDoubled = random.whole(1, 300) }
+        if random.chance(1, of: 2) { options.connectionsBroken = random.whole(1, 200) }
         options.isReordering = random.chance(1, of: 3)
         if random.chance(1, of: 2) { options.skewMax = random.between(1, 120_000) }
-        if random.chance(1, of: 3) { options.driftMax = random.between(1, 5_000) }
+        if random.chance(1, of: 3) { options.driftMax = random.whole(1, 5_000) }
         if random.chance(3, of: 4) { options.manages = options.tickets / 2 }
-        if random.chance(1, of: 2) { options.reloads = random.between(1, 4) }
-        if random.chance(1, of: 3) { options.secondDevices = random.between(1, options.agents) }
-        if random.chance(2, of: 3) { options.comings = random.between(1, options.agents) }
-        if random.chance(1, of: 2) { options.scheduled = random.between(10, 300) }
+        if random.chance(1, of: 2) { options.reloads = random.whole(1, 4) }
+        if random.chance(1, of: 3) { options.secondDevices = random.whole(1, options.agents) }
+        if random.chance(2, of: 3) { options.comings = random.whole(1, options.agents) }
+        if random.chance(1, of: 2) { options.scheduled = random.whole(10, 300) }
         options.isLively = random.chance(4, of: 5)
         for kind in FaultKind.allCases where random.chance(1, of: 3) {
-            options.faults[kind] = random.between(1, kind.most)
+            options.faults[kind] = random.whole(1, kind.most)
         }
         return options
     }

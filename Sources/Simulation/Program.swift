@@ -119,7 +119,7 @@ extension World {
 
     private func armProgram(_ place: Int) {
         guard let next = programs[place].session?.nextDeadline else { return }
-        let due = max(next, time + 1)
+        let due = max(next.milliseconds, time + 1)
         guard due < programs[place].armed else { return }
         programs[place].armed = due
         later(place, .wake, in: due - time)
@@ -197,7 +197,7 @@ extension World {
         case 0:
             let retryAfter =
                 programs[place].random.chance(1, of: 2)
-                ? Interval(milliseconds: programs[place].random.between(0 as UInt64, 3_000)) : nil
+                ? Interval(milliseconds: programs[place].random.between(0, 3_000)) : nil
             let reason = programs[place].random.pick(["", "busy"])
             later(place, .acts(.decline(offer.id, reason: reason, retryAfter: retryAfter)), in: pause)
         case 1: break  // He looks the other way until it expires.
@@ -225,7 +225,7 @@ extension World {
     }
 
     private func livelyWays(_ place: Int) -> [[WorkAction]] {
-        let delay = Interval(milliseconds: programs[place].random.between(0 as UInt64, 8_000))
+        let delay = Interval(milliseconds: programs[place].random.between(0, 8_000))
         let tier = programs[place].random.pick([nil, Tier.agents, .engineers, .vendors])
         let colleague = programs[programs[place].random.below(programs.count)].device.agent
         return [

@@ -1,4 +1,5 @@
-package import Routing
+import Node
+import Routing
 
 /// One run of a world from its seed to its judgement.
 package struct Run: Sendable {

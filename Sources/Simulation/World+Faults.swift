@@ -1,3 +1,4 @@
+import Node
 import Routing
 
 /// What the schedule says, done and undone.
@@ -76,7 +77,7 @@ extension World {
         for place in programs.indices where programs[place].device.place == 0 {
             programs[place].isOnDuty = true
             if programs[place].session == nil {
-                queue.add(.program(place, life: 0, .starts), at: time + people.between(10 as UInt64, 1_000))
+                queue.add(.program(place, life: 0, .starts), at: time + people.between(10, 1_000))
             }
         }
         for place in programs.indices where programs[place].device.place > 0 {

@@ -56,7 +56,7 @@ extension World {
         for asker in links.askers(of: target) {
             links.update(asker, target) { $0.process = seats[target].process }
             for token in links[asker, target]?.open ?? [] where calls[token]?.isSent == false {
-                transmit(token, time + network.between(10 as UInt64, 200))
+                transmit(token, time + network.between(10, 200))
             }
         }
     }

@@ -1,6 +1,6 @@
-package import AgentClient
-package import Journal
-package import Node
+import AgentClient
+import Journal
+import Node
 package import Routing
 
 /// A cluster in one value of one thread: the production nodes and the clients' core, on a network, disk and clocks that
@@ -66,9 +66,9 @@ package final class World: Cores {
         var workload = random.branch()
         for place in 0...options.routers {
             var seat = Seat(name: place == 0 ? "coordinator" : "r\(place - 1)")
-            seat.clock.origin = clocks.between(0 as UInt64, 1 << 40)
-            if options.driftMax > 0 { seat.clock.drift = clocks.between(-options.driftMax, options.driftMax) }
-            if options.skewMax > 0 { seat.clock.skew = clocks.between(-Int(options.skewMax), Int(options.skewMax)) }
+            seat.clock.origin = clocks.between(0, 1 << 40)
+            if options.driftMax > 0 { seat.clock.drift = clocks.whole(-options.driftMax, options.driftMax) }
+            if options.skewMax > 0 { seat.clock.skew = clocks.whole(-Int(options.skewMax), Int(options.skewMax)) }
             seats.append(seat)
         }
         // All variants must be good files: a mistake in one is the simulator's own.
@@ -167,7 +167,7 @@ package final class World: Cores {
                 Program(
                     device: Device(agent: company.agentName(agent), place: isSecond ? 1 + place - options.agents : 0),
                     place: place, random: random.branch(), router: random.below(options.routers)))
-            let begins = isSecond ? random.between(5_000, options.workTime) : random.between(500 as UInt64, 3_000)
+            let begins = isSecond ? random.between(5_000, options.workTime) : random.between(500, 3_000)
             if isSecond { programs[place].isOnDuty = false }
             queue.add(.program(place, life: 0, .starts), at: time + begins)
         }
@@ -177,7 +177,7 @@ package final class World: Cores {
                 segment: random.chance(1, of: 12) ? "vip" : "", region: random.pick(SimulatedCompany.regions),
                 product: random.pick(SimulatedCompany.products), subject: "s", text: "t")
             let isScheduled = random.chance(options.scheduled, of: 1_000)
-            let delay = isScheduled ? Interval(milliseconds: random.between(1 as UInt64, 9_000)) : .zero
+            let delay = isScheduled ? Interval(milliseconds: random.between(1, 9_000)) : .zero
             submissions.append(
                 PlayedSubmission(
                     keyed: KeyedSubmission(
@@ -200,7 +200,7 @@ package final class World: Cores {
         for _ in 0..<options.comings {
             let place = random.below(programs.count)
             let moment = time + random.between(3_000, options.workTime)
-            let back = moment + random.between(500 as UInt64, 12_000)
+            let back = moment + random.between(500, 12_000)
             switch random.below(3) {
             case 0:
                 queue.add(.program(place, life: 1, .leaves), at: moment)
