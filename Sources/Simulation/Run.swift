@@ -1,5 +1,5 @@
 import Node
-import Routing
+package import Routing
 
 /// One run of a world from its seed to its judgement.
 package struct Run: Sendable {
@@ -19,10 +19,10 @@ package struct Run: Sendable {
 
     /// Works, with faults; heals; and demands that everything comes to an end in time.
     package init(
-        _ options: Options, faults: [Fault]? = nil, looksEvery: Int = 16, trace: Trace? = nil,
+        _ options: Options, faults: [Fault]? = nil, flaws: Flaws = .none, looksEvery: Int = 16, trace: WorldTrace? = nil,
         checkers: [any Checker] = []
     ) throws {
-        let world = try World(options, faults: faults, checkers: checkers, trace: trace)
+        let world = try World(options, faults: faults, flaws: flaws, checkers: checkers, trace: trace)
         world.looksEvery = looksEvery
         world.run(for: options.workTime + 6_000)
         world.heal()

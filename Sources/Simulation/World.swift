@@ -8,6 +8,8 @@ package import Routing
 package final class World: Cores {
     package let options: Options
     package let faults: [Fault]
+    /// Mistakes that the nodes make, so that a checker can show that it sees them.
+    let flaws: Flaws
     let company: SimulatedCompany
     /// Virtual milliseconds.
     private(set) var time: UInt64 = 1_000
@@ -46,12 +48,15 @@ package final class World: Cores {
     /// Messages, timers and decisions.
     package private(set) var events: UInt64 = 0
     package var digest = Digest()
-    package var trace: Trace?
+    package var trace: WorldTrace?
     private var mistakes: [String] = []
 
     /// `faults` are played in place of the options' own schedule.
-    package init(_ options: Options, faults: [Fault]? = nil, checkers: [any Checker], trace: Trace? = nil) throws {
+    package init(
+        _ options: Options, faults: [Fault]? = nil, flaws: Flaws = .none, checkers: [any Checker], trace: WorldTrace? = nil
+    ) throws {
         self.options = options
+        self.flaws = flaws
         self.faults = faults ?? options.schedule()
         self.checkers = checkers
         self.trace = trace

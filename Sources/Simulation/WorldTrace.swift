@@ -38,7 +38,7 @@ package struct Digest: Equatable, Sendable {
 }
 
 /// The last lines of what happened, for people who read why a run failed. Only a run that is repeated for it has one.
-package final class Trace: Sendable {
+package final class WorldTrace: Sendable {
     private struct State {
         var lines: [String] = []
         var next = 0
