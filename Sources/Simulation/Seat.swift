@@ -147,6 +147,10 @@ extension World {
         var arrivals: [Arrival] = []
         swap(&arrivals, &seats[place].inbox)
         node.turn(arrivals, at: clock)
+        turns += 1
+        if invariantsEvery > 0 && turns % invariantsEvery == 0, let router = node as? RouterNode {
+            for fault in router.core.checkInvariants(at: clock) { note(fault) }
+        }
         var leaves = time
         if place == 0 {
             leaves += disk.takeElapsed().milliseconds
