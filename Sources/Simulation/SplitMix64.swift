@@ -15,7 +15,7 @@ package struct SplitMix64: Sendable {
     package mutating func below(_ bound: UInt64) -> UInt64 { next() % bound }
     package mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
     package mutating func between(_ low: UInt64, _ high: UInt64) -> UInt64 { low + below(high - low + 1) }
-    package mutating func between(_ low: Int, _ high: Int) -> Int { low + below(high - low + 1) }
+    package mutating func whole(_ low: Int, _ high: Int) -> Int { low + below(high - low + 1) }
     /// True `part` times of `whole`.
     package mutating func chance(_ part: Int, of whole: Int) -> Bool { below(whole) < part }
     package mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }

@@ -116,7 +116,11 @@ package struct Coordinator: Sendable {
     }
 
     /// When the next timer is due; the shell steps a turn then at the latest.
-    package var nextDeadline: Instant? { deadlines.next.map { Instant(milliseconds: $0) } }
+    package var nextDeadline: Instant? {
+        let timer = deadlines.next.map { Instant(milliseconds: $0) }
+        guard let members = members.nextDeadline else { return timer }
+        return timer.map { min($0, members) } ?? members
+    }
 
     // MARK: - records
 
