@@ -19,7 +19,8 @@ package struct Run: Sendable {
 
     /// Works, with faults; heals; and demands that everything comes to an end in time.
     package init(
-        _ options: Options, faults: [Fault]? = nil, flaws: Flaws = .none, looksEvery: Int = 16, trace: WorldTrace? = nil,
+        _ options: Options, faults: [Fault]? = nil, flaws: Flaws = .none, looksEvery: Int = 16,
+        trace: WorldTrace? = nil,
         checkers: [any Checker] = []
     ) throws {
         let world = try World(options, faults: faults, flaws: flaws, checkers: checkers, trace: trace)
@@ -49,7 +50,8 @@ extension World {
     /// Whether every ticket that was accepted has closed, and everybody has his answer.
     var isDone: Bool {
         guard coordinatorNode != nil, opened == closed else { return false }
-        return submissions.allSatisfy { $0.ticket != nil || $0.isGivenUp } && managed.allSatisfy { $0?.isAnswered ?? false }
+        return submissions.allSatisfy { $0.ticket != nil || $0.isGivenUp }
+            && managed.allSatisfy { $0?.isAnswered ?? false }
     }
 
     var unfinished: String {

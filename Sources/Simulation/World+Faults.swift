@@ -81,11 +81,10 @@ extension World {
             }
         }
         for place in programs.indices where programs[place].device.place > 0 {
-            if programs[place].session != nil { queue.add(.program(place, life: programs[place].life, .leaves), at: time + 1) }
+            if programs[place].session != nil {
+                queue.add(.program(place, life: programs[place].life, .leaves), at: time + 1)
+            }
             programs[place].isOnDuty = false
         }
     }
-
-    /// Whether agents do more than finish what they have.
-    var isWorking: Bool { time < 1_000 + options.workTime + 5_000 }
 }

@@ -56,7 +56,8 @@ package final class World: Cores {
 
     /// `faults` are played in place of the options' own schedule.
     package init(
-        _ options: Options, faults: [Fault]? = nil, flaws: Flaws = .none, checkers: [any Checker], trace: WorldTrace? = nil
+        _ options: Options, faults: [Fault]? = nil, flaws: Flaws = .none, checkers: [any Checker],
+        trace: WorldTrace? = nil
     ) throws {
         self.options = options
         self.flaws = flaws
