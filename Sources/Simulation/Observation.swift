@@ -78,6 +78,8 @@ package protocol Cores: AnyObject {
     /// Those that are up, in order of name.
     var routers: [Router] { get }
     var now: Now { get }
+    /// By the clocks of a router's machine.
+    func now(at router: String) -> Now
     /// Whether some router cannot talk freely with all others just now: what depends on gossip may lag.
     var isFaulty: Bool { get }
 }

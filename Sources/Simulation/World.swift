@@ -87,6 +87,9 @@ package final class World: Cores {
     }
 
     package var now: Now { clientNow }
+    package func now(at router: String) -> Now {
+        (seats.first { $0.name == router }?.clock ?? SimulatedClock()).now(time)
+    }
 
     // MARK: - the clock
 
@@ -162,7 +165,7 @@ package final class World: Cores {
     package var coordinator: Coordinator? { coordinatorNode?.core }
     package var routers: [Router] { seats.dropFirst().compactMap { ($0.node as? RouterNode)?.core } }
     package var isFaulty: Bool {
-        links.isFaulty || seats.contains { $0.node == nil || $0.busyUntil > time } || options.publicationsLost > 0
+        links.isFaulty || seats.contains { $0.node == nil || $0.busyUntil > time } || options.publicationsLost > 0 && !isHealed
     }
 
     // MARK: - what will happen
