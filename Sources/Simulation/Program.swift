@@ -44,7 +44,8 @@ extension World {
 
     func happen(_ what: ProgramHappening, to place: Int, life: Int) {
         if case .starts = what {
-            if programs[place].session == nil { startProgram(place) }
+            // After the heal everybody is at one desk.
+            if programs[place].session == nil && !(isHealed && programs[place].device.place > 0) { startProgram(place) }
             return
         }
         guard programs[place].life == life, programs[place].session != nil else { return }
@@ -179,21 +180,26 @@ extension World {
         case .released(_, let ticket, let fence):
             if programs[place].held[ticket] == fence { programs[place].held[ticket] = nil }
         case .status(_, let status):
-            guard !status.takesOffers, isWorking else { return }
+            guard !status.takesOffers else { return }
             let pause = programs[place].random.between(500, 4_000)
             later(place, .acts(.setStatus(.available, reason: "")), in: pause)
-        case .superseded, .refused:
+        case .superseded:
             endProgram(place)
-            // Superseded by his other device, or not in the policy just now: he tries again after a while.
+            // He is at his other device now; sometimes he comes back to this one.
             let pause = programs[place].random.between(2_000, 9_000)
-            if programs[place].isOnDuty { later(place, .starts, in: isHealed ? pause * 4 : pause) }
+            if isHealed || programs[place].random.chance(1, of: 2) { later(place, .starts, in: pause) }
+        case .refused:
+            endProgram(place)
+            // Not in the policy just now.
+            if programs[place].isOnDuty { later(place, .starts, in: programs[place].random.between(2_000, 9_000)) }
         case .attached, .offerEnded, .pendingChanged, .customerWrote, .connected, .disconnected, .uncertain: break
         }
     }
 
     private func consider(_ offer: OfferView, _ place: Int) {
-        let pause = programs[place].random.between(20, 2_500)
-        switch programs[place].random.below(10) {
+        // After the heal people hurry: what is looked for then is what the cluster keeps back.
+        let pause = programs[place].random.between(20, isHealed ? 200 : 2_500)
+        switch isHealed ? 9 : programs[place].random.below(10) {
         case 0:
             let retryAfter =
                 programs[place].random.chance(1, of: 2)
@@ -211,14 +217,14 @@ extension World {
             [.transfer(to: programs[place].random.pick(SimulatedCompany.groups))],
             [.pause(reason: "customer"), .resume, .resolve], [.note(text: "n"), .resolve], [.resolve], [.resolve],
         ]
-        if !isWorking {
+        if isHealed {
             ways = [[.resolve]]
         } else if options.isLively {
             ways += livelyWays(place)
         }
         var due: UInt64 = 0
         for step in programs[place].random.pick(ways) {
-            due += programs[place].random.between(100, 2_500)
+            due += programs[place].random.between(100, isHealed ? 500 : 2_500)
             later(place, .acts(.work(work.ticket, work.fence, step)), in: due)
         }
         later(place, .finishes(work.ticket), in: due + 6_000)

@@ -19,8 +19,8 @@ package struct Run: Sendable {
 
     /// Works, with faults; heals; and demands that everything comes to an end in time.
     package init(
-        _ options: Options, faults: [Fault]? = nil, flaws: Flaws = .none, looksEvery: Int = 16, trace: WorldTrace? = nil,
-        checkers: [any Checker] = Checkers.all()
+        _ options: Options, faults: [Fault]? = nil, flaws: Flaws = .none, looksEvery: Int = 16,
+        trace: WorldTrace? = nil, checkers: [any Checker] = Checkers.all()
     ) throws {
         let world = try World(options, faults: faults, flaws: flaws, checkers: checkers, trace: trace)
         world.looksEvery = looksEvery
@@ -49,7 +49,8 @@ extension World {
     /// Whether every ticket that was accepted has closed, and everybody has his answer.
     var isDone: Bool {
         guard coordinatorNode != nil, opened == closed else { return false }
-        return submissions.allSatisfy { $0.ticket != nil || $0.isGivenUp } && managed.allSatisfy { $0?.isAnswered ?? false }
+        return submissions.allSatisfy { $0.ticket != nil || $0.isGivenUp }
+            && managed.allSatisfy { $0?.isAnswered ?? false }
     }
 
     var unfinished: String {

@@ -26,5 +26,7 @@ struct SimulatedClock {
         return elapsed &- drifted(elapsed)
     }
 
-    private func drifted(_ time: UInt64) -> UInt64 { drift == 0 ? 0 : UInt64(bitPattern: Int64(time) * Int64(drift) / 1_000_000) }
+    private func drifted(_ time: UInt64) -> UInt64 {
+        drift == 0 ? 0 : UInt64(bitPattern: Int64(time) * Int64(drift) / 1_000_000)
+    }
 }

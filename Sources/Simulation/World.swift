@@ -56,7 +56,8 @@ package final class World: Cores {
 
     /// `faults` are played in place of the options' own schedule.
     package init(
-        _ options: Options, faults: [Fault]? = nil, flaws: Flaws = .none, checkers: [any Checker], trace: WorldTrace? = nil
+        _ options: Options, faults: [Fault]? = nil, flaws: Flaws = .none, checkers: [any Checker],
+        trace: WorldTrace? = nil
     ) throws {
         self.options = options
         self.flaws = flaws
@@ -163,8 +164,10 @@ package final class World: Cores {
 
     package var coordinator: Coordinator? { coordinatorNode?.core }
     package var routers: [Router] { seats.dropFirst().compactMap { ($0.node as? RouterNode)?.core } }
+    package var isCoordinatorAway: Bool { seats[0].node == nil || seats[0].busyUntil > time }
     package var isFaulty: Bool {
-        links.isFaulty || seats.contains { $0.node == nil || $0.busyUntil > time } || options.publicationsLost > 0 && !isHealed
+        links.isFaulty || seats.contains { $0.node == nil || $0.busyUntil > time }
+            || options.publicationsLost > 0 && !isHealed
     }
 
     // MARK: - what will happen

@@ -71,7 +71,9 @@ package final class WorldTrace: Sendable {
         switch observation {
         case .coordinatorReplied: break
         case .coordinatorStarted(let ledger, let policy):
-            line("coordinator started: reign \(ledger.reign), policy \(policy.version), LSN \(ledger.lsn.value)", at: time)
+            line(
+                "coordinator started: reign \(ledger.reign), policy \(policy.version), LSN \(ledger.lsn.value)",
+                at: time)
         case .policyInForce(let policy): line("policy \(policy.version) is in force", at: time)
         case .journaled(let lsn, _, .policyAdopted(let version, _, _)):
             line("journaled \(lsn.value) policyAdopted \(version)", at: time)
@@ -82,7 +84,8 @@ package final class WorldTrace: Sendable {
     }
 
     func request(_ call: Call, _ world: World) {
-        line("\(world.name(call.asker)) > \(world.name(call.target)) \(Self.words(request: call.bytes))", at: world.time)
+        line(
+            "\(world.name(call.asker)) > \(world.name(call.target)) \(Self.words(request: call.bytes))", at: world.time)
     }
 
     func reply(_ call: Call, _ bytes: [UInt8], _ world: World) {

@@ -88,7 +88,7 @@ struct Simulations {
     private func options(_ seed: UInt64) -> Options { isCalm ? .calm(seed: seed) : .swarm(seed: seed) }
 
     private func play(_ seed: UInt64, faults: [Fault]? = nil, trace: WorldTrace? = nil) throws -> Run {
-        try Run(options(seed), faults: faults, flaws: flaws, trace: trace)
+        try Run(options(seed), faults: faults, flaws: flaws, trace: trace, checkers: Checkers.all())
     }
 
     private struct Totals {

@@ -56,9 +56,15 @@ package struct RecoveryFolds: Checker {
             }
             folded = ledger
             isWhole = true
-        case .coordinatorRefusedToStart(let why): complaints.add("a start is refused after a crash: \(why)")
+        case .coordinatorRefusedToStart(let why):
+            complaints.expect(Self.isTransient(why), "a start is refused after a crash: \(why)")
         default: break
         }
+    }
+
+    /// The disk is at fault, and the next try may find it well again.
+    private static func isTransient(_ why: String) -> Bool {
+        ["the disk is full", "failed: input/output error", "its disk failed"].contains { why.contains($0) }
     }
 
     private static func difference(_ mine: [LedgerRow], _ its: [LedgerRow]) -> String {
