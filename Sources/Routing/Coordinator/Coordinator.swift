@@ -70,12 +70,15 @@ package struct Coordinator: Sendable {
     var wallClock: WallClock
     var time = WallTime(milliseconds: 0)
     var isDiskNearlyFull = false
+    let flaws: Flaws
     /// For this turn's questions.
     var recalled: [TicketID: TicketRecord] = [:]
 
     /// Takes up a ledger folded from the journal and begins a new reign.
-    package init(ledger: Ledger, at now: Now, into effects: inout [Effect]) {
+    package init(ledger: Ledger, flaws: Flaws = .none, at now: Now, into effects: inout [Effect]) {
         self.ledger = ledger
+        self.flaws = flaws
+        if flaws.contains(.keysForgottenAtRestart) { self.ledger.keys = KeyStore() }
         time = max(now.wall, ledger.wall)
         wallClock = WallClock(now)
         timers = Timers(at: time.milliseconds)

@@ -15,6 +15,7 @@ extension Coordinator {
         var overdue: [Overdue] = []
         ledger.tickets.forEach { ticket in
             risks.change(ticket.id, from: nil, to: ticket.risk)
+            if flaws.contains(.timersLostAtRestart) { return }
             for (reason, due) in timers(of: ticket) {
                 if due > time {
                     timers.arm(reason, at: due)
@@ -51,7 +52,7 @@ extension Coordinator {
     private func term(of ticket: LedgerTicket) -> WallTime? {
         switch ticket.state {
         case .resolved: ticket.resolvedAt + policy.timing.reopenWindow
-        case .scheduled: ticket.standing.startsAt
+        case .scheduled: flaws.contains(.startUnchecked) ? time + .seconds(1) : ticket.standing.startsAt
         case .pending: ticket.standing.pause?.until
         case .waiting, .assigned, .closed, .quarantined: nil
         }
@@ -111,6 +112,7 @@ extension Coordinator {
     // MARK: - grace
 
     mutating func armGrace(_ agent: AgentID, at now: Now) {
+        guard !flaws.contains(.graceEndless) else { return }
         delays.arm(.grace(agent), due: (now.instant + policy.timing.grace).milliseconds)
     }
 
