@@ -16,22 +16,24 @@ package final class CoordinatorNode: Steppable {
     /// Answers that wait for this turn's sync.
     private var later: [(Reply, Coordinator.RequestToken)] = []
     package private(set) var isOver = false
+    private let flaws: Flaws
 
     /// Opens the ledger in `storage`, folds it, adopts `company` if it is a new one, and begins a reign.
     /// Throws what makes the start impossible: a damaged journal, a lock that another process holds.
     package init(
         name: String, company: Company, storage: any Storage, clusterID: ClusterIDSource,
         sizes: LedgerDisk.Sizes = LedgerDisk.Sizes(), marker: (any InitMarker)? = nil, network: any Network, now: Now,
-        log: Log
+        log: Log, flaws: Flaws = .none
     ) throws {
         self.name = name
         self.network = network
         self.log = log
+        self.flaws = flaws
         var ledger = Ledger()
         disk = try LedgerDisk(
-            in: storage, of: clusterID, sizes: sizes, marker: marker, into: &ledger, log: log)
+            in: storage, of: clusterID, sizes: sizes, marker: marker, into: &ledger, log: log, flaws: flaws)
         log.note(disk.journal.opening, tickets: ledger.tickets.count, archived: disk.archived)
-        coordinator = Coordinator(ledger: ledger, at: now, into: &effects)
+        coordinator = Coordinator(ledger: ledger, flaws: flaws, at: now, into: &effects)
         let isNew = company.text != ledger.policyText
         let version = isNew ? ledger.policyVersion + 1 : ledger.policyVersion
         let (policy, additions) = company.compile(
@@ -155,11 +157,16 @@ package final class CoordinatorNode: Steppable {
     /// All records first, one sync, then everything else in order.
     private func perform(at now: Now) throws(JournalError) {
         guard !effects.isEmpty || !later.isEmpty else { return }
+        if flaws.contains(.answerBeforeSync) { answer() }
         for case .journal(let lsn, _, let record) in effects { try disk.append(record, as: lsn) }
         try disk.commit(of: coordinator.ledger)
         for case .archive(let record) in effects { try disk.archive(record) }
-        for effect in effects { tell(effect) }
+        if !flaws.contains(.answerBeforeSync) { answer() }
         effects.removeAll(keepingCapacity: true)
+    }
+
+    private func answer() {
+        for effect in effects { tell(effect) }
         for (answer, token) in later { reply(answer, token) }
         later = []
     }

@@ -79,12 +79,15 @@ package struct Coordinator: Sendable {
     var timersMost = 1024
     var time = WallTime(milliseconds: 0)
     var isDiskNearlyFull = false
+    let flaws: Flaws
     /// For this turn's questions.
     var recalled: [TicketID: TicketRecord] = [:]
 
     /// Takes up a ledger folded from the journal and begins a new reign.
-    package init(ledger: Ledger, at now: Now, into effects: inout [Effect]) {
+    package init(ledger: Ledger, flaws: Flaws = .none, at now: Now, into effects: inout [Effect]) {
         self.ledger = ledger
+        self.flaws = flaws
+        if flaws.contains(.keysForgottenAtRestart) { self.ledger.keys = KeyStore() }
         time = max(now.wall, ledger.wall)
         commit(.reignBegan(ledger.reign + 1), &effects)
         for router in ledger.routers {

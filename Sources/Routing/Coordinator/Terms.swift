@@ -18,7 +18,7 @@ extension Coordinator {
                 due.append(Overdue(due: moment, priority: ticket.priority, ticket: ticket.id))
             }
         }
-        for entry in due.sorted() {
+        for entry in due.sorted() where !flaws.contains(.timersLostAtRestart) {
             guard let ticket = ledger.tickets[entry.ticket] else { continue }
             let moment = moment(of: entry.due, at: now)
             switch ticket.state {
@@ -86,7 +86,7 @@ extension Coordinator {
         guard let ticket = ledger.tickets[id], ticket.fence == fence, ticket.state == .scheduled,
             let startsAt = ticket.standing.startsAt
         else { return }
-        guard startsAt <= time else { return armStart(id, at: now) }
+        guard startsAt <= time || flaws.contains(.startUnchecked) else { return armStart(id, at: now) }
         let preferred = ticket.preferred.map { Preference($0.agent, for: policy.timing.handOverFor) }
         place(ticket, in: ticket.group, .started, Cause(.time), preferred, at: now, &effects)
     }
@@ -108,6 +108,7 @@ extension Coordinator {
     // MARK: - grace
 
     mutating func armGrace(_ agent: AgentID, _ epoch: AgentEpoch, at now: Now) {
+        guard !flaws.contains(.graceEndless) else { return }
         deadlines.arm(.grace(agent, epoch), due: (now.instant + policy.timing.grace).milliseconds)
     }
 
