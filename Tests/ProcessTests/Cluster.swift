@@ -194,7 +194,19 @@ final class Member: Sendable {
             client = made
             return made
         }
-        return try await client.ask(request, patience: patience)
+        do { return try await client.ask(request, patience: patience) } catch {
+            // A connection may stay up and swallow everything: the next question goes by a new one.
+            if case .noAnswer = error { drop(client) }
+            throw error
+        }
+    }
+
+    private func drop(_ lost: TicketClient) {
+        client.withLock { client in
+            guard client === lost else { return }
+            lost.close()
+            client = nil
+        }
     }
 
     func vitals() async throws -> Vitals {

@@ -17,16 +17,20 @@ struct Temper: Sendable {
     var transfers = 0
     var transfersTo = ""
     var givesBack = 0
+    /// Resolves what he has just given away, as a second window of his might.
+    var insists = 0
     /// Goes away for a moment after a ticket, and comes back.
     var rests = 0
 
     /// Takes what is offered and resolves it.
     static let plain = Temper()
+    /// Takes nothing.
+    static let unwilling = Temper(declines: 100)
     /// Does everything that a person does, at a program's pace.
     static func human(transfersTo group: String) -> Temper {
         Temper(
             worksMillisecondsMax: 200, declines: 8, ignores: 2, replies: 30, pauses: 15, escalates: 8, transfers: 8,
-            transfersTo: group, givesBack: 5, rests: 5)
+            transfersTo: group, givesBack: 5, insists: 50, rests: 5)
     }
 }
 
@@ -39,6 +43,7 @@ final class Desk: Sendable {
         var coming = 0
         var seen: [Sighting] = []
         var holdings: [Holding] = []
+        var showings: [Showing] = []
         /// Places in `holdings` of what is held, by agent, ticket and fence.
         var open: [Sighting: Int] = [:]
         var attached: Set<String> = []
@@ -73,6 +78,7 @@ final class Desk: Sendable {
 
     var seen: [Sighting] { state.withLock { $0.seen } }
     var holdings: [Holding] { state.withLock { $0.holdings } }
+    var showings: [Showing] { state.withLock { $0.showings } }
     var resolved: Int { state.withLock { state in state.seen.count { $0.kind == .resolved } } }
     var refusals: [String: Int] { state.withLock { $0.refused } }
     /// Tickets that it was not let resolve, and why.
@@ -163,6 +169,10 @@ final class Desk: Sendable {
     }
 
     private func decide(_ offer: AgentOffer) {
+        let showing = Showing(
+            agent: offer.agent, ticket: offer.ticket, fence: UInt64(offer.id.fence.value),
+            ownerEpoch: UInt64(offer.id.ownerEpoch.value), at: DispatchTime.now().uptimeNanoseconds)
+        state.withLock { $0.showings.append(showing) }
         if chance(temper.ignores) { return }
         let isDeclined = chance(temper.declines)
         Task { [self] in
@@ -223,7 +233,13 @@ final class Desk: Sendable {
         } else if chance(temper.givesBack) {
             isGone = await giveUp(ticket) { client throws(AgentError) in try await client.giveBack(ticket) }
         }
-        if !isGone { await resolve(ticket) }
+        if !isGone { return await resolve(ticket) }
+        guard chance(temper.insists), let client else { return }
+        await think()
+        do {
+            try await client.resolve(ticket)
+            note(Sighting(.resolved, ticket))
+        } catch { note(error) }
     }
 
     private func think() async {

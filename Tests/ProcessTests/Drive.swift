@@ -114,7 +114,9 @@ struct Drive {
     /// As things are now.
     func verdict(_ also: [[Sighting]] = []) throws -> Judge.Verdict {
         let seen = [customer.seen, Sighting.read(loadLog)] + desks.map(\.seen) + also
-        return try Judge(cluster, seen, keys: customer.keys, holdings: desks.map(\.holdings)).judge()
+        return try Judge(
+            cluster, seen, keys: customer.keys, holdings: desks.map(\.holdings), showings: desks.map(\.showings)
+        ).judge()
     }
 
     /// Files and memory of the nodes are what they were.

@@ -204,9 +204,18 @@ final class Striker: Sendable {
             let submission = Submission(product: "skill-1", subject: one.subject)
             var tickets: Set<UInt64> = one.heard.map { [$0] } ?? []
             for router in cluster.routers {
-                let result = try await router.submit(one.key, submission)
-                guard case .accepted(let ticket) = result else { throw Trouble("\(one.subject): \(result)") }
-                tickets.insert(ticket.value)
+                let heard = Mutex<UInt64?>(nil)
+                let isAccepted = try await eventually(within: 20, every: 100) {
+                    guard case .accepted(let ticket)? = try? await router.submit(one.key, submission) else {
+                        return false
+                    }
+                    heard.withLock { $0 = ticket.value }
+                    return true
+                }
+                guard isAccepted, let ticket = heard.withLock({ $0 }) else {
+                    throw Trouble("\(one.subject) is not accepted at \(router.child.name)")
+                }
+                tickets.insert(ticket)
             }
             #expect(tickets.count == 1, "\(one.subject) became the tickets \(tickets.sorted())")
         }

@@ -17,6 +17,15 @@ struct Holding: Sendable {
     var to: UInt64?
 }
 
+/// An offer as an agent's client was shown it. Nanoseconds of the tests' own clock.
+struct Showing: Sendable {
+    let agent: String
+    let ticket: UInt64
+    let fence: UInt64
+    let ownerEpoch: UInt64
+    let at: UInt64
+}
+
 /// Holds what clients saw against each other and against the ledger's files, when everything has ended. No node is
 /// asked for anything.
 struct Judge {
@@ -25,9 +34,13 @@ struct Judge {
     private let seen: [Sighting]
     private let keys: [UInt64: SubmitKey]
     private let holdings: [Holding]
+    private let showings: [Showing]
 
     /// How late a client may hear that a ticket is not its any more: the next holder's client may hear of it first.
     private static let hearingMax: UInt64 = 1_000_000_000
+    /// How late a client may be shown an offer of a router whose lease is over by now: a margin of 300 ms is between
+    /// the end of that router's own lease and the next owner's first offer, besides this.
+    private static let showingMax: UInt64 = 200_000_000
 
     /// What was looked at, for the printed line; and what was found.
     struct Verdict: CustomStringConvertible {
@@ -48,25 +61,28 @@ struct Judge {
 
     /// `keys` are the submitters': with which key which ticket was acknowledged.
     init(
-        _ cluster: Cluster, _ seen: [[Sighting]], keys: [UInt64: SubmitKey] = [:], holdings: [[Holding]] = []
+        _ cluster: Cluster, _ seen: [[Sighting]], keys: [UInt64: SubmitKey] = [:], holdings: [[Holding]] = [],
+        showings: [[Showing]] = []
     ) throws {
         company = try Configuration.load("\(cluster.folder)/company.json5")
         audit = try LedgerAudit(folder: cluster.ledger, company: company)
         self.seen = seen.flatMap { $0 }
         self.keys = keys
         self.holdings = holdings.flatMap { $0 }
+        self.showings = showings.flatMap { $0 }
     }
 
     /// For canaries.
     init(
         _ audit: LedgerAudit, _ company: Company, seen: [Sighting] = [], keys: [UInt64: SubmitKey] = [:],
-        holdings: [Holding] = []
+        holdings: [Holding] = [], showings: [Showing] = []
     ) {
         self.audit = audit
         self.company = company
         self.seen = seen
         self.keys = keys
         self.holdings = holdings
+        self.showings = showings
     }
 
     /// Judges, and records every trouble as an issue of the test.
@@ -98,7 +114,7 @@ struct Judge {
         verdict.troubles += Dictionary(grouping: resolved, by: \.ticket).sorted { $0.key < $1.key }.compactMap {
             wronglyResolved($0.key, $0.value)
         }
-        verdict.troubles += heldByTwo() + overburdened() + unskilled()
+        verdict.troubles += heldByTwo() + overburdened() + unskilled() + shownByFormerOwners()
         return verdict
     }
 
@@ -140,6 +156,27 @@ struct Judge {
                     "ticket \(ticket) was held by \(one.agent) (fence \(one.fence)) and \(next.agent) "
                         + "(fence \(next.fence)) for \(until == .max ? "ever" : "\(milliseconds) ms"): \(words(ticket))"
                 )
+            }
+        }
+        return troubles
+    }
+
+    /// Once a region has a new owner, whoever owned it before shows nobody anything: its lease was over before.
+    private func shownByFormerOwners() -> [String] {
+        var troubles: [String] = []
+        let stays = Dictionary(grouping: showings) { [$0.ticket, $0.fence] }
+        for (_, all) in stays.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            var newest: Showing?
+            for one in all.sorted(by: { $0.at < $1.at }) {
+                guard let known = newest, one.ownerEpoch <= known.ownerEpoch else {
+                    newest = one
+                    continue
+                }
+                guard one.ownerEpoch < known.ownerEpoch, one.at - known.at > Self.showingMax else { continue }
+                troubles.append(
+                    "ticket \(one.ticket) was shown to \(one.agent) by the owner of epoch \(one.ownerEpoch), "
+                        + "\((one.at - known.at) / 1_000_000) ms after that of epoch \(known.ownerEpoch) had shown it "
+                        + "to \(known.agent)")
             }
         }
         return troubles

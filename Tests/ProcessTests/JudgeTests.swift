@@ -54,9 +54,10 @@ import Wire
     }
 
     private func judge(
-        _ records: [LedgerRecord], seen: [Sighting] = [], keys: [UInt64: SubmitKey] = [:], holdings: [Holding] = []
+        _ records: [LedgerRecord], seen: [Sighting] = [], keys: [UInt64: SubmitKey] = [:], holdings: [Holding] = [],
+        showings: [Showing] = []
     ) -> [String] {
-        Judge(audit(records), company, seen: seen, keys: keys, holdings: holdings).judge().troubles
+        Judge(audit(records), company, seen: seen, keys: keys, holdings: holdings, showings: showings).judge().troubles
     }
 
     private var honest: [LedgerRecord] {
@@ -121,6 +122,16 @@ import Wire
         #expect(judge(honest, holdings: [holding("ann", 1, 1, nil), holding("bob", 1, 3, nil)]).count == 1)
         #expect(judge(honest, holdings: [holding("ann", 1, 1, 3), holding("ann", 2, 2, 4)]).count == 1)
         #expect(judge(honest, holdings: [holding("bob", 1, 1, 3, "mend")]).count == 1)
+    }
+
+    @Test("an offer of a former owner after one of the present owner's is seen")
+    func formerOwner() {
+        func showing(_ fence: UInt64, _ epoch: UInt64, _ milliseconds: UInt64) -> Showing {
+            Showing(agent: "ann", ticket: 1, fence: fence, ownerEpoch: epoch, at: milliseconds * 1_000_000)
+        }
+        #expect(judge(honest, showings: [showing(1, 4, 0), showing(1, 5, 900), showing(1, 5, 1_800)]) == [])
+        #expect(judge(honest, showings: [showing(1, 5, 0), showing(2, 4, 900)]) == [])
+        #expect(judge(honest, showings: [showing(1, 5, 0), showing(1, 4, 900)]).count == 1)
     }
 
     @Test("a line that was cut off by a death is no line")
