@@ -53,7 +53,7 @@ final class Submitter: Sendable {
     private struct State {
         var isOver = false
         var sent = 0
-        var acknowledged: [UInt64: SubmitKey] = [:]
+        var acknowledged: [SubmitKey: UInt64] = [:]
         var slowest = Duration.zero
         var again = 0
         var refused: [String: Int] = [:]
@@ -81,9 +81,9 @@ final class Submitter: Sendable {
         work.withLock { $0 = task }
     }
 
-    var seen: [Sighting] { state.withLock { $0.acknowledged.keys.sorted().map { Sighting(.acknowledged, $0) } } }
-    /// With which key each ticket was acknowledged.
-    var keys: [UInt64: SubmitKey] { state.withLock { $0.acknowledged } }
+    var seen: [Sighting] { state.withLock { $0.acknowledged.values.sorted().map { Sighting(.acknowledged, $0) } } }
+    /// Which ticket was acknowledged to each key.
+    var keys: [SubmitKey: UInt64] { state.withLock { $0.acknowledged } }
     var sent: Int { state.withLock { $0.sent } }
     var acknowledged: Int { state.withLock { $0.acknowledged.count } }
     /// The longest wait for an acknowledgement.
@@ -114,7 +114,7 @@ final class Submitter: Sendable {
                 case .accepted(let ticket):
                     let took = ContinuousClock.now - began
                     state.withLock { state in
-                        state.acknowledged[ticket.value] = key
+                        state.acknowledged[key] = ticket.value
                         state.slowest = max(state.slowest, took)
                     }
                     return

@@ -24,8 +24,8 @@ extension Processes.ClusterFaultsTests {
         return Drive.Plan(
             company: Companies.faults, posts: ["branch", "branch-2@branch", "hq", "hq-2@hq"],
             ground: .namespaces(weather: ["branch-2"]), every: 25,
-            tempers: [.human(transfersTo: "hq-1"), .human(transfersTo: "branch-1"), .human(transfersTo: "hq-1")],
-            staff: [Companies.faultsBranch, Companies.faultsHeadquarters, Companies.faultsEngineers],
+            tempers: [.human(transfersTo: "hq-1"), .human(transfersTo: "branch-1")],
+            staff: Companies.faultsDesks,
             graceMilliseconds: 20_000, seed: seed)
     }
 

@@ -70,6 +70,11 @@ extension Companies {
     static let faultsBranch = (1...6).map { "branch-0\($0)" }
     static let faultsHeadquarters = (1...6).map { "hq-0\($0)" }
     static let faultsEngineers = (1...4).map { "engineer-0\($0)" }
+    /// Two agents at a desk.
+    static var faultsDesks: [[String]] {
+        let all = faultsBranch + faultsHeadquarters + faultsEngineers
+        return stride(from: 0, to: all.count, by: 2).map { Array(all[$0..<($0 + 2)]) }
+    }
 }
 
 /// Ports that nobody listens at just now, and below those that the kernel gives to outgoing connections: while a node

@@ -32,7 +32,7 @@ struct Judge {
     private let audit: LedgerAudit
     private let company: Company
     private let seen: [Sighting]
-    private let keys: [UInt64: SubmitKey]
+    private let keys: [SubmitKey: UInt64]
     private let holdings: [Holding]
     private let showings: [Showing]
 
@@ -59,9 +59,9 @@ struct Judge {
         }
     }
 
-    /// `keys` are the submitters': with which key which ticket was acknowledged.
+    /// `keys` are the submitters': which ticket was acknowledged to which key.
     init(
-        _ cluster: Cluster, _ seen: [[Sighting]], keys: [UInt64: SubmitKey] = [:], holdings: [[Holding]] = [],
+        _ cluster: Cluster, _ seen: [[Sighting]], keys: [SubmitKey: UInt64] = [:], holdings: [[Holding]] = [],
         showings: [[Showing]] = []
     ) throws {
         company = try Configuration.load("\(cluster.folder)/company.json5")
@@ -74,7 +74,7 @@ struct Judge {
 
     /// For canaries.
     init(
-        _ audit: LedgerAudit, _ company: Company, seen: [Sighting] = [], keys: [UInt64: SubmitKey] = [:],
+        _ audit: LedgerAudit, _ company: Company, seen: [Sighting] = [], keys: [SubmitKey: UInt64] = [:],
         holdings: [Holding] = [], showings: [Showing] = []
     ) {
         self.audit = audit
@@ -97,7 +97,7 @@ struct Judge {
         var verdict = Verdict()
         let yours = seen.filter { $0.kind == .yours }
         let resolved = seen.filter { $0.kind == .resolved }
-        let acknowledged = Set(seen.filter { $0.kind == .acknowledged }.map(\.ticket)).union(keys.keys).sorted()
+        let acknowledged = Set(seen.filter { $0.kind == .acknowledged }.map(\.ticket)).union(keys.values).sorted()
         verdict.acknowledged = acknowledged.count
         verdict.held = Set(yours).count
         verdict.resolved = resolved.count
@@ -106,7 +106,10 @@ struct Judge {
         verdict.heldMost = audit.heldMost
         verdict.heldTwice = Dictionary(grouping: Set(yours), by: \.ticket).values.count { $0.count > 1 }
         verdict.troubles = audit.troubles
-        verdict.troubles += acknowledged.compactMap { lost($0) }
+        verdict.troubles += acknowledged.filter { audit.tickets[$0] == nil }.map {
+            "ticket \($0) was acknowledged and is lost"
+        }
+        verdict.troubles += keys.compactMap { lost($0.key, $0.value) }.sorted()
         verdict.troubles += audit.tickets.filter { !$0.value.isEnded }.keys.sorted().map {
             "ticket \($0) has not ended: \(words($0))"
         }
@@ -124,10 +127,10 @@ struct Judge {
 
     // MARK: - against the ledger
 
-    private func lost(_ ticket: UInt64) -> String? {
-        guard let story = audit.tickets[ticket] else { return "ticket \(ticket) was acknowledged and is lost" }
-        if let key = keys[ticket], key != story.key { return "ticket \(ticket) was acknowledged to another's key" }
-        return nil
+    /// A ticket that was lost leaves its number to another.
+    private func lost(_ key: SubmitKey, _ ticket: UInt64) -> String? {
+        guard let story = audit.tickets[ticket], story.key != key else { return nil }
+        return "ticket \(ticket) was acknowledged and is lost: the ledger's has another key"
     }
 
     private func unknown(_ one: Sighting) -> String? {
