@@ -106,7 +106,7 @@ final class Cluster: Sendable {
         // Should the tests themselves be killed, somebody must end what they have started.
         let watch = """
             while [ -e /proc/\(getpid()) ]; do sleep 1; done
-            for id in $(cat '\(folder)/ids'); do kill -9 "$id"; done
+            for id in $(cat '\(folder)/ids'); do [ "$id" = $$ ] || kill -9 "$id"; done
             rm -rf '\(folder)'
             \(net?.removal ?? "true")
             """

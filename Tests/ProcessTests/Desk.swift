@@ -24,6 +24,8 @@ struct Temper: Sendable {
 
     /// Takes what is offered and resolves it.
     static let plain = Temper()
+    /// Looks at offers and lets them pass.
+    static let idle = Temper(ignores: 100)
     /// Takes nothing.
     static let unwilling = Temper(declines: 100)
     /// Does everything that a person does, at a program's pace.
@@ -32,6 +34,13 @@ struct Temper: Sendable {
             worksMillisecondsMax: 200, declines: 8, ignores: 2, replies: 30, pauses: 15, escalates: 8, transfers: 8,
             transfersTo: group, givesBack: 5, insists: 50, rests: 5)
     }
+}
+
+/// That a desk was let in at a router, or knew that it had lost it. Nanoseconds of the tests' own clock.
+struct Passage: Sendable {
+    let router: String
+    let isArrival: Bool
+    let at: UInt64
 }
 
 /// Agents of the tests over the public client library, with a log of what they were told.
@@ -49,7 +58,7 @@ final class Desk: Sendable {
         var attached: Set<String> = []
         var superseded: Set<String> = []
         var refused: [String: Int] = [:]
-        var moves: [String] = []
+        var passages: [Passage] = []
         var isHolding = false
         var isClosing = false
         var held: [AgentTicket] = []
@@ -84,7 +93,8 @@ final class Desk: Sendable {
     /// Tickets that it was not let resolve, and why.
     var unresolved: [String] { state.withLock { $0.unresolved } }
     /// The routers it has been at, in order.
-    var moves: [String] { state.withLock { $0.moves } }
+    var moves: [String] { passages.filter(\.isArrival).map(\.router) }
+    var passages: [Passage] { state.withLock { $0.passages } }
     var isAttached: Bool { state.withLock { $0.attached.count == agents.count } }
     /// Between `stop` and `come`.
     var isGone: Bool { state.withLock { $0.client == nil } }
@@ -147,7 +157,8 @@ final class Desk: Sendable {
         guard state.withLock({ $0.coming == coming }) else { return }
         switch event {
         case .attached(let agent): state.withLock { _ = $0.attached.insert(agent) }
-        case .connected(let router): state.withLock { $0.moves.append(router) }
+        case .connected(let router): pass(router, isArrival: true)
+        case .disconnected(let router): pass(router, isArrival: false)
         case .offered(let offer): decide(offer)
         case .assigned(let ticket, let content): begin(ticket, content)
         case .released(let ticket):
@@ -164,8 +175,13 @@ final class Desk: Sendable {
                 try? await Task.sleep(for: .milliseconds(100))
                 await attempt { client throws(AgentError) in try await client.setStatus(.available, for: agent) }
             }
-        case .refused, .offerEnded, .pendingChanged, .customerWrote, .status, .disconnected: break
+        case .refused, .offerEnded, .pendingChanged, .customerWrote, .status: break
         }
+    }
+
+    private func pass(_ router: String, isArrival: Bool) {
+        let passage = Passage(router: router, isArrival: isArrival, at: DispatchTime.now().uptimeNanoseconds)
+        state.withLock { $0.passages.append(passage) }
     }
 
     private func decide(_ offer: AgentOffer) {

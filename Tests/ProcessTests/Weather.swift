@@ -71,9 +71,11 @@ final class Weather: Sendable {
             var buffer = [UInt8](repeating: 0, count: 65_600)
             var late: [Late] = []
             while !state.withLock({ $0.isOver }) {
-                let wait = late.map(\.at).min().map { $0 > Self.now() ? ($0 - Self.now()) / 1_000_000 + 1 : 0 } ?? 100
+                let began = Self.now()
+                let next = late.map(\.at).min() ?? .max
+                let wait = next <= began ? 0 : min((next - began) / 1_000_000 + 1, 100)
                 var polled = pollfd(fd: from, events: Int16(POLLIN), revents: 0)
-                _ = unsafe poll(&polled, 1, Int32(min(wait, 100)))
+                _ = unsafe poll(&polled, 1, Int32(wait))
                 while true {
                     let count = unsafe Glibc.read(from, &buffer, buffer.count)
                     guard count > 0 else { break }
