@@ -271,6 +271,9 @@ extension Coordinator.Report {
         case .policyAdopted(let version): "policy \(version) is in force"
         case .alert(let ticket, let why): "alert: ticket \(ticket.value): \(why.sentence)"
         case .quarantined(let ticket, let why): "alert: ticket \(ticket.value) is quarantined: \(why.sentence)"
+        case .wallClockJumped(let difference):
+            "the wall clock jumped by \(difference) ms; time goes on as before until it has kept that for a minute"
+        case .wallClockBelieved(let difference): "the wall clock is believed again, \(difference) ms from before"
         }
     }
 }

@@ -192,6 +192,8 @@ extension LedgerRecord: WireValue {
             encoder.value(agent)
             encoder.value(end)
             encoder.text(reason)
+        case .clocksSet(let set): encoder.kind(40, set)
+        case .clockFired(let fired): encoder.kind(41, fired)
         default: invariant(false, "a record that no encoder knows")
         }
     }
@@ -247,6 +249,8 @@ extension LedgerRecord: WireValue {
         case 30:
             self = .attempted(
                 try decoder.value(), try decoder.value(), try decoder.value(), try decoder.value(), try decoder.text())
+        case 40: self = .clocksSet(try decoder.value())
+        case 41: self = .clockFired(try decoder.value())
         case let other: throw .unknown(other)
         }
     }

@@ -254,6 +254,7 @@ extension Policy: WireValue {
         encoder.list(awayReasons)
         encoder.list(declineReasons)
         encoder.list(calendars)
+        encoder.list(slas)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         let version = try decoder.number32()
@@ -266,7 +267,7 @@ extension Policy: WireValue {
             version: version, catalog: catalog, groups: groups, agents: agents, regions: try decoder.list(),
             rules: try decoder.list(), timing: try decoder.value(), channels: try decoder.list(),
             fairness: try decoder.value(), order: try decoder.value(), awayReasons: try decoder.list(),
-            declineReasons: try decoder.list(), calendars: try decoder.list())
+            declineReasons: try decoder.list(), calendars: try decoder.list(), slas: try decoder.list())
     }
 }
 

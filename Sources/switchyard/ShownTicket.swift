@@ -34,6 +34,7 @@ struct ShownTicket: Encodable {
     let standing: [String]
     /// Why its latest holder was asked.
     let decision: ShownDecision?
+    let promises: ShownPromises?
 
     init(_ record: TicketRecord, _ catalog: Catalog) {
         ticket = record.ticket.value
@@ -61,6 +62,7 @@ struct ShownTicket: Encodable {
         }
         standing = Self.standing(record.standing)
         decision = record.decision.map { ShownDecision($0, catalog) }
+        promises = record.clocks.map { ShownPromises($0, record, catalog) }
     }
 
     private static func word(_ record: TicketRecord) -> String {
@@ -152,5 +154,8 @@ struct ShownTicket: Encodable {
 }
 
 extension ShownTicket {
-    var textual: String { ([summary, about] + standing.map { "  " + $0.inOneLine } + [lines]).joined(separator: "\n") }
+    var textual: String {
+        ([summary, about] + standing.map { "  " + $0.inOneLine } + (promises?.lines ?? []) + [lines]).joined(
+            separator: "\n")
+    }
 }

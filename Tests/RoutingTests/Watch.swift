@@ -61,7 +61,7 @@ struct Watch {
             release(ticket)
         case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .attached, .detached, .graceEnded,
             .widened, .attempted, .narrowed, .stepTaken, .raised, .answered, .alerted, .customerWrote,
-            .absorbed, .keyKept:
+            .absorbed, .keyKept, .clocksSet, .clockFired:
             break
         }
     }

@@ -57,7 +57,7 @@ extension Examples {
         return standing
     }()
 
-    static let changes: [(name: String, value: LedgerRecord)] = held + unheld + ends
+    static let changes: [(name: String, value: LedgerRecord)] = held + unheld + ends + clockRecords
 
     private static let ends: [(name: String, value: LedgerRecord)] = zip(
         ["solved", "handed out", "cancelled", "merged", "expired"], dispositions

@@ -86,7 +86,7 @@ enum Examples {
             timing: Timing(), channels: [Channel(name: "mail", cost: Cost(active: 3, pending: 2))],
             fairness: fairness, order: .aging(headStarts: [.zero, .seconds(600)]), awayReasons: ["lunch"],
             declineReasons: [DeclineReason(name: "busy", pause: .seconds(30), exclude: .seconds(300))],
-            calendars: [hours, .always])
+            calendars: [hours, .always], slas: [sla])
     }()
 
     /// Two days in Warsaw, the second a holiday.
@@ -127,6 +127,7 @@ enum Examples {
         status.agentsAttached = 5
         status.counters.ticketsOpened = 6
         status.counters.records = 7
+        status.atRisk = atRisk
         return status
     }()
 
@@ -191,6 +192,6 @@ enum Examples {
 
     static let outcomes: [Outcome] = [
         .opened(TicketID(900)), .attached(AgentEpoch(6), [assignment]), .detached, .assigned(assignment),
-        .done(Fence(4)), .shown(record), .status(status), .refused(.stalePolicy),
+        .done(Fence(4)), .shown(record), .shown(clockedRecord), .status(status), .refused(.stalePolicy),
     ]
 }

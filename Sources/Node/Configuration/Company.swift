@@ -10,6 +10,7 @@ package struct Company: Equatable, Sendable {
     /// `Limits.calendarsMax` at most; their order is that of their numbers.
     package var calendars: [DraftCalendar] = []
     package var declineReasons: [DeclineReason] = []
+    package var slas: [DraftSLA] = []
     package var regions: [String] = []
     package var skills: [String] = []
     package var groups: [DraftGroup] = []
@@ -98,7 +99,10 @@ extension Company {
             version: version, catalog: catalog, groups: groupRows, agents: agentRows, regions: regionRows,
             rules: rules.map { compile($0, catalog) }, timing: timing, channels: channels, fairness: fairness,
             order: order, awayReasons: awayReasons, declineReasons: declineReasons,
-            calendars: calendars.map { $0.compile(around: today) })
+            calendars: calendars.map { $0.compile(around: today) },
+            slas: slas.map { sla in
+                sla.compile({ GroupID(catalog.groups.numbered($0)) }, calendar(sla.calendar))
+            })
         return (policy, additions)
     }
 

@@ -16,6 +16,7 @@ struct CompanyReader {
     mutating func read(_ roots: [ConfigurationNode]) {
         let keys: Set<String> = [
             "settings", "regions", "skills", "groups", "agents", "channels", "rules", "default", "calendars",
+            "slas",
         ]
         var sections: [String: [ConfigurationNode]] = [:]
         for root in roots {
@@ -30,6 +31,7 @@ struct CompanyReader {
         for node in sections["agents"] ?? [] { nameAgents(node) }
         for node in sections["groups"] ?? [] { readGroups(node) }
         for node in sections["agents"] ?? [] { readAgents(node) }
+        for node in sections["slas"] ?? [] { readSLAs(node) }
         for node in sections["rules"] ?? [] { ruleNodes += node.elements }
         for node in sections["default"] ?? [] {
             if defaultNode != nil { node.wrong("given twice") }
@@ -207,6 +209,9 @@ struct CompanyReader {
         if let priority = node["priority"]?.whole(0...9) { rule.priority = Priority(priority) }
         rule.sla = node["sla"]?.text ?? ""
         if rule.sla.utf8.count > Limits.wordBytesMax { node["sla"]?.wrong("longer than \(Limits.wordBytesMax) bytes") }
+        if !rule.sla.isEmpty && !company.slas.contains(where: { $0.policy.name == rule.sla }) {
+            node["sla"]?.wrong("unknown SLA policy \"\(rule.sla)\"")
+        }
         for requirement in node["requires"]?.elements ?? [] {
             if let requirement = readRequirement(requirement) { rule.requires.append(requirement) }
         }

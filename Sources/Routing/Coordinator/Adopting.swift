@@ -29,6 +29,7 @@ extension Coordinator {
             let group = GroupID(UInt32(index))
             if policy.group(group) == nil { reviews.addRemoved(group) } else { reviews.add(group) }
         }
+        recount.begin()
         effects.append(.report(.policyAdopted(policy.version)))
     }
 

@@ -48,6 +48,10 @@ package struct Coordinator: Sendable {
         case policyAdopted(UInt32)
         case alert(TicketID, Cause)
         case quarantined(TicketID, Cause)
+        /// The wall clock differs by so many milliseconds from what the clock that never jumps says; not believed yet.
+        case wallClockJumped(by: Int64)
+        /// It has kept its new time for `WallClock.patience`.
+        case wallClockBelieved(by: Int64)
     }
 
     enum Timer: Equatable, Sendable {
@@ -77,6 +81,9 @@ package struct Coordinator: Sendable {
     var hoursDue: UInt64 = 0
     /// With so many timers armed, those that mean nothing any more are thrown away.
     var timersMost = 1024
+    var clockTimers: ClockTimers
+    var recount = Recount()
+    var wallClock: WallClock
     var time = WallTime(milliseconds: 0)
     var isDiskNearlyFull = false
     let flaws: Flaws
@@ -89,6 +96,8 @@ package struct Coordinator: Sendable {
         self.flaws = flaws
         if flaws.contains(.keysForgottenAtRestart) { self.ledger.keys = KeyStore() }
         time = max(now.wall, ledger.wall)
+        wallClock = WallClock(now)
+        clockTimers = ClockTimers(at: time)
         commit(.reignBegan(ledger.reign + 1), &effects)
         for router in ledger.routers {
             members.resume(router, leaseUntil: now.instant + Timing().lease, at: self.ledger.lsn)
@@ -96,9 +105,11 @@ package struct Coordinator: Sendable {
     }
 
     package mutating func step(_ event: Event, at now: Now, into effects: inout [Effect]) {
-        time = max(now.wall, ledger.wall)
+        readClock(now, &effects)
         switch event {
-        case .turnBegins: fireDue(at: now, &effects)
+        case .turnBegins:
+            fireClocks(at: now, &effects)
+            fireDue(at: now, &effects)
         case .policyLoaded(let policy, let text, let additions): adopt(policy, text, additions, at: now, &effects)
         case .join(let join, let token): admit(join, token, at: now, &effects)
         case .leave(let incarnation, let token): leave(incarnation, token, at: now, &effects)
@@ -111,18 +122,24 @@ package struct Coordinator: Sendable {
             recalled = [:]
             judgeLeases(at: now, &effects)
             reviewGroups(at: now, &effects)
+            recountClocks(at: now, &effects)
             answerParked(at: now, &effects)
         }
     }
 
     /// When the next timer is due; the shell steps a turn then at the latest.
-    package var nextDeadline: Instant? { deadlines.next.map { Instant(milliseconds: $0) } }
+    package var nextDeadline: Instant? {
+        let others = deadlines.next.map { Instant(milliseconds: $0) }
+        let clocks = nextClockTurn
+        return others.map { min($0, clocks ?? $0) } ?? clocks
+    }
 
     // MARK: - records
 
     /// Applies an outcome, notes whom it concerns, and hands it to the journal.
     mutating func commit(_ record: LedgerRecord, _ effects: inout [Effect]) {
         let ticket = record.ticket
+        if let ticket { settleOverdue(ticket, before: record, &effects) }
         let before = ticket.map { interest(in: $0) } ?? []
         let left = ledger.apply(record, at: time)
         counters.records += 1
@@ -141,6 +158,7 @@ package struct Coordinator: Sendable {
         case .detached(let agent, _): refreshDuty(of: agent)
         default: break
         }
+        if let ticket { countClocks(of: ticket, after: record, &effects) }
     }
 
     /// The regions whose owners queue the ticket now.
@@ -212,5 +230,5 @@ package struct Coordinator: Sendable {
     func isLate(at now: Now) -> Bool { deadlines.next.map { $0 <= now.instant.milliseconds } ?? false }
 
     /// A moment of the ledger's time on the clock that never jumps.
-    func moment(of due: WallTime, at now: Now) -> UInt64 { (now.instant + due.since(time)).milliseconds }
+    func moment(of due: WallTime, at now: Now) -> UInt64 { max(now.instant, wallClock.instant(of: due)).milliseconds }
 }

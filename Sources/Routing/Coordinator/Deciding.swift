@@ -273,7 +273,7 @@ extension Coordinator {
     }
 
     private func show(_ id: TicketID) -> Outcome {
-        if let ticket = ledger.tickets[id] { return .shown(ticket.record()) }
+        if let ticket = ledger.tickets[id] { return .shown(explained(ticket)) }
         if let closed = recalled[id] ?? ledger.closed[id] { return .shown(closed) }
         return .refused(absence(of: id))
     }
@@ -306,6 +306,7 @@ extension Coordinator {
             case .offline: break
             }
         }
+        status.atRisk = atRisk
         status.counters = counters
         status.counters.ticketsOpened = ledger.ticketsOpened
         status.counters.ticketsClosed = ledger.ticketsClosed

@@ -40,6 +40,8 @@ package enum LedgerRecord: Equatable, Sendable {
     case absorbed(TicketID, from: TicketID, Cause)
     /// A command on the ticket, remembered for a repeat.
     case keyKept(SubmitKey, hash: UInt64, TicketID)
+    case clocksSet(ClocksSet)
+    case clockFired(ClockFired)
 
     package struct Opened: Equatable, Sendable {
         package let ticket: TicketID
@@ -137,6 +139,8 @@ package enum LedgerRecord: Equatable, Sendable {
             .attempted(let ticket, _, _, _, _):
             ticket
         case .moved(let moved): moved.ticket
+        case .clocksSet(let set): set.ticket
+        case .clockFired(let fired): fired.ticket
         case .scheduled(let scheduled): scheduled.ticket
         case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .attached, .detached, .graceEnded:
             nil

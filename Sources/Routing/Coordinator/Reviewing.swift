@@ -123,24 +123,32 @@ extension Coordinator {
         for operation in step.operations {
             guard let current = ledger.tickets[ticket.id], current.state == .waiting, current.fence == ticket.fence
             else { return }
-            switch operation {
-            case .widen(let targets):
-                let left = targets.filter { $0 != group.id && !current.widened.contains($0) }
-                guard let target = bestTarget(of: left), mayHop(current, &effects) else { break }
-                commit(.widened(ticket.id, target, step: step.id, why), &effects)
-            case .move(let target):
-                guard policy.group(target) != nil, target != group.id, mayHop(current, &effects) else { break }
-                hand(current, to: target, .transferred, why, at: now, &effects)
-            case .escalate(let tier):
-                guard let target = policy.escalation(from: group.id, to: tier), mayHop(current, &effects) else { break }
-                hand(current, to: target, .escalated, why, at: now, &effects)
-            case .raise(let by):
-                let raised = Priority(min(Int(Limits.priorityMax), Int(current.priority) + Int(by)))
-                if raised != current.priority { commit(.raised(ticket.id, raised, why), &effects) }
-            case .answer(let text):
-                commit(.answered(ticket.id, text: text, opens: nextOpening(of: group), why), &effects)
-            case .alert: alert(ticket.id, why, &effects)
-            }
+            perform(operation, step.id, with: current, group, why, at: now, &effects)
+        }
+    }
+
+    /// One operation on a ticket; those that move it need it to wait. Clocks' steps have no number: 0.
+    mutating func perform(
+        _ operation: StepOperation, _ step: UInt32, with current: LedgerTicket, _ group: Group, _ why: Cause,
+        at now: Now, _ effects: inout [Effect]
+    ) {
+        switch operation {
+        case .widen(let targets):
+            let left = targets.filter { $0 != group.id && !current.widened.contains($0) }
+            guard let target = bestTarget(of: left), mayHop(current, &effects) else { break }
+            commit(.widened(current.id, target, step: step, why), &effects)
+        case .move(let target):
+            guard policy.group(target) != nil, target != group.id, mayHop(current, &effects) else { break }
+            hand(current, to: target, .transferred, why, at: now, &effects)
+        case .escalate(let tier):
+            guard let target = policy.escalation(from: group.id, to: tier), mayHop(current, &effects) else { break }
+            hand(current, to: target, .escalated, why, at: now, &effects)
+        case .raise(let by):
+            let raised = Priority(min(Int(Limits.priorityMax), Int(current.priority) + Int(by)))
+            if raised != current.priority { commit(.raised(current.id, raised, why), &effects) }
+        case .answer(let text):
+            commit(.answered(current.id, text: text, opens: nextOpening(of: group), why), &effects)
+        case .alert: alert(current.id, why, &effects)
         }
     }
 

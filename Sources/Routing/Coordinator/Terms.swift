@@ -14,6 +14,7 @@ extension Coordinator {
     mutating func rearm(at now: Now, _ effects: inout [Effect]) {
         var due: [Overdue] = []
         ledger.tickets.forEach { ticket in
+            clockTimers.arm(ticket.id, at: ticket.clocks.next)
             if let moment = nextMoment(of: ticket) {
                 due.append(Overdue(due: moment, priority: ticket.priority, ticket: ticket.id))
             }

@@ -172,6 +172,8 @@ package struct TicketStep: Equatable, Sendable {
         case absorbed = 29
         case handedOut = 30
         case lifeEnded = 31
+        /// A step of one of its clocks was taken.
+        case clock = 32
     }
     package let at: WallTime
     package let kind: Kind
