@@ -79,10 +79,23 @@ enum LoadVerb {
         try cluster.start()
         var plan = plan
         plan.routers = cluster.routers.map(\.address)
+        try await hasMembers(cluster)
         let report = try await measure(plan, nodes: [cluster.coordinator.address] + plan.routers)
         print(isJSON ? Console.json(report) : report.text)
         for trouble in cluster.unexpected { Console.error(trouble) }
         return report.isGood && cluster.unexpected.isEmpty ? ExitCode.success : ExitCode.failed
+    }
+
+    /// Waits until every router is a member: before that it refuses tickets.
+    private static func hasMembers(_ cluster: LocalCluster) async throws {
+        let client = try TicketClient(node: cluster.coordinator.address, contexts: 1)
+        defer { client.close() }
+        for _ in 0..<600 {
+            let reply = try? await client.ask(.query(.status), patience: .seconds(2))
+            if case .answered(.status(let status), _)? = reply, status.routers.count == cluster.routers.count { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw Demo.NotReady(what: "not all of \(cluster.routers.count) routers were members in 30 s")
     }
 
     private static func measure(_ plan: LoadRun.Plan, nodes: [String]) async throws -> LoadReport {
