@@ -48,7 +48,7 @@ let package = Package(
         tests(
             "NodeTests", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient", "switchyard"],
             exclude: ["Scenarios"]),
-        tests("ProcessTests", ["Routing", "Wire", "NNG", "Node", "AgentClient"]),
+        tests("ProcessTests", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient"]),
         tests("ProgramTests", ["switchyard", "Node", "Routing", "Wire"]),
         tests("SimulationTests", ["Simulation", "Routing", "Wire", "Journal", "Node", "AgentClient"]),
         tests("TidyTests", []),
