@@ -2,30 +2,8 @@ import Foundation
 import Glibc
 import Testing
 
-/// A program under a wall clock that the test sets; the clock that never jumps stays the machine's own. The wrapper
-/// comes first, since the library alone changes the environment so that Swift finds no arguments.
-enum FakeTime {
-    static let path = ["/usr/bin/faketime"].first { FileManager.default.isExecutableFile(atPath: $0) }
-
-    /// Nil if it can be done here; otherwise why not.
-    static let trouble: String? = {
-        guard let path else { return "faketime is missing: Tests/run installs it" }
-        let ran = Shell.run(path, ["-m", "-f", "+1000d", "/bin/date", "+%Y"])
-        let year = Calendar(identifier: .gregorian).component(.year, from: Date(timeIntervalSinceNow: 86_400_000))
-        return ran.text.contains("\(year)") ? nil : "faketime does nothing here: \(ran.text)"
-    }()
-
-    /// Runs a program whose clock differs by what the file says, as in "+3600".
-    static func wrapper(_ file: String) -> [String] {
-        [
-            path ?? "faketime", "-m", "--exclude-monotonic", "-f", "+0", "/usr/bin/env", "-u", "FAKETIME",
-            "FAKETIME_TIMESTAMP_FILE=\(file)", "FAKETIME_NO_CACHE=1",
-        ]
-    }
-}
-
 extension Processes {
-    @Suite(.enabled(if: FakeTime.trouble == nil, "\(FakeTime.trouble ?? "")"))
+    @Suite(.enabled(if: WallClock.trouble == nil, "\(WallClock.trouble ?? "")"))
     struct WallClockTests {}
 }
 
@@ -43,27 +21,24 @@ extension Processes.WallClockTests {
         let folder: String
         let at: String
         let child: Child
-        private let clock: String
+        let clock: WallClock
 
         init() throws {
             folder = NSTemporaryDirectory() + "switchyard-clock-\(String(UInt64.random(in: .min ... .max), radix: 16))"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             try company.write(toFile: "\(folder)/company.json5", atomically: true, encoding: .utf8)
             at = "127.0.0.1:\(Ports.free(1)[0])"
-            clock = "\(folder)/clock"
+            clock = WallClock(of: "node", in: folder)
             child = Child(
                 "node", program: Program.path,
                 [
                     "node", "--config", "\(folder)/company.json5", "--data", "\(folder)/ledger", "--region", "hq",
                     "--listen", at,
                 ], folder: folder)
-            try set("+0")
-            try child.start(under: FakeTime.wrapper(clock))
-        }
-
-        func set(_ difference: String) throws {
-            // In one step: the program reads it all the time.
-            try difference.write(toFile: clock, atomically: true, encoding: .utf8)
+            // By a program between: the library changes the environment of the first one so that Swift would not find
+            // its arguments there.
+            let variables = clock.environment.map { "\($0.key)=\($0.value)" }.sorted()
+            try child.start(under: ["/usr/bin/env"] + variables + ["/usr/bin/env"])
         }
 
         func say(_ words: [String]) -> (code: Int32, text: String) { Shell.run(Program.path, words + ["--at", at]) }
@@ -83,14 +58,14 @@ extension Processes.WallClockTests {
 
     @Test(
         "a wall clock that jumps by an hour fires nothing and delays nothing, and is told in the log",
-        arguments: ["+3600", "-3600"])
-    func jump(by difference: String) async throws {
+        arguments: [3600, -3600])
+    func jump(by seconds: Int) async throws {
         let site = try Site()
         defer { site.end() }
         let isReady = try await eventually(within: 20) { site.say(["ticket", "submit", "--subject", "a"]).code == 0 }
         #expect(isReady, "\(site.child.tail(20))")
         let start = ContinuousClock.now
-        try site.set(difference)
+        try site.clock.set(seconds)
         let isTold = try await eventually(within: 10) { site.child.text.contains("the wall clock jumped by") }
         #expect(isTold, "\(site.child.tail(20))")
         let early = site.fired(1)
@@ -110,7 +85,7 @@ extension Processes.WallClockTests {
         defer { site.end() }
         let isReady = try await eventually(within: 20) { site.say(["ticket", "submit", "--subject", "a"]).code == 0 }
         #expect(isReady, "\(site.child.tail(20))")
-        try site.set("+3600")
+        try site.clock.set(3600)
         let isBelieved = try await eventually(within: 90) { site.child.text.contains("the wall clock is believed") }
         #expect(isBelieved, "\(site.child.tail(20))")
         let isBroken = try await eventually(within: 10) { site.fired(1).count == 2 }

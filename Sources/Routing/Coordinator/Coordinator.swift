@@ -70,12 +70,15 @@ package struct Coordinator: Sendable {
     var wallClock: WallClock
     var time = WallTime(milliseconds: 0)
     var isDiskNearlyFull = false
+    let flaws: Flaws
     /// For this turn's questions.
     var recalled: [TicketID: TicketRecord] = [:]
 
     /// Takes up a ledger folded from the journal and begins a new reign.
-    package init(ledger: Ledger, at now: Now, into effects: inout [Effect]) {
+    package init(ledger: Ledger, flaws: Flaws = .none, at now: Now, into effects: inout [Effect]) {
         self.ledger = ledger
+        self.flaws = flaws
+        if flaws.contains(.keysForgottenAtRestart) { self.ledger.keys = KeyStore() }
         time = max(now.wall, ledger.wall)
         wallClock = WallClock(now)
         timers = Timers(at: time.milliseconds)
@@ -114,7 +117,7 @@ package struct Coordinator: Sendable {
         let ticket = record.ticket
         if let ticket { settleOverdue(ticket, before: record, &effects) }
         let before = ticket.map { interest(in: $0) } ?? []
-        let risk = ticket.flatMap { ledger.tickets[$0]?.risk }
+        let risk = ticket.flatMap { ledger.tickets.read($0) { $0.risk } ?? nil }
         let left = ledger.apply(record, at: time)
         counters.records += 1
         if let ticket {
@@ -134,7 +137,7 @@ package struct Coordinator: Sendable {
         default: break
         }
         if let ticket {
-            risks.change(ticket, from: risk, to: ledger.tickets[ticket]?.risk)
+            risks.change(ticket, from: risk, to: ledger.tickets.read(ticket) { $0.risk } ?? nil)
             armTerm(of: ticket, after: record)
             countClocks(of: ticket, after: record, &effects)
         }

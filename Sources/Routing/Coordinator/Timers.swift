@@ -99,7 +99,7 @@ extension Coordinator {
         if recount.next != nil { return Instant(milliseconds: 0) }
         let due = timers.next.map { wallClock.instant(of: WallTime(milliseconds: $0)) }
         let delay = delays.next.map { Instant(milliseconds: $0) }
-        return due.map { min($0, delay ?? $0) } ?? delay
+        return [due, delay, members.nextDeadline].compactMap(\.self).min()
     }
 
     /// Whether something is due that has not fired yet.
