@@ -149,6 +149,7 @@ extension ConfigurationTests.Wrong {
             replacing(\.groups, #"widen: ["a-1"]"#, #"widen: ["a-2"]"#)),
         Self(
             "a step that does nothing",
+
             [#"groups["b-1"].steps[0]: says nothing to do: one of alert, answer, escalate, move, notify, raise, widen"#],
             replacing(\.groups, #", widen: ["a-1"]"#, "")),
         Self(

@@ -67,7 +67,8 @@ extension ConfigurationTests.Wrong {
               { name: "gold", when: { segment: ["vip", "key"], priority: 7, channel: "mail", group: ["a-1", "b-1"] },
                 calendar: "office", clocks: { firstResponse: "2h", resolution: "2d" },
                 pausedBy: { resolution: ["customer", "hold"] }, warn: [50, 80],
-                actions: { "80": { raise: 1 }, breach: { escalate: true, alert: "lead", notify: "crisis", widen: ["a-1"] } } },
+                actions: { "80": { raise: 1 },
+                           breach: { escalate: true, alert: "lead", notify: "crisis", widen: ["a-1"] } } },
               { name: "named", onlyNamed: true, clocks: { nextResponse: "30m" } },
             ]
             """
