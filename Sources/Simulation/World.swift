@@ -44,7 +44,7 @@ package final class World: Cores {
     /// Of how many steps of the world one is looked at by the checkers.
     package var looksEvery = 16
     /// Of how many turns of nodes one is followed by a look at all that must hold inside of a router.
-    package var invariantsEvery: UInt64 = 8
+    package var invariantsEvery: UInt64 = 64
     var turns: UInt64 = 0
     var isHealed = false
     package private(set) var steps: UInt64 = 0

@@ -51,7 +51,8 @@ package struct RecoveryFolds: Checker {
             if isWhole {
                 let (mine, its) = (LedgerImage.rows(of: folded), LedgerImage.rows(of: ledger))
                 if mine != its {
-                    complaints.add("the state at \(ledger.lsn.value) is another: \(difference(mine, its))")
+                    let place = difference(mine, its)
+                    complaints.add("the state at \(ledger.lsn.value) is another: \(place)")
                 }
             }
             folded = ledger
