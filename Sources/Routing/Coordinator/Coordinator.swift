@@ -90,6 +90,7 @@ package struct Coordinator: Sendable {
         if flaws.contains(.keysForgottenAtRestart) { self.ledger.keys = KeyStore() }
         time = max(now.wall, ledger.wall)
         commit(.reignBegan(ledger.reign + 1), &effects)
+        nextDeadline = now.instant
         for router in ledger.routers {
             members.resume(router, leaseUntil: now.instant + Timing().lease, at: self.ledger.lsn)
         }
@@ -112,15 +113,14 @@ package struct Coordinator: Sendable {
             judgeLeases(at: now, &effects)
             reviewGroups(at: now, &effects)
             answerParked(at: now, &effects)
+            let timer = deadlines.next.map { Instant(milliseconds: $0) }
+            nextDeadline = [timer, members.nextDeadline].compactMap { $0 }.min()
         }
     }
 
     /// When the next timer is due; the shell steps a turn then at the latest.
-    package var nextDeadline: Instant? {
-        let timer = deadlines.next.map { Instant(milliseconds: $0) }
-        guard let members = members.nextDeadline else { return timer }
-        return timer.map { min($0, members) } ?? members
-    }
+    /// Stored, as asking a core in a class copies all of it.
+    package private(set) var nextDeadline: Instant?
 
     // MARK: - records
 
