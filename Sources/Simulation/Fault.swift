@@ -26,6 +26,14 @@ package enum FaultKind: UInt8, CaseIterable, Sendable, CustomStringConvertible {
     case programKilled
     /// A node's wall clock jumps.
     case clockJumped
+    /// The power of the coordinator's machine fails in the midst of something that its disk does.
+    case powerCut
+    /// The coordinator's disk cannot sync, once.
+    case syncFailed
+    /// Every sync takes long for a while.
+    case diskSlow
+    /// Little more fits on the coordinator's disk for a while.
+    case diskFull
 
     package var most: Int {
         switch self {
@@ -35,6 +43,9 @@ package enum FaultKind: UInt8, CaseIterable, Sendable, CustomStringConvertible {
         case .halfOpen: 8
         case .programKilled: 15
         case .clockJumped: 3
+        case .powerCut: 6
+        case .syncFailed: 3
+        case .diskSlow, .diskFull: 2
         }
     }
 
@@ -53,6 +64,10 @@ package enum FaultKind: UInt8, CaseIterable, Sendable, CustomStringConvertible {
         case .agentsCut: "agents cut off"
         case .programKilled: "agent's program killed"
         case .clockJumped: "wall clock jump"
+        case .powerCut: "power cut"
+        case .syncFailed: "failed sync"
+        case .diskSlow: "slow disk"
+        case .diskFull: "full disk"
         }
     }
 }
@@ -83,6 +98,10 @@ package struct Fault: Equatable, Sendable, CustomStringConvertible {
         case .clogged: return "\(at) \(kind): \(name) to \(far) by \(amount) ms\(length)"
         case .programKilled: return "\(at) \(kind): number \(target)\(length)"
         case .clockJumped: return "\(at) \(kind): \(name) by \(amount) ms"
+        case .powerCut: return "\(at) \(kind): after \(amount) more operations of the disk"
+        case .syncFailed: return "\(at) \(kind)"
+        case .diskSlow: return "\(at) \(kind): syncs take \(amount) ms\(length)"
+        case .diskFull: return "\(at) \(kind): \(amount) bytes more\(length)"
         }
     }
 }
@@ -136,6 +155,21 @@ extension Options {
             target = node
             length = 0
             amount = random.whole(-60_000, 60_000)
+        case .powerCut:
+            target = 0
+            length = 0
+            amount = random.below(12)
+        case .syncFailed:
+            target = 0
+            length = 0
+        case .diskSlow:
+            target = 0
+            length = random.between(500, 8_000)
+            amount = random.whole(5, random.pick([40, 900]))
+        case .diskFull:
+            target = 0
+            length = random.between(500, 8_000)
+            amount = random.below(150_000)
         }
         return Fault(
             kind: kind, begins: begins, ends: begins + length, target: target, other: far, amount: amount)

@@ -82,6 +82,8 @@ package protocol Cores: AnyObject {
     func now(at router: String) -> Now
     /// Whether some router cannot talk freely with all others just now: what depends on gossip may lag.
     var isFaulty: Bool { get }
+    /// Whether the coordinator is down or paused, or waits for its disk.
+    var isCoordinatorAway: Bool { get }
 }
 
 /// A promise that a simulated world keeps, or not.

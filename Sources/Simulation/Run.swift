@@ -20,8 +20,7 @@ package struct Run: Sendable {
     /// Works, with faults; heals; and demands that everything comes to an end in time.
     package init(
         _ options: Options, faults: [Fault]? = nil, flaws: Flaws = .none, looksEvery: Int = 16,
-        trace: WorldTrace? = nil,
-        checkers: [any Checker] = []
+        trace: WorldTrace? = nil, checkers: [any Checker] = Checkers.all()
     ) throws {
         let world = try World(options, faults: faults, flaws: flaws, checkers: checkers, trace: trace)
         world.looksEvery = looksEvery

@@ -210,8 +210,11 @@ extension World {
     }
 
     private func crashDisk(isPowerLost: Bool) {
-        let crash: SimulatedDisk.Crash = isPowerLost ? .drawn(from: &diskRandom) : .keepingAll
-        disk = disk.afterCrash(crash, seed: diskRandom.next())
+        guard isPowerLost else {
+            disk = disk.afterDeath()
+            return
+        }
+        disk = disk.afterCrash(.drawn(from: &diskRandom), seed: diskRandom.next())
     }
 
     private func journaled(_ lsn: LSN, _ wall: WallTime, _ record: LedgerRecord) {

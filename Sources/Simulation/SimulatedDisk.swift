@@ -223,6 +223,30 @@ extension SimulatedDisk {
     /// Bits that decayed on the way here from the first disk.
     package var flips: [Flip] { state.withLock { $0.flips } }
 
+    /// Faults of the disk are over; what they did is not undone.
+    package func heal() {
+        state.withLock { state in
+            state.capacity = 1 << 40
+            state.operationsLeft = nil
+            state.failingSyncs = 0
+            state.syncTime = .zero
+        }
+    }
+
+    /// The process has died, and the machine has not: everything can be read as before, also what a failed sync forgot
+    /// to write, and nothing more of it has become durable.
+    package func afterDeath() -> SimulatedDisk {
+        var left = state.withLock { state in
+            defer { state.isDead = true }
+            return state
+        }
+        left.isLocked = false
+        left.elapsed = .zero
+        let disk = SimulatedDisk()
+        disk.state.withLock { $0 = left }
+        return disk
+    }
+
     /// The power has failed, now at the latest: what the machine finds when it starts again. Faults are over, and
     /// nobody has locked it. Of two calls with the same seed both give the same.
     package func afterCrash(_ crash: Crash, seed: UInt64) -> SimulatedDisk {

@@ -30,6 +30,10 @@ extension World {
             endProgram(place, isPowerLost: fault.amount % 2 == 1)
             queue.add(.program(place, life: 0, .starts), at: time + fault.ends - fault.begins)
         case .clockJumped: seats[target].clock.skew += fault.amount
+        case .powerCut: disk.failPower(afterOperations: fault.amount)
+        case .syncFailed: disk.failSyncs(1)
+        case .diskSlow: disk.slow(Interval(milliseconds: UInt64(fault.amount)))
+        case .diskFull: disk.setCapacity(disk.used + UInt64(fault.amount))
         }
     }
 
@@ -45,7 +49,8 @@ extension World {
         case .isolated: for place in seats.indices where place != target { join(target, place) }
         case .clogged: links.unclog(target, other)
         case .agentsCut: for program in programs.indices { join(target, endpoint(ofProgram: program)) }
-        case .nodePaused, .halfOpen, .programKilled, .clockJumped: break
+        case .nodePaused, .halfOpen, .programKilled, .clockJumped, .powerCut, .syncFailed: break
+        case .diskSlow, .diskFull: disk.heal()
         }
     }
 
@@ -68,6 +73,7 @@ extension World {
     func heal() {
         isHealed = true
         links.heal()
+        disk.heal()
         tell(.healed)
         for place in seats.indices {
             seats[place].isDown = false

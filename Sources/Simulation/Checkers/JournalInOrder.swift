@@ -51,18 +51,23 @@ package struct RecoveryFolds: Checker {
             if isWhole {
                 let (mine, its) = (LedgerImage.rows(of: folded), LedgerImage.rows(of: ledger))
                 if mine != its {
-                    let place = difference(mine, its)
-                    complaints.add("the state at \(ledger.lsn.value) is another: \(place)")
+                    complaints.add("the state at \(ledger.lsn.value) is another: \(Self.difference(mine, its))")
                 }
             }
             folded = ledger
             isWhole = true
-        case .coordinatorRefusedToStart(let why): complaints.add("a start is refused after a crash: \(why)")
+        case .coordinatorRefusedToStart(let why):
+            complaints.expect(Self.isTransient(why), "a start is refused after a crash: \(why)")
         default: break
         }
     }
 
-    private func difference(_ mine: [LedgerRow], _ its: [LedgerRow]) -> String {
+    /// The disk is at fault, and the next try may find it well again.
+    private static func isTransient(_ why: String) -> Bool {
+        ["the disk is full", "failed: input/output error", "its disk failed"].contains { why.contains($0) }
+    }
+
+    private static func difference(_ mine: [LedgerRow], _ its: [LedgerRow]) -> String {
         for (left, right) in zip(mine, its) where left != right {
             return "\("\(left)".prefix(300)) ... and not \("\(right)".prefix(300)) ..."
         }
@@ -75,7 +80,8 @@ package struct AnswersAlike: Checker {
     package let name = "AnswersAlike"
     private var complaints = Complaints()
     private var done: [SubmitKey: Outcome] = [:]
-    private var kept: Set<SubmitKey> = []
+    private var kept: [SubmitKey: LSN] = [:]
+    private var closed: [TicketID: LSN] = [:]
 
     package init() {}
     package var wrong: [String] { complaints.sentences }
@@ -88,10 +94,12 @@ package struct AnswersAlike: Checker {
             } else if case .done = outcome {
                 done[key] = outcome
             }
+        case .journaled(let lsn, _, .closed(let id, _, _, _)): closed[id] = lsn
         case .journaled(let lsn, _, .keyKept(let key, _, let id)):
-            complaints.expect(
-                kept.insert(key).inserted, "record \(lsn.value) does the command of key \(key.low) on \(id.value) again"
-            )
+            // A command that closes its ticket is noted with it, and once more with the fence that it has then.
+            let former = kept.updateValue(lsn, forKey: key)
+            let isSame = former.map { closed[id]?.value == $0.value + 1 } ?? true
+            complaints.expect(isSame, "record \(lsn.value) does the command of key \(key.low) on \(id.value) again")
         default: break
         }
     }

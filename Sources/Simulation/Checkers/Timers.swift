@@ -89,9 +89,11 @@ package struct TimersFire: Checker {
     private mutating func checkLate(_ id: TicketID, _ due: Due, _ wall: WallTime, _ now: Now) {
         // A wall clock that jumps makes it late by one of the two.
         let late = min(wall.since(due.wall).milliseconds, now.instant.since(due.instant).milliseconds)
-        let most = trouble.latenessMost(of: due.instant, at: now.instant)
+        let most = trouble.latenessMost(of: due.instant)
         complaints.expect(late <= most, "ticket \(id.value): \(due.kind) is \(late) ms late")
     }
+
+    package mutating func look(at cores: any Cores) { trouble.look(cores) }
 
     package mutating func finish(_ cores: any Cores) {
         guard let ledger = cores.coordinator?.ledger else { return }
@@ -152,7 +154,8 @@ package struct GraceEnds: Checker {
     }
 
     package mutating func look(at cores: any Cores) {
-        guard pace.isDue(cores, every: 1_000), cores.coordinator != nil else { return }
+        trouble.look(cores)
+        guard pace.isDue(cores, every: 1_000), !cores.isCoordinatorAway else { return }
         check(cores.now)
     }
     package mutating func finish(_ cores: any Cores) { check(cores.now) }
@@ -162,7 +165,7 @@ package struct GraceEnds: Checker {
             let due = since + policy.timing.grace
             let late = now.instant.since(due).milliseconds
             complaints.expect(
-                late <= trouble.latenessMost(of: due, at: now.instant),
+                late <= trouble.latenessMost(of: due),
                 "the grace of agent \(id.value) should have ended \(late) ms ago")
         }
     }
@@ -170,22 +173,21 @@ package struct GraceEnds: Checker {
 
 /// How late a timer may be: a second, or longer when the coordinator was not there, paused, or waited for its disk.
 private struct Trouble {
-    private var healedAt: Instant?
-    private var startedAt = Instant(milliseconds: 0)
+    /// When it was last known not to be at work.
+    private var awayAt = Instant(milliseconds: 0)
 
     mutating func see(_ observation: Observation, at now: Instant) {
         switch observation {
-        case .coordinatorStarted: startedAt = now
-        case .healed: healedAt = now
+        case .coordinatorStarted, .coordinatorDied: awayAt = now
         default: break
         }
     }
 
-    func latenessMost(of due: Instant, at now: Instant) -> UInt64 {
-        let absence = startedAt.since(due).milliseconds
-        let isHealthy = healedAt.map { $0 + .seconds(8) < due } ?? false
-        // Clocks that run slow by half a percent, on a wait of a minute.
-        return absence + (isHealthy ? 1_300 : 30_000)
+    mutating func look(_ cores: any Cores) { if cores.isCoordinatorAway { awayAt = cores.now.instant } }
+
+    func latenessMost(of due: Instant) -> UInt64 {
+        // Clocks that run slow by half a percent, on a wait of a minute; and looks are some way apart.
+        awayAt.since(due).milliseconds + 1_600
     }
 }
 
