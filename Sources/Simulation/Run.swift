@@ -19,11 +19,10 @@ package struct Run: Sendable {
 
     /// Works, with faults; heals; and demands that everything comes to an end in time.
     package init(
-        _ options: Options, faults: [Fault]? = nil, flaws: Flaws = .none, looksEvery: Int = 16,
+        _ options: Options, faults: [Fault]? = nil, flaws: Flaws = .none,
         trace: WorldTrace? = nil, checkers: [any Checker] = Checkers.all()
     ) throws {
         let world = try World(options, faults: faults, flaws: flaws, checkers: checkers, trace: trace)
-        world.looksEvery = looksEvery
         world.run(for: options.workTime + 6_000)
         world.heal()
         var isDone = false

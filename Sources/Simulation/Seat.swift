@@ -89,11 +89,10 @@ extension World {
         queue.add(.start(seat: 0), at: time + 500)
     }
 
-    /// Small enough that a run has many snapshots and segments.
     private var sizes: LedgerDisk.Sizes {
         var sizes = LedgerDisk.Sizes()
-        sizes.segment = 1 << 16
-        sizes.betweenSnapshots = 1 << 14
+        sizes.segment = options.segmentBytes
+        sizes.betweenSnapshots = options.snapshotBytes
         return sizes
     }
 
@@ -241,7 +240,6 @@ extension World {
         for letter in letters {
             switch letter {
             case .reply(let token, let bytes):
-                if place == 0 { tell(.coordinatorReplied) }
                 reply(from: place, token, bytes, leaves)
             case .ask(let address, let tag, let bytes, let patience):
                 ask(from: place, life: life, address, tag, bytes, patience, leaves: leaves)
