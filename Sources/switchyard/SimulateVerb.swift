@@ -16,6 +16,7 @@ enum SimulateVerb {
             Option("size", "SIZE", "any, short (3 routers, 20 agents, 300 tickets), calm, or day", default: "any"),
             Option("shrink", nil, "leaves out of a failing world what it fails without"),
             Option("flaw", "NAME", "the nodes make this mistake, to see a checker find it", repeats: true),
+            Option("flaws", nil, "for each of these mistakes, how many worlds and seconds until a checker notices it"),
             Option("trace", nil, "prints all that happened, line by line; with --seed"),
             Arguments.format,
         ],
@@ -40,6 +41,7 @@ enum SimulateVerb {
             wantsJSON: try arguments.wantsJSON)
         if let seed = arguments.text("seed") { return try simulations.play(one: Self.seed(seed)) }
         let first = Self.seed(try arguments.require("from"))
+        if arguments.has("flaws") { return try FlawTable(first: first).show() }
         if let minutes = try arguments.whole("minutes", 1...100_000) {
             let end = SystemClock().now().instant + .seconds(60 * UInt64(minutes))
             return try simulations.play(from: first) { _ in SystemClock().now().instant < end }
