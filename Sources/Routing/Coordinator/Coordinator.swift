@@ -84,6 +84,7 @@ package struct Coordinator: Sendable {
         timers = Timers(at: time.milliseconds)
         delays = Timers(at: now.instant.milliseconds)
         commit(.reignBegan(ledger.reign + 1), &effects)
+        nextDeadline = now.instant
         for router in ledger.routers {
             members.resume(router, leaseUntil: now.instant + Timing().lease, at: self.ledger.lsn)
         }
@@ -107,8 +108,13 @@ package struct Coordinator: Sendable {
             reviewGroups(at: now, &effects)
             recountClocks(&effects)
             answerParked(at: now, &effects)
+            nextDeadline = earliestDeadline
         }
     }
+
+    /// When the next timer is due; the shell steps a turn then at the latest.
+    /// Stored, as asking a core in a class copies all of it.
+    package private(set) var nextDeadline: Instant?
 
     // MARK: - records
 
