@@ -166,7 +166,7 @@ import Wire
     func superseded() {
         var script = Script.attached()
         script.show(Script.view(version: 2, work: [Script.work]))
-        script.show(Script.view(version: 3, isCurrent: false))
+        script.show(Script.view(version: 3, end: .superseded))
         #expect(script.said.last == .superseded(agent: "ana"))
         #expect(script.session.isStopped)
         script.command(.setStatus(.available, reason: ""), tag: 5)
@@ -183,7 +183,7 @@ import Wire
             AttachResult(name: "ana", agent: Script.ana, agentEpoch: AgentEpoch(1), refusal: nil),
             AttachResult(name: "ben", agent: AgentID(5), agentEpoch: AgentEpoch(1), refusal: nil),
         ])
-        script.show(Script.view(version: 3, isCurrent: false))
+        script.show(Script.view(version: 3, end: .superseded))
         #expect(!script.session.isStopped)
         script.command(.setStatus(.away, reason: ""), tag: 1, agent: "ana")
         script.command(.setStatus(.away, reason: ""), tag: 2, agent: "ben")

@@ -16,6 +16,8 @@ struct AgentClient {
         case attached(Attached, RequestToken)
         case answered(SessionAnswer, RequestToken)
         case noSession(RequestToken)
+        /// Told to go to the router at that address.
+        case moved(to: String?, RequestToken)
         case timeout(RequestToken)
         case connectionLost(PipeID)
         case attach
@@ -178,6 +180,12 @@ extension Bench {
         case .answered(let answer, let token): heard(index, answer, token)
         case .noSession(let token):
             if client.parked == token || client.busy?.token == token { attach(client: index) }
+        case .moved(let address, let token):
+            guard client.parked == token || client.busy?.token == token else { return }
+            disconnect(client: index, andBackIn: 1)
+            if let target = routers.firstIndex(where: { "\($0.name):1" == address }) {
+                clients[index].router = target
+            }
         case .timeout(let token):
             if client.attaching == token || client.parked == token || client.busy?.token == token {
                 disconnect(client: index, andBackIn: 10)
@@ -257,7 +265,7 @@ extension Bench {
     }
 
     private mutating func look(_ index: Int, at view: AgentView) {
-        if !view.isCurrent {
+        if view.end != nil {
             guard view.agentEpoch >= clients[index].epoch else { return }
             clients[index].supersededCount += 1
             // For a real client this is final; a playing one was told so by mistake, and the test will say so.

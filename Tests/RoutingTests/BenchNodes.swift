@@ -137,6 +137,7 @@ extension Bench {
         case .attached(let attached, let token): toClient(token, .attached(attached, token))
         case .sessionAnswer(let answer, let token): toClient(token, .answered(answer, token))
         case .noSession(let token): toClient(token, .noSession(token))
+        case .move(let routers, let token): toClient(token, .moved(to: routers.first, token))
         case .answered(let outcome, let token):
             if case .manager(let place)? = askers[token] { settle(managed: place, outcome) }
             askers[token] = nil

@@ -43,6 +43,10 @@ package struct Coordinator: Sendable {
         case routerJoined(String, Incarnation)
         case routerLeft(String)
         case routerLost(String)
+        /// It is late; nothing new is given to it.
+        case routerSuspect(String)
+        case routerDrains(String)
+        case routerDrainsNoMore(String)
         case regionOwned(String, by: String)
         case graceEnded(String, tickets: Int)
         case policyAdopted(UInt32)
@@ -57,7 +61,7 @@ package struct Coordinator: Sendable {
         case close(TicketID, Fence)
         case start(TicketID, Fence)
         case pauseEnds(TicketID, Fence, WallTime)
-        case grace(AgentID, AgentEpoch)
+        case grace(AgentID, AgentEpoch, paused: Interval)
         /// Lives that end, once a minute.
         case lives
         /// Somebody's hours begin or end; only the newest of these counts.
@@ -86,6 +90,7 @@ package struct Coordinator: Sendable {
     package init(ledger: Ledger, at now: Now, into effects: inout [Effect]) {
         self.ledger = ledger
         time = max(now.wall, ledger.wall)
+        members.beginTurn(at: now.instant)
         commit(.reignBegan(ledger.reign + 1), &effects)
         for router in ledger.routers {
             members.resume(router, leaseUntil: now.instant + Timing().lease, at: self.ledger.lsn)
@@ -95,7 +100,9 @@ package struct Coordinator: Sendable {
     package mutating func step(_ event: Event, at now: Now, into effects: inout [Effect]) {
         time = max(now.wall, ledger.wall)
         switch event {
-        case .turnBegins: fireDue(at: now, &effects)
+        case .turnBegins:
+            members.beginTurn(at: now.instant)
+            fireDue(at: now, &effects)
         case .policyLoaded(let policy, let text, let additions): adopt(policy, text, additions, at: now, &effects)
         case .join(let join, let token): admit(join, token, at: now, &effects)
         case .leave(let incarnation, let token): leave(incarnation, token, at: now, &effects)
@@ -167,7 +174,7 @@ package struct Coordinator: Sendable {
             case .close(let id, let fence): closeResolved(id, fence, at: now, &effects)
             case .start(let id, let fence): start(id, fence, at: now, &effects)
             case .pauseEnds(let id, let fence, let until): endPause(of: id, fence, until, at: now, &effects)
-            case .grace(let agent, let epoch): endGrace(of: agent, epoch, at: now, &effects)
+            case .grace(let agent, let epoch, let paused): members.gracesDue.append((agent, epoch, paused))
             case .lives: endLives(at: now, &effects)
             case .hours(let due): if due == hoursDue { changeHours(at: now) }
             }
@@ -198,7 +205,7 @@ package struct Coordinator: Sendable {
             return ledger.tickets[id].map { $0.fence == fence && $0.state == .scheduled } ?? false
         case .pauseEnds(let id, let fence, let until):
             return ledger.tickets[id].map { $0.fence == fence && $0.standing.pause?.until == until } ?? false
-        case .grace(let agent, let epoch):
+        case .grace(let agent, let epoch, _):
             guard let row = ledger.agent(agent), case .inGrace = row.presence else { return false }
             return row.epoch == epoch
         case .hours(let due): return due == hoursDue

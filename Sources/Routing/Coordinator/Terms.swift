@@ -107,10 +107,6 @@ extension Coordinator {
 
     // MARK: - grace
 
-    mutating func armGrace(_ agent: AgentID, _ epoch: AgentEpoch, at now: Now) {
-        deadlines.arm(.grace(agent, epoch), due: (now.instant + policy.timing.grace).milliseconds)
-    }
-
     mutating func endGrace(of agent: AgentID, _ epoch: AgentEpoch, at now: Now, _ effects: inout [Effect]) {
         guard let row = ledger.agent(agent), row.epoch == epoch, case .inGrace = row.presence else { return }
         commit(.graceEnded(agent, epoch), &effects)
