@@ -288,7 +288,9 @@ extension Giver: WireValue {
         encoder.value(agent)
         encoder.value(at)
     }
-    package init(from decoder: inout Decoder) throws(WireError) { self.init(try decoder.value(), at: try decoder.value()) }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(try decoder.value(), at: try decoder.value())
+    }
 }
 
 extension WaitingTicket: WireValue {

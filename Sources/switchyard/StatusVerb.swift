@@ -153,7 +153,8 @@ struct ShownStatus: Encodable {
             let owns = router.owns.isEmpty ? "no region" : router.owns.joined(separator: ", ")
             let state = router.draining ? ", DRAINING" : router.suspect ? ", LATE" : ""
             lines.append(
-                "  \(router.name) (\(router.region)) at \(router.address) owns \(owns), \(router.agents) agents\(state)")
+                "  \(router.name) (\(router.region)) at \(router.address) owns \(owns), \(router.agents == 1 ? "1 agent" : "\(router.agents) agents")\(state)"
+            )
         }
         if !regionsWithoutOwner.isEmpty {
             lines.append("  WITHOUT AN OWNER: \(regionsWithoutOwner.joined(separator: ", "))")

@@ -118,7 +118,8 @@ final class Desk: Sendable {
             }
             if !isHeld { resolve(ticket) }
         case .released(let ticket): note(Sighting(.released, ticket))
-        case .refused, .offerEnded, .pendingChanged, .customerWrote, .status, .superseded, .disconnected, .uncertain:
+        case .refused, .offerEnded, .pendingChanged, .customerWrote, .status, .superseded, .dismissed,
+            .disconnected, .uncertain:
             break
         }
     }

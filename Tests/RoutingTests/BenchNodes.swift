@@ -234,6 +234,9 @@ extension Bench {
             network.cutFromCoordinator.remove(index)
             network.cutFromPeers.remove(index)
         case .clientLeaves(let index): disconnect(client: index, andBackIn: 2000)
+        case .order(let command):
+            coordinator.inbox.append(.query(command, Coordinator.RequestToken(nextToken())))
+            coordinator.nextTick = now
         case .clientPauses(let index): command(client: index, .setStatus(.away, reason: ""))
         }
     }

@@ -60,7 +60,8 @@ struct Watch {
             rise(ticket, fence)
             release(ticket)
         case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .routerDraining,
-            .routerSuspect, .attached, .detached, .graceEnded, .widened, .attempted, .narrowed, .stepTaken, .raised, .answered, .alerted, .customerWrote,
+            .routerSuspect, .attached, .detached, .graceEnded, .widened, .attempted, .narrowed, .stepTaken, .raised,
+            .answered, .alerted, .customerWrote,
             .absorbed, .keyKept:
             break
         }

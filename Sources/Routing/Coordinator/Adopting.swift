@@ -20,7 +20,7 @@ extension Coordinator {
         duty.recount(policy) { attached[$0.index] }
         armHours(at: now)
         if isFirst {
-            for router in ledger.routers { 
+            for router in ledger.routers {
                 members.renew(router.incarnation, until: members.judgeTime(now.instant) + policy.timing.lease)
             }
             rearm(at: now, &effects)

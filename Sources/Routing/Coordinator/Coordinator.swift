@@ -61,7 +61,8 @@ package struct Coordinator: Sendable {
         case close(TicketID, Fence)
         case start(TicketID, Fence)
         case pauseEnds(TicketID, Fence, WallTime)
-        case grace(AgentID, AgentEpoch, paused: Interval)
+        /// `due` on the time that stands still while the judge is away.
+        case grace(AgentID, AgentEpoch, due: Instant)
         /// Lives that end, once a minute.
         case lives
         /// Somebody's hours begin or end; only the newest of these counts.
@@ -174,7 +175,7 @@ package struct Coordinator: Sendable {
             case .close(let id, let fence): closeResolved(id, fence, at: now, &effects)
             case .start(let id, let fence): start(id, fence, at: now, &effects)
             case .pauseEnds(let id, let fence, let until): endPause(of: id, fence, until, at: now, &effects)
-            case .grace(let agent, let epoch, let paused): members.gracesDue.append((agent, epoch, paused))
+            case .grace(let agent, let epoch, let due): members.gracesDue.append((agent, epoch, due))
             case .lives: endLives(at: now, &effects)
             case .hours(let due): if due == hoursDue { changeHours(at: now) }
             }

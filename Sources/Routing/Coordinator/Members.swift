@@ -45,7 +45,7 @@ extension Membership {
         /// Who had the region before its owner of now, while both live.
         var formerOwners: [RegionID: Incarnation] = [:]
         /// Graces that ran out in this turn.
-        var gracesDue: [(agent: AgentID, epoch: AgentEpoch, paused: Interval)] = []
+        var gracesDue: [(agent: AgentID, epoch: AgentEpoch, due: Instant)] = []
 
         /// A judge who was himself away must not blame others for it: leases and graces do not run meanwhile.
         mutating func beginTurn(at now: Instant) {

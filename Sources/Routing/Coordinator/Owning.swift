@@ -1,7 +1,7 @@
 /// Who lives, and who owns which region: leases are judged, regions given to heirs, and what operators ask of a router.
 ///
-/// A router's lease counts from the receipt of its last exchange, on a time that stands still while the judge himself is
-/// away. Past two thirds of it the router is suspect: nothing new is given to it. Past its end it is dead.
+/// A router's lease counts from the receipt of its last exchange, on a time that stands still while the judge himself
+/// is away. Past two thirds of it the router is suspect: nothing new is given to it. Past its end it is dead.
 extension Coordinator {
     func isLeased(_ incarnation: Incarnation, at now: Now) -> Bool {
         members.table[incarnation].map { $0.leaseUntil > members.judgeTime(now.instant) } ?? false
@@ -133,20 +133,19 @@ extension Coordinator {
     // MARK: - graces
 
     mutating func armGrace(_ agent: AgentID, _ epoch: AgentEpoch, at now: Now) {
-        deadlines.arm(
-            .grace(agent, epoch, paused: members.paused), due: (now.instant + policy.timing.grace).milliseconds)
+        let due = members.judgeTime(now.instant) + policy.timing.grace
+        deadlines.arm(.grace(agent, epoch, due: due), due: (now.instant + policy.timing.grace).milliseconds)
     }
 
     /// Graces that ran out, after the whole inbox: who has come back in this turn keeps his tickets. What the judge was
     /// away meanwhile does not count.
     private mutating func judgeGraces(at now: Now, _ effects: inout [Effect]) {
-        let due = members.gracesDue
+        let ended = members.gracesDue
         members.gracesDue = []
-        for (agent, epoch, paused) in due {
-            let rest = members.paused.milliseconds - paused.milliseconds
-            if rest > 0 {
-                let again = now.instant + Interval(milliseconds: rest)
-                deadlines.arm(.grace(agent, epoch, paused: members.paused), due: again.milliseconds)
+        for (agent, epoch, due) in ended {
+            let rest = due.since(members.judgeTime(now.instant))
+            if rest > .zero {
+                deadlines.arm(.grace(agent, epoch, due: due), due: (now.instant + rest).milliseconds)
             } else {
                 endGrace(of: agent, epoch, at: now, &effects)
             }

@@ -27,7 +27,8 @@ extension Coordinator {
             incarnation: Incarnation(ledger.incarnationLast.value + 1), name: join.name, region: RegionID(region),
             address: join.address, gossipAddress: join.gossipAddress)
         commit(.routerJoined(router), &effects)
-        members.add(router, at: now.instant, leaseUntil: members.judgeTime(now.instant) + policy.timing.lease, ledger.lsn)
+        members.add(
+            router, at: now.instant, leaseUntil: members.judgeTime(now.instant) + policy.timing.lease, ledger.lsn)
         effects.append(.report(.routerJoined(router.name, router.incarnation)))
         effects.append(
             .joined(Joined(incarnation: router.incarnation, reign: ledger.reign, policy: policy), token))

@@ -207,8 +207,10 @@ extension Router {
                 takeBack(released.offer, home: released.home, at: now, &effects)
                 continue
             }
-            let spent = released.offer.timeout.milliseconds - min(
-                released.offer.timeout.milliseconds, released.remaining.milliseconds)
+            let spent =
+                released.offer.timeout.milliseconds
+                - min(
+                    released.offer.timeout.milliseconds, released.remaining.milliseconds)
             open.append(
                 OpenOffer(
                     offer: released.offer, home: released.home, madeAt: now.instant - Interval(milliseconds: spent),
