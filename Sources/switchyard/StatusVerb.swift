@@ -152,9 +152,9 @@ struct ShownStatus: Encodable {
         for router in routers {
             let owns = router.owns.isEmpty ? "no region" : router.owns.joined(separator: ", ")
             let state = router.draining ? ", DRAINING" : router.suspect ? ", LATE" : ""
+            let agents = router.agents == 1 ? "1 agent" : "\(router.agents) agents"
             lines.append(
-                "  \(router.name) (\(router.region)) at \(router.address) owns \(owns), \(router.agents == 1 ? "1 agent" : "\(router.agents) agents")\(state)"
-            )
+                "  \(router.name) (\(router.region)) at \(router.address) owns \(owns), \(agents)\(state)")
         }
         if !regionsWithoutOwner.isEmpty {
             lines.append("  WITHOUT AN OWNER: \(regionsWithoutOwner.joined(separator: ", "))")
