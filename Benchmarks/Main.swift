@@ -2,6 +2,7 @@ import Foundation
 
 /// `benchmark [--agents N,N,...] [--check FILE] [--save FILE]`: what a decision costs, beside a plain scan.
 /// `benchmark --ledger FOLDER [--tickets N]`: a ledger of so many live tickets, its snapshot and its recovery.
+/// `benchmark --timers N`: what a timer costs (10,000,000). `benchmark --promises N`: what clocks cost (100,000).
 @main struct Main {
     static func main() { exit(run(CommandLine.arguments)) }
 
@@ -13,6 +14,12 @@ import Foundation
             let tickets = value(after: "--tickets").flatMap { Int($0) } ?? 1_000_000
             do { try LedgerRun(tickets: tickets, folder: folder).measure() } catch { return fail("\(error)") }
             return 0
+        }
+        if let timers = value(after: "--timers").flatMap({ Int($0) }) {
+            return judge(TimerRun(timers: timers).measure(), TimerRun.bounds)
+        }
+        if let tickets = value(after: "--promises").flatMap({ Int($0) }) {
+            return judge(PromiseRun(tickets: tickets).measure(), PromiseRun.bounds)
         }
         let sizes = (value(after: "--agents") ?? "1000,10000,100000").split(separator: ",").compactMap { Int($0) }
         print("ns an operation, the clock (30 ns) included; 10 tickets an agent, 125 agents a group")
@@ -32,6 +39,13 @@ import Foundation
             print(worse.isEmpty ? "no worse than \(path)" : "\(worse.count) worse than \(path)")
             return worse.isEmpty ? 0 : 1
         } catch { return fail("cannot read \(path): \(error)") }
+    }
+
+    /// Figures that have bounds of their own, not a baseline.
+    private static func judge(_ figures: [String: Double], _ bounds: [String: Double]) -> Int32 {
+        let over = figures.filter { $0.value > bounds[$0.key] ?? .infinity }
+        for key in over.keys.sorted() { print("over its bound: \(key)") }
+        return over.isEmpty ? 0 : 1
     }
 
     private static func fail(_ message: String) -> Int32 {

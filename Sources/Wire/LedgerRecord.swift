@@ -95,10 +95,10 @@ extension LedgerRecord: WireValue {
         case .routerEnded(let incarnation): encoder.kind(4, incarnation)
         case .regionOwned(let owner): encoder.kind(5, owner)
         case .routerDraining(let incarnation, let isOn):
-            encoder.kind(40, incarnation)
+            encoder.kind(50, incarnation)
             encoder.flag(isOn)
         case .routerSuspect(let incarnation, let isOn):
-            encoder.kind(41, incarnation)
+            encoder.kind(51, incarnation)
             encoder.flag(isOn)
         case .attached(let agent, let epoch, let home, let instance):
             encoder.kind(6, agent)
@@ -171,6 +171,10 @@ extension LedgerRecord: WireValue {
         case .alerted(let ticket, let why):
             encoder.kind(21, ticket)
             encoder.value(why)
+        case .notified(let ticket, let audience, let why):
+            encoder.kind(31, ticket)
+            encoder.value(audience)
+            encoder.value(why)
         case .quarantined(let ticket, let fence, let why):
             encoder.kind(22, ticket)
             encoder.value(fence)
@@ -198,6 +202,8 @@ extension LedgerRecord: WireValue {
             encoder.value(agent)
             encoder.value(end)
             encoder.text(reason)
+        case .clocksSet(let set): encoder.kind(40, set)
+        case .clockFired(let fired): encoder.kind(41, fired)
         default: invariant(false, "a record that no encoder knows")
         }
     }
@@ -212,8 +218,8 @@ extension LedgerRecord: WireValue {
         case 3: self = .routerJoined(try decoder.value())
         case 4: self = .routerEnded(try decoder.value())
         case 5: self = .regionOwned(try decoder.value())
-        case 40: self = .routerDraining(try decoder.value(), try decoder.flag())
-        case 41: self = .routerSuspect(try decoder.value(), try decoder.flag())
+        case 50: self = .routerDraining(try decoder.value(), try decoder.flag())
+        case 51: self = .routerSuspect(try decoder.value(), try decoder.flag())
         case 6: self = .attached(try decoder.value(), try decoder.value(), try decoder.value(), try decoder.value())
         case 7: self = .detached(try decoder.value(), try decoder.value())
         case 8: self = .graceEnded(try decoder.value(), try decoder.value())
@@ -255,6 +261,9 @@ extension LedgerRecord: WireValue {
         case 30:
             self = .attempted(
                 try decoder.value(), try decoder.value(), try decoder.value(), try decoder.value(), try decoder.text())
+        case 31: self = .notified(try decoder.value(), try decoder.value(), try decoder.value())
+        case 40: self = .clocksSet(try decoder.value())
+        case 41: self = .clockFired(try decoder.value())
         case let other: throw .unknown(other)
         }
     }

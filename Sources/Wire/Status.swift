@@ -15,6 +15,7 @@ extension ClusterStatus: WireValue {
         encoder.number(agentsAttached)
         encoder.number(agentsInGrace)
         encoder.value(counters)
+        encoder.value(atRisk)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init()
@@ -29,6 +30,36 @@ extension ClusterStatus: WireValue {
         agentsAttached = try decoder.number32()
         agentsInGrace = try decoder.number32()
         counters = try decoder.value()
+        atRisk = try decoder.value()
+    }
+}
+
+extension ClusterStatus.AtRisk: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.list(first)
+        encoder.list(groupIDs)
+        encoder.number(UInt64(counts.count))
+        for count in counts { encoder.number(count) }
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init()
+        first = try decoder.list()
+        groupIDs = try decoder.list()
+        for _ in 0..<(try decoder.count()) { counts.append(try decoder.number32()) }
+    }
+}
+
+extension ClusterStatus.AtRisk.Row: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(ticket)
+        encoder.value(group)
+        encoder.value(kind)
+        encoder.value(due)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(
+            ticket: try decoder.value(), group: try decoder.value(), kind: try decoder.value(),
+            due: try decoder.value())
     }
 }
 

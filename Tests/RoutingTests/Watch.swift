@@ -60,9 +60,9 @@ struct Watch {
             rise(ticket, fence)
             release(ticket)
         case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .routerDraining,
-            .routerSuspect, .attached, .detached, .graceEnded, .widened, .attempted, .narrowed, .stepTaken, .raised,
-            .answered, .alerted, .customerWrote,
-            .absorbed, .keyKept:
+            .routerSuspect, .attached, .detached, .graceEnded,
+            .widened, .attempted, .narrowed, .stepTaken, .raised, .answered, .alerted, .notified, .customerWrote,
+            .absorbed, .keyKept, .clocksSet, .clockFired:
             break
         }
     }

@@ -45,7 +45,9 @@ extension Membership {
         /// Who had the region before its owner of now, while both live.
         var formerOwners: [RegionID: Incarnation] = [:]
         /// Graces that ran out in this turn.
-        var gracesDue: [(agent: AgentID, epoch: AgentEpoch, due: Instant)] = []
+        var gracesDue: [AgentID] = []
+        /// When each grace ends, on the time that stands still while the judge is away.
+        var graces: [AgentID: Instant] = [:]
 
         /// A judge who was himself away must not blame others for it: leases and graces do not run meanwhile.
         mutating func beginTurn(at now: Instant) {
@@ -54,6 +56,17 @@ extension Membership {
             if pause > Limits.pauseNoticed { paused = paused + pause }
         }
         func judgeTime(_ now: Instant) -> Instant { now - paused }
+
+        /// How often a judge looks at least while there are members, so that he knows when he was away himself.
+        static let judgedEvery = Interval(milliseconds: 400)
+
+        /// When a lease or a parked poll ends, or the judge should look again; nil without members.
+        var nextDeadline: Instant? {
+            guard let lastJudged, !table.isEmpty else { return nil }
+            return table.rows.reduce(lastJudged + Self.judgedEvery) { next, member in
+                min(next, member.leaseUntil + paused, member.parked?.until ?? next)
+            }
+        }
 
         /// Takes up a router of the reign before; what it was told then, and what not, is not known.
         mutating func resume(_ router: RouterInfo, leaseUntil: Instant, at lsn: LSN) {

@@ -132,9 +132,10 @@ extension Coordinator {
 
     // MARK: - graces
 
-    mutating func armGrace(_ agent: AgentID, _ epoch: AgentEpoch, at now: Now) {
-        let due = members.judgeTime(now.instant) + policy.timing.grace
-        deadlines.arm(.grace(agent, epoch, due: due), due: (now.instant + policy.timing.grace).milliseconds)
+    mutating func armGrace(_ agent: AgentID, at now: Now) {
+        guard !flaws.contains(.graceEndless) else { return }
+        members.graces[agent] = members.judgeTime(now.instant) + policy.timing.grace
+        delays.arm(.grace(agent), due: (now.instant + policy.timing.grace).milliseconds)
     }
 
     /// Graces that ran out, after the whole inbox: who has come back in this turn keeps his tickets. What the judge was
@@ -142,12 +143,14 @@ extension Coordinator {
     private mutating func judgeGraces(at now: Now, _ effects: inout [Effect]) {
         let ended = members.gracesDue
         members.gracesDue = []
-        for (agent, epoch, due) in ended {
-            let rest = due.since(members.judgeTime(now.instant))
+        for agent in ended {
+            guard let row = ledger.agent(agent), case .inGrace = row.presence else { continue }
+            let rest = members.graces[agent].map { $0.since(members.judgeTime(now.instant)) } ?? .zero
             if rest > .zero {
-                deadlines.arm(.grace(agent, epoch, due: due), due: (now.instant + rest).milliseconds)
+                delays.arm(.grace(agent), due: (now.instant + rest).milliseconds)
             } else {
-                endGrace(of: agent, epoch, at: now, &effects)
+                members.graces[agent] = nil
+                endGrace(of: agent, at: now, &effects)
             }
         }
     }

@@ -9,7 +9,8 @@ import Wire
 /// Agents accept at once and resolve at once.
 final class LoadRun: Sendable {
     struct Plan: Sendable {
-        var router: String
+        /// The doors: one for each of the company's regions, in its order.
+        var routers: [String]
         var company: LoadCompany
         /// Tickets a second; nil for a closed loop.
         var rate: Int?
@@ -67,7 +68,7 @@ final class LoadRun: Sendable {
 
     let plan: Plan
     let loop: ClientLoop
-    private let client: TicketClient
+    private let clients: [TicketClient]
     private let state = Mutex(State())
     /// Makes this run's keys unlike any other's.
     private let salt: UInt64
@@ -78,7 +79,7 @@ final class LoadRun: Sendable {
         salt = Draw.bits()
         saltText = String(salt, radix: 36)
         loop = ClientLoop(clock: MonotonicClock.now, onStuck: Program.leaveStuck)
-        client = try TicketClient(node: plan.router, contexts: 64)
+        clients = try plan.routers.map { try TicketClient(node: $0, contexts: 64) }
     }
 
     var counts: Counts { state.withLock { $0.counts } }
@@ -89,9 +90,11 @@ final class LoadRun: Sendable {
     func attach() {
         let names = plan.company.names
         for start in stride(from: 0, to: names.count, by: plan.agentsPerConnection) {
+            let home = plan.company.region(ofAgent: start) % plan.routers.count
             let some = Array(names[start..<min(start + plan.agentsPerConnection, names.count)])
             let core = AgentSession(
-                instance: ClientInstance(Draw.bits()), agents: some, routers: [plan.router],
+                instance: ClientInstance(Draw.bits()), agents: some,
+                routers: Array(plan.routers[home...] + plan.routers[..<home]),
                 grace: .seconds(10), park: Timing().sessionPark, at: loop.now())
             let place = Place()
             let number = loop.add(core) { [self] effect in take(effect, place) }
@@ -227,23 +230,26 @@ final class LoadRun: Sendable {
             state.counts.submitted += count
             return first
         }
+        let door = first / plan.batch % clients.count
+        let region = clients.count == 1 ? "" : plan.company.regions[door]
         let tickets = (first..<(first + count)).map { index in
             KeyedSubmission(
                 key: SubmitKey(high: salt, low: UInt64(index)),
                 submission: Submission(
-                    channel: "load", product: plan.company.skill(index &* 7), subject: "\(saltText)-\(index)",
+                    channel: "load", region: region, product: plan.company.skill((index / clients.count) &* 7),
+                    subject: "\(saltText)-\(index)",
                     text: "0123456789012345678901234567890123456789"))
         }
-        send(tickets, first, due, tries: 0)
+        send(tickets, first, due, to: door, tries: 0)
     }
 
-    private func send(_ tickets: [KeyedSubmission], _ first: Int, _ due: UInt64, tries: Int) {
-        client.ask(.submit(tickets), patience: .seconds(3)) { [self] result in
+    private func send(_ tickets: [KeyedSubmission], _ first: Int, _ due: UInt64, to door: Int, tries: Int) {
+        clients[door].ask(.submit(tickets), patience: .seconds(3)) { [self] result in
             let now = SystemClock.nanoseconds()
             guard case .success(.submitted(let results)) = result, results.count == tickets.count else {
                 // Not known whether it was done: the same keys again, so that no ticket is there twice.
                 state.withLock { $0.counts.unknown += 1 }
-                if tries < 20 { send(tickets, first, due, tries: tries + 1) }
+                if tries < 20 { send(tickets, first, due, to: (door + 1) % clients.count, tries: tries + 1) }
                 return
             }
             let next = state.withLock { state in
