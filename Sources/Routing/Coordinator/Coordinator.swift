@@ -43,6 +43,10 @@ package struct Coordinator: Sendable {
         case routerJoined(String, Incarnation)
         case routerLeft(String)
         case routerLost(String)
+        /// It is late; nothing new is given to it.
+        case routerSuspect(String)
+        case routerDrains(String)
+        case routerDrainsNoMore(String)
         case regionOwned(String, by: String)
         case graceEnded(String, tickets: Int)
         case policyAdopted(UInt32)
@@ -80,6 +84,7 @@ package struct Coordinator: Sendable {
         self.flaws = flaws
         if flaws.contains(.keysForgottenAtRestart) { self.ledger.keys = KeyStore() }
         time = max(now.wall, ledger.wall)
+        members.beginTurn(at: now.instant)
         wallClock = WallClock(now)
         timers = Timers(at: time.milliseconds)
         delays = Timers(at: now.instant.milliseconds)
@@ -93,7 +98,9 @@ package struct Coordinator: Sendable {
     package mutating func step(_ event: Event, at now: Now, into effects: inout [Effect]) {
         readClock(now, &effects)
         switch event {
-        case .turnBegins: fireDue(at: now, &effects)
+        case .turnBegins:
+            members.beginTurn(at: now.instant)
+            fireDue(at: now, &effects)
         case .policyLoaded(let policy, let text, let additions): adopt(policy, text, additions, at: now, &effects)
         case .join(let join, let token): admit(join, token, at: now, &effects)
         case .leave(let incarnation, let token): leave(incarnation, token, at: now, &effects)
@@ -137,6 +144,7 @@ package struct Coordinator: Sendable {
         switch record {
         case .attached(let agent, _, _, _):
             delays.arm(.grace(agent), due: nil)
+            members.graces[agent] = nil
             duty.report(agent, isOnDuty: true)
             refreshDuty(of: agent)
         case .detached(let agent, _): refreshDuty(of: agent)

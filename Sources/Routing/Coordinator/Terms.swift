@@ -110,11 +110,6 @@ extension Coordinator {
 
     // MARK: - grace
 
-    mutating func armGrace(_ agent: AgentID, at now: Now) {
-        guard !flaws.contains(.graceEndless) else { return }
-        delays.arm(.grace(agent), due: (now.instant + policy.timing.grace).milliseconds)
-    }
-
     mutating func endGrace(of agent: AgentID, at now: Now, _ effects: inout [Effect]) {
         guard let row = ledger.agent(agent), case .inGrace = row.presence else { return }
         commit(.graceEnded(agent, row.epoch), &effects)

@@ -126,7 +126,7 @@ extension Coordinator {
         case .clocks(let id): fireClocks(of: id, at: now, &effects)
         case .review(let id): review(id, .later, at: now, &effects)
         case .term(let id): endTerm(of: id, at: now, &effects)
-        case .grace(let agent): endGrace(of: agent, at: now, &effects)
+        case .grace(let agent): members.gracesDue.append(agent)
         case .lives: endLives(at: now, &effects)
         case .hours: changeHours()
         // It was armed for the turn alone: its end looks at the groups.
