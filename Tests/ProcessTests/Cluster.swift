@@ -113,6 +113,9 @@ final class Cluster: Sendable {
         guardian = Child("guardian", program: "/bin/sh", ["-c", watch], folder: folder)
     }
 
+    /// A node's own; only of a cluster that `hasClocks`.
+    func clock(of member: Member) -> WallClock { WallClock(of: member.child.name, in: folder) }
+
     var members: [Member] { [coordinator] + routers }
 
     subscript(name: String) -> Member {
