@@ -66,6 +66,7 @@ extension Group: WireValue {
         encoder.number(overflowAt)
         encoder.optional(hours)
         encoder.value(delivery)
+        encoder.optional(lead)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
@@ -73,7 +74,7 @@ extension Group: WireValue {
             escalatesTo: try decoder.optional(), steps: try decoder.list(), offerTimeout: try decoder.value(),
             refuseAt: try decoder.number32(), strategy: try decoder.value(), weight: try decoder.byte(),
             overflowAt: try decoder.number32(), hours: try decoder.optional(),
-            delivery: try decoder.value())
+            delivery: try decoder.value(), lead: try decoder.optional())
     }
 }
 

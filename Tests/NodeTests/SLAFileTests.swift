@@ -1,3 +1,4 @@
+import Foundation
 import Routing
 import Testing
 
@@ -32,8 +33,20 @@ extension ConfigurationTests.Wrong {
             clocks + #", warn: [50], actions: { "70": { alert: true } }"#),
         sla(
             "an action that does nothing",
-            ["slas[0].actions.breach: says nothing to do: one of alert, answer, escalate, move, raise, widen"],
+            ["slas[0].actions.breach: says nothing to do: one of alert, answer, escalate, move, notify, raise, widen"],
             clocks + ", actions: { breach: {} }"),
+        sla(
+            "an alert of somebody", [#"slas[0].actions.breach.alert: expected true for the operators, or "lead""#],
+            clocks + #", actions: { breach: { alert: "ana" } }"#),
+        sla(
+            "a topic without a name", ["slas[0].actions.breach.notify: expected a name of 1 to 256 bytes"],
+            clocks + #", actions: { breach: { notify: "" } }"#),
+        Self("a lead who is no agent", [#"groups["a-2"].lead: unknown agent "zed""#]) {
+            $0.groups = $0.groups.replacingOccurrences(of: "tier: 2", with: #"tier: 2, lead: "zed""#)
+        },
+        Self("a step that tells a lead where there is none", [#"groups["b-1"].steps[0]: the group has no "lead""#]) {
+            $0.groups = $0.groups.replacingOccurrences(of: #"widen: ["a-1"]"#, with: #"alert: "lead""#)
+        },
         Self("a rule with an unknown promise", [#"default.sla: unknown SLA policy "gold""#]) {
             $0.fallback = #"{ group: "a-1", sla: "gold" }"#
         },
@@ -53,11 +66,12 @@ extension ConfigurationTests.Wrong {
               { name: "gold", when: { segment: ["vip", "key"], priority: 7, channel: "mail", group: ["a-1", "b-1"] },
                 calendar: "office", clocks: { firstResponse: "2h", resolution: "2d" },
                 pausedBy: { resolution: ["customer", "hold"] }, warn: [50, 80],
-                actions: { "80": { raise: 1 }, breach: { escalate: true, alert: true, widen: ["a-1"] } } },
+                actions: { "80": { raise: 1 }, breach: { escalate: true, alert: "lead", notify: "crisis", widen: ["a-1"] } } },
               { name: "named", onlyNamed: true, clocks: { nextResponse: "30m" } },
             ]
             """
         text.fallback = #"{ group: "a-1", sla: "named" }"#
+        text.groups = text.groups.replacingOccurrences(of: "tier: 2", with: #"tier: 2, lead: "ana""#)
         let policy = try text.read().compile(adding: Catalog(), version: 1, today: CompanyText.today).policy
         var gold = SLAPolicy(name: "gold")
         gold.segments = ["vip", "key"]
@@ -73,9 +87,11 @@ extension ConfigurationTests.Wrong {
         gold.warn = [50, 80]
         gold.actions = [
             SLAPolicy.Action(percent: 80, operations: [.raise(1)]),
-            SLAPolicy.Action(percent: 100, operations: [.alert, .widen([groups[0]]), .escalate(nil)]),
+            SLAPolicy.Action(
+                percent: 100, operations: [.alertLead, .notify(topic: "crisis"), .widen([groups[0]]), .escalate(nil)]),
         ]
         #expect(policy.slas.first == gold)
+        #expect(policy.group(named: "a-2")?.lead == policy.catalog.agents.number(of: "ana").map { AgentID($0) })
         #expect(policy.slas.last?.isNamedOnly == true)
         #expect(policy.rules.last?.sla == "named")
     }

@@ -128,7 +128,7 @@ import Testing
         desk.assign(kept)
         desk.work(.resolve, kept)
         desk.manage(.close, kept)
-        #expect(desk.desk.core.clockTimers.count == 0)
+        #expect(desk.desk.core.timers.count == 0)
         desk.run(to: 300)
         #expect(desk.fired.isEmpty)
         #expect(desk.desk.core.ledger.closed[merged]?.clocks?.clocks.allSatisfy { $0.next == nil } == true)

@@ -22,6 +22,7 @@ struct PromiseDesk {
         var timing = Timing()
         timing.reopenWindow = .seconds(30 * 24 * 3600)
         timing.grace = .seconds(30 * 24 * 3600)
+        timing.lease = .seconds(30 * 24 * 3600)
         timing.pendingMax = .seconds(30 * 24 * 3600)
         return Company(people: people, timing: timing, version: version, slas: slas, calendars: calendars)
     }

@@ -60,7 +60,7 @@ struct Watch {
             rise(ticket, fence)
             release(ticket)
         case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .attached, .detached, .graceEnded,
-            .widened, .attempted, .narrowed, .stepTaken, .raised, .answered, .alerted, .customerWrote,
+            .widened, .attempted, .narrowed, .stepTaken, .raised, .answered, .alerted, .notified, .customerWrote,
             .absorbed, .keyKept, .clocksSet, .clockFired:
             break
         }

@@ -65,7 +65,8 @@ enum Examples {
         let group = Group(
             id: GroupID(0), name: "hq-agents", region: RegionID(0), tier: .engineers, escalatesTo: GroupID(0),
             steps: steps, offerTimeout: .seconds(20),
-            refuseAt: 500, strategy: .bestSkilled, weight: 70, hours: CalendarID(0), delivery: .offered(atOnce: 3))
+            refuseAt: 500, strategy: .bestSkilled, weight: 70, hours: CalendarID(0), delivery: .offered(atOnce: 3),
+            lead: AgentID(1))
         let agent = Agent(
             id: AgentID(0), name: "ana", groups: [GroupID(0)], skills: [SkillLevel(skill: SkillID(0), level: 9)],
             capacity: 3, channelLimits: [ChannelLimit(channel: "mail", most: 2)], wrapUp: .seconds(15),

@@ -30,6 +30,7 @@ package struct Company: Equatable, Sendable {
         package var overflowAt = UInt32.max
         package var offerTimeout: Interval?
         package var refuseAt = Limits.waitingPerGroup
+        package var lead: String?
         package var strategy = Strategy.longestIdle
         package var weight: UInt8 = 50
         package var hours: String?
@@ -114,7 +115,8 @@ extension Company {
             steps: draft.steps.map { step in step.compile { GroupID(catalog.groups.numbered($0)) } },
             offerTimeout: draft.offerTimeout ?? timing.offerTimeout, refuseAt: draft.refuseAt,
             strategy: draft.strategy, weight: draft.weight,
-            overflowAt: draft.overflowAt, hours: calendar(draft.hours), delivery: draft.delivery)
+            overflowAt: draft.overflowAt, hours: calendar(draft.hours), delivery: draft.delivery,
+            lead: draft.lead.map { AgentID(catalog.agents.numbered($0)) })
     }
 
     private func compile(_ draft: DraftAgent, _ catalog: Catalog) -> Agent {

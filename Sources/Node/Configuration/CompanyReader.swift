@@ -109,7 +109,7 @@ struct CompanyReader {
     private mutating func readGroups(_ node: ConfigurationNode) {
         let keys: Set<String> = [
             "region", "tier", "escalatesTo", "steps", "overflowAt", "offerTimeout", "refuseAt", "strategy", "weight",
-            "hours", "offersAtOnce", "autoAccept", "pull",
+            "hours", "offersAtOnce", "autoAccept", "pull", "lead",
         ]
         for (name, group) in node.members() {
             _ = group.members(allowed: keys)
@@ -135,6 +135,7 @@ struct CompanyReader {
                 draft.refuseAt = UInt32(refuseAt)
             }
             draft.hours = calendarName(group["hours"])
+            draft.lead = group["lead"]?.text
             company.groups.append(draft)
         }
     }
@@ -239,6 +240,11 @@ struct CompanyReader {
         for group in company.groups where !staffed.contains(group.name) {
             groupNodes[group.name]?.wrong("nobody is in this group")
         }
+        let agents = Set(company.agents.map(\.name))
+        for group in company.groups {
+            guard let lead = group.lead, !agents.contains(lead) else { continue }
+            groupNodes[group.name]?["lead"]?.wrong("unknown agent \"\(lead)\"")
+        }
         checkCycles("escalatesTo") { $0.escalatesTo.map { [$0] } ?? [] }
         checkTiers()
     }
@@ -263,6 +269,7 @@ struct CompanyReader {
                 }
             }
             let escalates = step.operations.contains { if case .escalate = $0 { true } else { false } }
+            if step.operations.contains(.alertLead) && group.lead == nil { node.wrong("the group has no \"lead\"") }
             if escalates && group.escalatesTo == nil { node.wrong("the group has no \"escalatesTo\"") }
         }
     }

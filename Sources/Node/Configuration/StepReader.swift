@@ -6,7 +6,7 @@ extension CompanyReader {
     /// What a widening step waits for when it does not say.
     static let waitDefault = Interval.seconds(30)
 
-    static let operationWords: Set<String> = ["widen", "move", "escalate", "raise", "answer", "alert"]
+    static let operationWords: Set<String> = ["widen", "move", "escalate", "raise", "answer", "alert", "notify"]
 
     func readSteps(_ node: ConfigurationNode?) -> [Company.DraftStep] {
         let steps = (node?.elements ?? []).map { readStep($0) }
@@ -45,7 +45,21 @@ extension CompanyReader {
                 answer.wrong("longer than \(Limits.textBytesMax) bytes")
             }
         }
-        if let alert = node["alert"], alert.isTrue { step.operations.append(.alert) }
+        if let alert = node["alert"] {
+            if case .text("lead") = alert.tree {
+                step.operations.append(.alertLead)
+            } else if case .flag(true) = alert.tree {
+                step.operations.append(.alert)
+            } else {
+                alert.wrong("expected true for the operators, or \"lead\"")
+            }
+        }
+        if let topic = node["notify"]?.text {
+            if topic.isEmpty || topic.utf8.count > Limits.noteBytesMax {
+                node["notify"]?.wrong("expected a name of 1 to \(Limits.noteBytesMax) bytes")
+            }
+            step.operations.append(.notify(topic: topic))
+        }
         if let widen = node["widen"] {
             let names = widen.nodes.compactMap { groupName($0) }
             if names.count > Limits.targetsPerStepMax { widen.wrong("more than \(Limits.targetsPerStepMax) groups") }

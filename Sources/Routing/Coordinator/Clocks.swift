@@ -1,42 +1,3 @@
-/// When each ticket's clocks have their next step: one timer a ticket, in the ledger's own time. The wheel turns with
-/// that time, so that a clock on the wall that jumps has no part in it until it is believed.
-struct ClockTimers: Sendable {
-    private var wheel: TimingWheel
-    /// By the handle's place.
-    private var tickets: [TicketID] = []
-    private var handles: [TicketID: TimingWheel.Handle] = [:]
-
-    init(at time: WallTime) { wheel = TimingWheel(at: time.milliseconds) }
-
-    var count: Int { wheel.count }
-    var next: WallTime? { wheel.next.map { WallTime(milliseconds: $0) } }
-
-    func due(_ ticket: TicketID) -> WallTime? {
-        handles[ticket].map { WallTime(milliseconds: wheel.due($0)) }
-    }
-
-    /// Nil disarms.
-    mutating func arm(_ ticket: TicketID, at due: WallTime?) {
-        if let handle = handles[ticket] {
-            if let due, wheel.due(handle) == due.milliseconds { return }
-            wheel.cancel(handle)
-            handles[ticket] = nil
-        }
-        guard let due else { return }
-        let handle = wheel.arm(due: due.milliseconds)
-        let place = TimingWheel.place(handle)
-        if place == tickets.count { tickets.append(ticket) } else { tickets[place] = ticket }
-        handles[ticket] = handle
-    }
-
-    mutating func popDue(at time: WallTime, work: inout Int) -> TicketID? {
-        guard let handle = wheel.popDue(at: time.milliseconds, work: &work) else { return nil }
-        let ticket = tickets[TimingWheel.place(handle)]
-        handles[ticket] = nil
-        return ticket
-    }
-}
-
 /// How far all tickets' clocks have been counted anew since the last change of policy.
 struct Recount: Sendable {
     private(set) var next: TicketID?
@@ -54,22 +15,14 @@ extension Coordinator {
         case .jumped(let difference): effects.append(.report(.wallClockJumped(by: difference)))
         case .believed(let difference):
             effects.append(.report(.wallClockBelieved(by: difference)))
-            // Starts and ends of pauses wait on the clock that never jumps, for times on the wall.
-            recount.begin()
         case nil: break
         }
-    }
-
-    /// When the wheel is to be turned again.
-    var nextClockTurn: Instant? {
-        if recount.next != nil { return Instant(milliseconds: 0) }
-        return clockTimers.next.map { wallClock.instant(of: $0) }
     }
 
     // MARK: - counting
 
     mutating func countClocks(of id: TicketID, after record: LedgerRecord, _ effects: inout [Effect]) {
-        if case .closed = record { return clockTimers.arm(id, at: nil) }
+        if case .closed = record { return timers.arm(.clocks(id), at: nil) }
         guard record.mayMoveClocks else { return }
         countClocks(of: id, .ticket, &effects)
     }
@@ -90,66 +43,53 @@ extension Coordinator {
             commit(
                 .clocksSet(ClocksSet(ticket: id, policy: sla?.name ?? "", clocks: clocks, why: why)), &effects)
         }
-        clockTimers.arm(id, at: ledger.tickets[id]?.clocks.next)
+        timers.arm(.clocks(id), at: ledger.tickets[id]?.clocks.next)
     }
 
-    /// After a change of policy or hours: so many tickets a turn, in order of their numbers.
-    mutating func recountClocks(at now: Now, _ effects: inout [Effect]) {
-        guard var next = recount.next else { return }
+    /// After a change of policy or hours: so many tickets a turn, in order of their numbers; not while timers
+    /// are late.
+    mutating func recountClocks(_ effects: inout [Effect]) {
+        guard !isLate, var next = recount.next else { return }
         var (left, scan) = (Limits.recountsPerTurnMax, Limits.recountScanMax)
         while left > 0, scan > 0, next.value <= ledger.ticketsOpened {
             scan -= 1
-            if let ticket = ledger.tickets[next] {
+            if ledger.tickets[next] != nil {
                 left -= 1
                 countClocks(of: next, .policy, &effects)
-                rearmWallTimes(of: ticket, at: now)
             }
             next = TicketID(next.value + 1)
         }
         recount.proceed(to: next.value <= ledger.ticketsOpened ? next : nil)
     }
 
-    private mutating func rearmWallTimes(of ticket: LedgerTicket, at now: Now) {
-        switch ticket.state {
-        case .scheduled: armStart(ticket.id, at: now)
-        case .pending:
-            guard let until = ticket.standing.pause?.until else { break }
-            deadlines.arm(.pauseEnds(ticket.id, ticket.fence, until), due: moment(of: until, at: now))
-        case .waiting, .assigned, .resolved, .closed, .quarantined: break
-        }
-    }
-
     // MARK: - firing
 
-    /// What is due fires before commands, in order of the deadlines, so many a turn.
-    mutating func fireClocks(at now: Now, _ effects: inout [Effect]) {
-        var work = Limits.timerWorkPerTurnMax
-        for _ in 0..<Limits.clocksPerTurnMax {
-            guard let id = clockTimers.popDue(at: time, work: &work) else { return }
-            // What one step sets off may move or drop the other clocks: each is looked at as the ledger has it then.
-            for _ in ClockKind.allCases {
-                guard let fired = ledger.tickets[id].flatMap({ overdue($0).first }) else { break }
-                commit(.clockFired(fired), &effects)
-                act(on: fired, at: now, &effects)
-            }
-            clockTimers.arm(id, at: ledger.tickets[id]?.clocks.next)
+    /// What one step sets off may move or drop the other clocks: each is looked at as the ledger has it then.
+    mutating func fireClocks(of id: TicketID, at now: Now, _ effects: inout [Effect]) {
+        for _ in ClockKind.allCases {
+            guard let fired = ledger.tickets[id].flatMap({ overdue($0).first }) else { break }
+            commit(.clockFired(fired), &effects)
+            act(on: fired, at: now, &effects)
         }
+        timers.arm(.clocks(id), at: ledger.tickets[id]?.clocks.next)
     }
 
     /// A ticket's clocks whose time has come are journaled before anything else happens to it, so that what stops or
     /// moves a clock never hides what it owed. Only after an outage is there anything; operators are told, but what
     /// would change the ticket is not done then, since somebody else is changing it.
     mutating func settleOverdue(_ id: TicketID, before record: LedgerRecord, _ effects: inout [Effect]) {
-        guard record.mayMoveClocks || record.isEnd, let due = clockTimers.due(id), due <= time,
+        guard record.mayMoveClocks || record.isEnd, let due = timers.due(.clocks(id)), due <= time.milliseconds,
             let ticket = ledger.tickets[id]
         else { return }
-        clockTimers.arm(id, at: nil)
+        timers.arm(.clocks(id), at: nil)
         for fired in overdue(ticket) {
             commit(.clockFired(fired), &effects)
             let operations = policy.sla(for: ticket)?.operations(at: fired.percent) ?? []
-            if operations.contains(.alert) { alert(id, fired.cause, &effects) }
+            for operation in operations where operation.isNotice {
+                notify(operation, of: id, policy.group(ticket.group)?.lead, fired.cause, &effects)
+            }
         }
-        clockTimers.arm(id, at: ledger.tickets[id]?.clocks.next)
+        timers.arm(.clocks(id), at: ledger.tickets[id]?.clocks.next)
     }
 
     /// For each clock whose next step is due: the last of its steps that are, and which follows.
@@ -191,7 +131,7 @@ extension Coordinator {
             switch operation {
             case .widen, .move, .escalate:
                 if ticket.state != .waiting { continue }
-            case .raise, .answer, .alert:
+            case .raise, .answer, .alert, .alertLead, .notify:
                 if ticket.phase == .resolved { continue }
             }
             perform(operation, 0, with: ticket, group, fired.cause, at: now, &effects)
@@ -215,7 +155,8 @@ extension LedgerRecord {
             .customerWrote:
             true
         case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .attached, .detached, .graceEnded,
-            .attempted, .widened, .narrowed, .closed, .stepTaken, .answered, .alerted, .absorbed, .keyKept, .clocksSet,
+            .attempted, .widened, .narrowed, .closed, .stepTaken, .answered, .alerted, .notified, .absorbed, .keyKept,
+            .clocksSet,
             .clockFired:
             false
         }
@@ -229,5 +170,6 @@ extension LedgerRecord {
         }
     }
 
-    fileprivate var isEnd: Bool { if case .closed = self { true } else { false } }
+    /// Whether the ticket is live no more.
+    var isEnd: Bool { if case .closed = self { true } else { false } }
 }

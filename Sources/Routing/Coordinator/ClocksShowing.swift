@@ -21,23 +21,17 @@ extension Coordinator {
         return record
     }
 
-    /// Looks at all live tickets' timers: for operators who ask, not for every turn.
+    /// What runs out within `Limits.atRiskWithin`: counted by group, the first ones by name.
     var atRisk: ClusterStatus.AtRisk {
         var risk = ClusterStatus.AtRisk()
-        guard clockTimers.count > 0 else { return risk }
-        let limit = time + Limits.atRiskWithin
-        var rows: [ClusterStatus.AtRisk.Row] = []
-        var counts = [UInt32](repeating: 0, count: policy.groups.count)
-        ledger.tickets.forEach { ticket in
-            guard let clock = ticket.clocks.nextDue, let due = clock.due, due > time, due <= limit else { return }
-            rows.append(
-                ClusterStatus.AtRisk.Row(ticket: ticket.id, group: ticket.group, kind: clock.kind, due: due))
-            if ticket.group.index < counts.count { counts[ticket.group.index] += 1 }
+        let end = time + Limits.atRiskWithin
+        risk.first = risks.first(Limits.atRiskNamedMax, after: time, until: end).compactMap { row in
+            guard let ticket = ledger.tickets[row.ticket], let clock = ticket.clocks.nextDue else { return nil }
+            return ClusterStatus.AtRisk.Row(ticket: row.ticket, group: ticket.group, kind: clock.kind, due: row.due)
         }
-        rows.sort { ($0.due, $0.ticket) < ($1.due, $1.ticket) }
-        risk.first = Array(rows.prefix(Limits.atRiskNamedMax))
-        for (index, count) in counts.enumerated() where count > 0 {
-            risk.groupIDs.append(GroupID(UInt32(index)))
+        let counts = risks.counts(after: time, until: end) { ledger.tickets[$0]?.group }
+        for (group, count) in counts.sorted(by: { $0.key < $1.key }) {
+            risk.groupIDs.append(group)
             risk.counts.append(count)
         }
         return risk

@@ -44,7 +44,7 @@ extension Coordinator {
                     ticket: id, key: open.key, hash: open.hash, classification: open.classification,
                     submission: open.submission, preferred: known.map { Preference($0, for: policy.timing.stickyFor) },
                     startsAt: open.delay > .zero ? time + open.delay : nil)), &effects)
-        if open.delay > .zero { armStart(id, at: now) } else { enqueued(id, at: now, &effects) }
+        if open.delay == .zero { enqueued(id, at: now, &effects) }
         return .opened(id)
     }
 
@@ -96,7 +96,7 @@ extension Coordinator {
             return .refused(.staleEpoch)
         }
         commit(.detached(agent, epoch), &effects)
-        armGrace(agent, epoch, at: now)
+        armGrace(agent, at: now)
         return .detached
     }
 
@@ -230,7 +230,6 @@ extension Coordinator {
             let until = time + min(length ?? policy.timing.pendingMax, Limits.delayMax)
             let pause = Pause(kind: kind, reason: reason, until: until)
             commit(.noted(ticket.id, .paused(pause), work.agent, work.id), &effects)
-            deadlines.arm(.pauseEnds(ticket.id, ticket.fence, until), due: moment(of: until, at: now))
         case .resume:
             // Not asked whether he has the units: it is his already, and he says that he goes on with it.
             guard ticket.state == .pending(work.agent) else { return .refused(.already) }
@@ -247,7 +246,6 @@ extension Coordinator {
         var handedOut: Cause?
         if case .handOut(let party, let reason) = work.action { handedOut = Cause(.agent, by: party, note: reason) }
         commit(.resolved(ticket.id, work.agent, work.id, handedOut: handedOut), &effects)
-        armClose(ticket.id, ticket.fence, at: now)
         return .done(ticket.fence)
     }
 

@@ -128,6 +128,9 @@ package struct Ledger: Sendable {
                 // Told once: from now on it is beyond its budget.
                 if why.trigger == .hops { ticket.standing.hops += 1 }
                 ticket.note(.alerted, at: wall, agent: nil, why)
+            case .notified(_, .lead(let agent), let why): ticket.note(.notified, at: wall, agent: agent, why)
+            case .notified(_, .topic(let topic), let why):
+                ticket.note(.notified, at: wall, agent: nil, Cause(why.trigger, by: topic, note: why.note))
             case .callback(_, let contact, let cost, let why):
                 ticket.standing.callback = contact
                 ticket.cost = cost

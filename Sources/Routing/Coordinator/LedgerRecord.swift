@@ -32,6 +32,8 @@ package enum LedgerRecord: Equatable, Sendable {
     case answered(TicketID, text: String, opens: WallTime?, Cause)
     /// Something that operators should see.
     case alerted(TicketID, Cause)
+    /// Something that the group's lead should see, or who follows a topic.
+    case notified(TicketID, Audience, Cause)
     case scheduled(Scheduled)
     case quarantined(TicketID, Fence, Cause)
     case callback(TicketID, contact: String, cost: Cost, Cause)
@@ -134,7 +136,8 @@ package enum LedgerRecord: Equatable, Sendable {
         case .assigned(let ticket, _, _, _, _), .noted(let ticket, _, _, _), .widened(let ticket, _, _, _),
             .resolved(let ticket, _, _, _), .closed(let ticket, _, _, _), .narrowed(let ticket, _, _),
             .stepTaken(let ticket, _), .raised(let ticket, _, _), .answered(let ticket, _, _, _),
-            .alerted(let ticket, _), .quarantined(let ticket, _, _), .callback(let ticket, _, _, _),
+            .alerted(let ticket, _), .notified(let ticket, _, _), .quarantined(let ticket, _, _),
+            .callback(let ticket, _, _, _),
             .customerWrote(let ticket, _, _), .absorbed(let ticket, _, _), .keyKept(_, _, let ticket),
             .attempted(let ticket, _, _, _, _):
             ticket

@@ -110,7 +110,6 @@ extension Coordinator {
                     ticket: ticket.id, fence: ticket.fence.next, startsAt: startsAt, agent: agent, id: id, why: why)),
             &effects)
         if agent == nil { tellHolder(of: ticket) }
-        armStart(ticket.id, at: now)
     }
 
     /// Out of whosever hands into a queue; the fence rises, so that whoever had it has it no more.

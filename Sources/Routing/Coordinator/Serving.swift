@@ -47,7 +47,7 @@ extension Coordinator {
         commit(.routerEnded(incarnation), &effects)
         members.remove(incarnation, at: ledger.lsn)
         for index in attached { refreshDuty(of: AgentID(UInt32(index))) }
-        for index in attached { armGrace(AgentID(UInt32(index)), ledger.agents[index].epoch, at: now) }
+        for index in attached { armGrace(AgentID(UInt32(index)), at: now) }
     }
 
     private func isLeased(_ incarnation: Incarnation, at now: Now) -> Bool {

@@ -30,6 +30,14 @@ package enum Trigger: UInt8, Sendable, CaseIterable {
     case sla = 15
 }
 
+/// Who is told of a ticket, besides the operators.
+package enum Audience: Hashable, Sendable {
+    /// The lead of the ticket's group.
+    case lead(AgentID)
+    /// Whoever follows what is told under that name.
+    case topic(String)
+}
+
 /// Who asked for something and why; kept with the ticket.
 package struct Cause: Hashable, Sendable {
     package let trigger: Trigger

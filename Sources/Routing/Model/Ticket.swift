@@ -174,6 +174,8 @@ package struct TicketStep: Equatable, Sendable {
         case lifeEnded = 31
         /// A step of one of its clocks was taken.
         case clock = 32
+        /// The lead was told, or a topic; `cause.by` is the topic's name.
+        case notified = 33
     }
     package let at: WallTime
     package let kind: Kind

@@ -54,8 +54,12 @@ package struct TicketClocks: Equatable, Sendable {
 
     /// The first deadline of those that are armed, and of nothing else (zammad#5177).
     package var nextDue: Clock? {
-        clocks.filter { $0.state == .running && $0.due != nil && $0.fired < 100 }
-            .min { ($0.due ?? .distant, $0.kind.rawValue) < ($1.due ?? .distant, $1.kind.rawValue) }
+        var first: Clock?
+        for clock in clocks where clock.state == .running && clock.fired < 100 {
+            guard let due = clock.due else { continue }
+            if first?.due.map({ due < $0 }) ?? true { first = clock }
+        }
+        return first
     }
 
     // MARK: - following the records
