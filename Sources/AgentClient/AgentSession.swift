@@ -92,6 +92,10 @@ package struct AgentSession: Sendable {
     private var browses = OpenBrowses()
     /// Commands that the router could not do just now are not sent again before this.
     private var resendAt: Instant?
+    /// The same for polls of any kind, which the router has no time to read.
+    private var pollAt: Instant?
+    /// How often in a row something was put off.
+    private var resends = 0
     private var unseen: [SeenView] = []
     /// An offer or assignment has come that the router should soon know to have arrived.
     private var mustAcknowledge = false
@@ -103,8 +107,8 @@ package struct AgentSession: Sendable {
 
     /// Command polls on their way at once.
     private static let commandPollsMax = 4
-    /// How long a command waits that was answered with "not just now"; without it the two would talk without a pause.
-    private static let resendPause = Interval(milliseconds: 100)
+    /// The longest that a command waits that was answered with "not just now".
+    private static let resendPauseMax = Interval.seconds(2)
 
     /// `routers` are tried in the given order, then the ones a router names. `grace` is the cluster's: five seconds
     /// before it ends without an answer the tickets are called uncertain.
@@ -129,7 +133,7 @@ package struct AgentSession: Sendable {
     package var nextDeadline: Instant? {
         switch phase {
         case .waiting(let until): until
-        case .attached: waiting.isEmpty ? nil : resendAt
+        case .attached: pollAt ?? (waiting.isEmpty ? nil : resendAt)
         case .attaching, .stopped: nil
         }
     }
@@ -199,6 +203,8 @@ package struct AgentSession: Sendable {
     }
 
     private mutating func sendPolls(at now: Now, _ effects: inout [Effect]) {
+        if let until = pollAt, until > now.instant { return }
+        pollAt = nil
         if let until = resendAt, until <= now.instant { resendAt = nil }
         while resendAt == nil && !waiting.isEmpty && calls.count < Self.commandPollsMax {
             var batch = Array(waiting.prefix(Limits.commandsPerPollMax))
@@ -241,10 +247,12 @@ package struct AgentSession: Sendable {
         case (.attached, .session(let answer)) where parked == id || calls[id] != nil:
             heard(at: now)
             settle(id, answer, at: now, &effects)
-        case (.attached, .refused(.busy)) where calls[id] != nil:
-            // Too much is open on this connection: the same commands again, after a pause.
+        case (.attached, .refused(.busy, let pause)) where parked == id || calls[id] != nil:
+            // Too much is open on this connection, or at this router: the same again, after a pause.
+            if parked == id { parked = nil }
             waiting = (calls.removeValue(forKey: id) ?? []) + waiting
-            resendAt = now.instant + Self.resendPause
+            rest(atLeast: pause, at: now)
+            pollAt = resendAt
         // Also to a poll that a newer one has replaced: the router is leaving, or has forgotten us.
         case (.attached, .noSession): loseRouter(at: now, &effects)
         case (.attaching(let wanted), _) where wanted == id: move(at: now, &effects)
@@ -314,9 +322,25 @@ package struct AgentSession: Sendable {
             default: effects.append(.result(pending.tag, conclude(pending, result)))
             }
         }
-        guard !again.isEmpty else { return }
+        guard !again.isEmpty else {
+            if !batch.isEmpty { resends = 0 }
+            return
+        }
         waiting = again + waiting
-        resendAt = now.instant + Self.resendPause
+        rest(atLeast: .zero, at: now)
+    }
+
+    /// Nothing is sent for a while: twice as long each time, so that a router without a coordinator is not asked ever
+    /// more, and never as long as others, so that they do not all come at once.
+    private mutating func rest(atLeast least: Interval, at now: Now) {
+        resends += 1
+        let longest = min(UInt64(100) << UInt64(min(resends, 6)), Self.resendPauseMax.milliseconds) + least.milliseconds
+        resendAt = now.instant + Interval(milliseconds: max(least.milliseconds, longest / 2) + draw(longest / 2))
+    }
+
+    private mutating func draw(_ bound: UInt64) -> UInt64 {
+        random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return (random >> 33) % max(1, bound)
     }
 
     /// An accept that was asked again elsewhere is known by what the agent holds now.
@@ -373,12 +397,12 @@ package struct AgentSession: Sendable {
         browses.end(&effects)
         parked = nil
         resendAt = nil
+        pollAt = nil
         effects.append(.leave(router: routers[router]))
         failures += 1
         router = (router + 1) % routers.count
-        random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
         let ceiling = min(UInt64(50) << UInt64(min(failures, 6)), 2000)
-        phase = .waiting(until: now.instant + Interval(milliseconds: ceiling / 2 + (random >> 33) % (ceiling / 2)))
+        phase = .waiting(until: now.instant + Interval(milliseconds: ceiling / 2 + draw(ceiling / 2)))
     }
 
     private mutating func stop(_ effects: inout [Effect]) {

@@ -86,6 +86,7 @@ package final class CoordinatorNode: Steppable {
                 reply(.refused(.notUnderstood), Coordinator.RequestToken(token))
             }
         case .turnedAway: traffic.turnedAway += 1
+        case .shed(let requests, let publications): traffic.shed(requests: requests, publications: publications)
         case .reload: reload(nil)
         case .loaded(let company, let token): adopt(company, token, at: now)
         case .stop: isOver = true
@@ -198,6 +199,9 @@ package final class CoordinatorNode: Steppable {
                 Vital("ticketsOpened", ledger.ticketsOpened), Vital("ticketsClosed", ledger.ticketsClosed),
                 Vital("ticketsWidened", ledger.ticketsWidened), Vital("keysKept", UInt64(ledger.keys.count)),
                 Vital("keysForgottenEarly", ledger.keys.forgottenEarly),
+                Vital("loadsCompared", coordinator.reconciling.compared),
+                Vital("loadsDiffered", coordinator.reconciling.differed),
+                Vital("loadsRepaired", coordinator.reconciling.repaired),
             ] + coordinator.refusals.vitals)
     }
 }
@@ -242,7 +246,7 @@ extension Traffic {
             Vital("residentKiB", Process.residentKiB()), Vital("messagesIn", messagesIn),
             Vital("messagesOut", messagesOut), Vital("bytesIn", bytesIn), Vital("bytesOut", bytesOut),
             Vital("published", published), Vital("wireErrors", wireErrors), Vital("turnedAway", turnedAway),
-            Vital("turns", turns), Vital("redials", redials),
+            Vital("requestsShed", requestsShed), Vital("turns", turns), Vital("redials", redials),
         ]
     }
 }
@@ -264,6 +268,8 @@ extension Coordinator.Report {
         case .policyAdopted(let version): "policy \(version) is in force"
         case .alert(let ticket, let why): "alert: ticket \(ticket.value): \(why.sentence)"
         case .quarantined(let ticket, let why): "alert: ticket \(ticket.value) is quarantined: \(why.sentence)"
+        case .loadRepaired(let agent):
+            "alert: agent \(agent)'s router had other tickets for him than the ledger; put right (please report)"
         }
     }
 }

@@ -48,6 +48,8 @@ package struct Coordinator: Sendable {
         case policyAdopted(UInt32)
         case alert(TicketID, Cause)
         case quarantined(TicketID, Cause)
+        /// A home router had other tickets for the agent than the ledger, twice in a row: a bug, put right.
+        case loadRepaired(String)
     }
 
     enum Timer: Equatable, Sendable {
@@ -68,6 +70,7 @@ package struct Coordinator: Sendable {
     package internal(set) var policy = Policy.empty
     package internal(set) var counters = ClusterStatus.Counters()
     package internal(set) var refusals = RefusalCounts()
+    package internal(set) var reconciling = Reconciling()
     var members = Membership.Members()
     var deadlines = Deadlines<Timer>()
     var reviews = Reviews()

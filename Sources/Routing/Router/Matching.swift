@@ -100,7 +100,8 @@ extension Router {
     }
 
     func isReady(_ row: PresenceView.Row, at now: Instant) -> Bool {
-        row.presence.status.takesOffers && row.freeUnits > 0 && (row.blockedUntil.map { $0 <= now } ?? true)
+        row.presence.status.takesOffers && row.freeUnits > 0 && !row.isCutOff
+            && (row.blockedUntil.map { $0 <= now } ?? true)
     }
 
     func owns(_ group: GroupID) -> Bool {

@@ -10,6 +10,8 @@ package struct PresenceView: Sendable {
         var held: [Held] = []
         /// After a refused reservation he is left alone until `unblock` finds this past, or until he is heard of anew.
         var blockedUntil: Instant?
+        /// His home router has not been heard from for so long that he cannot be reached from here.
+        var isCutOff = false
 
         /// Units in use, as many as can be said: a load that gossip made up must not stop the node.
         var taken: UInt32 {
@@ -35,6 +37,8 @@ package struct PresenceView: Sendable {
     private(set) var ready = ReadyIndex()
     /// By router: the sum over its agents' rows, to compare with the router's own.
     private var digests: [Incarnation: UInt64] = [:]
+    /// Routers that are members and not heard from.
+    private(set) var silentHomes: Set<Incarnation> = []
 
     package init() {}
 
@@ -75,7 +79,10 @@ package struct PresenceView: Sendable {
             if new.agentEpoch == old.agentEpoch && !known.held.isEmpty { held = known.held.filter { !$0.isConfirmed } }
         }
         digests[home, default: 0] &+= presence.mark
-        change(presence.agent) { $0 = Row(home: home, presence: presence, fullChannels: fullChannels, held: held) }
+        let isCutOff = silentHomes.contains(home)
+        change(presence.agent) {
+            $0 = Row(home: home, presence: presence, fullChannels: fullChannels, held: held, isCutOff: isCutOff)
+        }
         return true
     }
 
@@ -91,6 +98,25 @@ package struct PresenceView: Sendable {
             if let row = rows[index], !homes.contains(row.home) { remove(row.presence.agent) }
         }
         for incarnation in digests.keys where !homes.contains(incarnation) { digests[incarnation] = nil }
+        silentHomes = silentHomes.filter { homes.contains($0) }
+    }
+
+    func isCutOff(_ home: Incarnation) -> Bool { silentHomes.contains(home) }
+
+    /// Nobody at home there is asked until `reconnect`. Tells who that is.
+    mutating func cutOff(_ home: Incarnation) -> [AgentID] {
+        silentHomes.insert(home)
+        return mark(home, isCutOff: true)
+    }
+    /// Tells who may be asked again.
+    mutating func reconnect(_ home: Incarnation) -> [AgentID] {
+        silentHomes.remove(home)
+        return mark(home, isCutOff: false)
+    }
+    private mutating func mark(_ home: Incarnation, isCutOff: Bool) -> [AgentID] {
+        let agents = rows.compactMap { row in row.flatMap { $0.home == home ? $0.presence.agent : nil } }
+        for agent in agents { change(agent) { $0?.isCutOff = isCutOff } }
+        return agents
     }
 
     /// Forgets those of a router's agents that are not in its full account.
@@ -135,7 +161,7 @@ package struct PresenceView: Sendable {
 extension PresenceView.Row {
     /// Nil for whoever is not to be asked now.
     var readiness: ReadyIndex.Readiness? {
-        guard presence.status.takesOffers, freeUnits > 0, blockedUntil == nil else { return nil }
+        guard presence.status.takesOffers, freeUnits > 0, blockedUntil == nil, !isCutOff else { return nil }
         return ReadyIndex.Readiness(
             idleSince: presence.idleSince, offeredAt: presence.offeredAt, handled: presence.handled, taken: taken,
             capacity: presence.capacity, skills: presence.skills, fullChannels: fullChannels)

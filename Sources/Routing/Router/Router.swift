@@ -19,6 +19,7 @@ package struct Router: Sendable {
     /// The process is about to end: sessions are sent elsewhere.
     var isLeaving = false
     var outbox = Outbox()
+    var slices = LoadSlices()
     /// Client requests whose answer waits for outcomes.
     var submits = Table<RequestToken, PendingSubmit>()
     var attaches = Table<RequestToken, PendingAttach>()
@@ -58,7 +59,8 @@ package struct Router: Sendable {
         switch event {
         case .turnBegins: fireDue(at: now, &effects)
         case .joined(let joined): join(joined, at: now, &effects)
-        case .submit(let tickets, let token): submit(tickets, token, at: now, &effects)
+        case .submit(let tickets, let token, let patience):
+            submit(tickets, token, until: now.instant + patience, at: now, &effects)
         case .attach(let attach, let token, let pipe): self.attach(attach, token, pipe, at: now, &effects)
         case .poll(let poll, let token, let pipe): self.poll(poll, token, pipe, at: now, &effects)
         case .disconnected(let pipe): disconnect(pipe, at: now, &effects)
@@ -119,9 +121,13 @@ package struct Router: Sendable {
     /// Everything that changed is matched, then what is to be said is said once.
     private mutating func endTurn(at now: Now, _ effects: inout [Effect]) {
         match(at: now, &effects)
+        dropStale(at: now, &effects)
         answerSessions(at: now, &effects)
         if incarnation != .none {
-            for (id, exchange) in outbox.due(incarnation, cursor: cursor, at: now, park: policy.timing.routerPark) {
+            let slice = outbox.needsPoll ? nextSlice(at: now) : nil
+            let due = outbox.due(
+                incarnation, cursor: cursor, at: now, park: policy.timing.routerPark, slice: slice)
+            for (id, exchange) in due {
                 effects.append(.exchange(exchange, id))
             }
         }
@@ -189,7 +195,8 @@ extension Router {
             ("waiting", queues.count), ("agentsHosted", hosted.count), ("sessions", sessions.count),
             ("agentsKnown", presence.all.count), ("commandsWaiting", outbox.count), ("timers", deadlines.count),
             ("regionsOwned", ownedRegions.count),
-            ("mixed", queues.mixedCount),
+            ("mixed", queues.mixedCount), ("peersCutOff", presence.silentHomes.count),
+            ("agentsCutOff", presence.all.filter(\.isCutOff).count),
         ]
     }
 }
