@@ -90,12 +90,7 @@ package struct AgentSession: Sendable {
     private var calls: [UInt64: [Pending]] = [:]
     private var waiting: [Pending] = []
     private var browses = OpenBrowses()
-    /// Commands that the router could not do just now are not sent again before this.
-    private var resendAt: Instant?
-    /// The same for polls of any kind, which the router has no time to read.
-    private var pollAt: Instant?
-    /// How often in a row something was put off.
-    private var resends = 0
+    private var rests = Rests()
     private var unseen: [SeenView] = []
     /// An offer or assignment has come that the router should soon know to have arrived.
     private var mustAcknowledge = false
@@ -107,8 +102,6 @@ package struct AgentSession: Sendable {
 
     /// Command polls on their way at once.
     private static let commandPollsMax = 4
-    /// The longest that a command waits that was answered with "not just now".
-    private static let resendPauseMax = Interval.seconds(2)
 
     /// `routers` are tried in the given order, then the ones a router names. `grace` is the cluster's: five seconds
     /// before it ends without an answer the tickets are called uncertain.
@@ -133,7 +126,7 @@ package struct AgentSession: Sendable {
     package var nextDeadline: Instant? {
         switch phase {
         case .waiting(let until): until
-        case .attached: pollAt ?? (waiting.isEmpty ? nil : resendAt)
+        case .attached: rests.pollsAt ?? (waiting.isEmpty ? nil : rests.commandsAt)
         case .attaching, .stopped: nil
         }
     }
@@ -203,10 +196,9 @@ package struct AgentSession: Sendable {
     }
 
     private mutating func sendPolls(at now: Now, _ effects: inout [Effect]) {
-        if let until = pollAt, until > now.instant { return }
-        pollAt = nil
-        if let until = resendAt, until <= now.instant { resendAt = nil }
-        while resendAt == nil && !waiting.isEmpty && calls.count < Self.commandPollsMax {
+        rests.pass(to: now.instant)
+        guard rests.pollsAt == nil else { return }
+        while rests.commandsAt == nil && !waiting.isEmpty && calls.count < Self.commandPollsMax {
             var batch = Array(waiting.prefix(Limits.commandsPerPollMax))
             waiting.removeFirst(batch.count)
             for index in batch.indices { batch[index].wasSent = true }
@@ -251,8 +243,7 @@ package struct AgentSession: Sendable {
             // Too much is open on this connection, or at this router: the same again, after a pause.
             if parked == id { parked = nil }
             waiting = (calls.removeValue(forKey: id) ?? []) + waiting
-            rest(atLeast: pause, at: now)
-            pollAt = resendAt
+            rests.begin(atLeast: pause, isForAll: true, at: now.instant, random: draw())
         // Also to a poll that a newer one has replaced: the router is leaving, or has forgotten us.
         case (.attached, .noSession): loseRouter(at: now, &effects)
         case (.attaching(let wanted), _) where wanted == id: move(at: now, &effects)
@@ -322,25 +313,14 @@ package struct AgentSession: Sendable {
             default: effects.append(.result(pending.tag, conclude(pending, result)))
             }
         }
-        guard !again.isEmpty else {
-            if !batch.isEmpty { resends = 0 }
-            return
-        }
+        guard !again.isEmpty else { return batch.isEmpty ? () : rests.wentWell() }
         waiting = again + waiting
-        rest(atLeast: .zero, at: now)
+        rests.begin(at: now.instant, random: draw())
     }
 
-    /// Nothing is sent for a while: twice as long each time, so that a router without a coordinator is not asked ever
-    /// more, and never as long as others, so that they do not all come at once.
-    private mutating func rest(atLeast least: Interval, at now: Now) {
-        resends += 1
-        let longest = min(UInt64(100) << UInt64(min(resends, 6)), Self.resendPauseMax.milliseconds) + least.milliseconds
-        resendAt = now.instant + Interval(milliseconds: max(least.milliseconds, longest / 2) + draw(longest / 2))
-    }
-
-    private mutating func draw(_ bound: UInt64) -> UInt64 {
+    private mutating func draw() -> UInt64 {
         random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return (random >> 33) % max(1, bound)
+        return random >> 33
     }
 
     /// An accept that was asked again elsewhere is known by what the agent holds now.
@@ -396,13 +376,12 @@ package struct AgentSession: Sendable {
         calls = [:]
         browses.end(&effects)
         parked = nil
-        resendAt = nil
-        pollAt = nil
+        rests.end()
         effects.append(.leave(router: routers[router]))
         failures += 1
         router = (router + 1) % routers.count
         let ceiling = min(UInt64(50) << UInt64(min(failures, 6)), 2000)
-        phase = .waiting(until: now.instant + Interval(milliseconds: ceiling / 2 + draw(ceiling / 2)))
+        phase = .waiting(until: now.instant + Interval(milliseconds: ceiling / 2 + draw() % (ceiling / 2)))
     }
 
     private mutating func stop(_ effects: inout [Effect]) {

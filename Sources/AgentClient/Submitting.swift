@@ -43,23 +43,34 @@ extension TicketClient {
     /// The longest that one attempt waits: longer than a router lets a submission wait, so that most end with an answer.
     private static let attemptPatience = Interval.seconds(3)
 
+    /// Messages with submissions that are open at once. Beyond it they are `busy` without being sent: what waits here
+    /// for longer than its patience would only be asked in vain.
+    private static let openMax = 1_024
+
     private func attempt(_ errand: Errand, _ places: [Int]) {
+        guard open.add(1, ordering: .relaxed).newValue <= Self.openMax else {
+            return ended(errand, places, .failure(.refused(.busy, retryAfter: Limits.retryAfterLeast)))
+        }
         let rest = errand.until.since(MonotonicClock.now().instant)
         let patience = min(rest, Self.attemptPatience)
         ask(.submit(places.map { errand.tickets[$0] }, patience: patience), patience: patience) { [self] result in
-            var errand = errand
-            let pause = errand.open.take(result, at: places)
-            let again = places.filter { errand.open.results[$0].mayBeRepeated }
-            let now = MonotonicClock.now().instant
-            let wait = Backoff.pause(
-                errand.open.retries + 1, retryAfter: pause, random: UInt64.random(in: .min ... .max))
-            guard !again.isEmpty, now + wait < errand.until, budget.withLock({ $0.take(at: now) }) else {
-                return errand.answer(errand.open)
-            }
-            errand.open.retries += 1
-            Retrying.queue.asyncAfter(deadline: .now() + .milliseconds(Int(wait.milliseconds))) { [self, errand] in
-                attempt(errand, again)
-            }
+            ended(errand, places, result)
+        }
+    }
+
+    private func ended(_ errand: Errand, _ places: [Int], _ result: Result<Reply, Failure>) {
+        open.subtract(1, ordering: .relaxed)
+        var errand = errand
+        let pause = errand.open.take(result, at: places)
+        let again = places.filter { errand.open.results[$0].mayBeRepeated }
+        let now = MonotonicClock.now().instant
+        let wait = Backoff.pause(errand.open.retries + 1, retryAfter: pause, random: UInt64.random(in: .min ... .max))
+        guard !again.isEmpty, now + wait < errand.until, budget.withLock({ $0.take(at: now) }) else {
+            return errand.answer(errand.open)
+        }
+        errand.open.retries += 1
+        Retrying.queue.asyncAfter(deadline: .now() + .milliseconds(Int(wait.milliseconds))) { [self, errand] in
+            attempt(errand, again)
         }
     }
 }

@@ -35,6 +35,7 @@ package final class TicketClient: Sendable {
     private let state: Shared
     private let socket: RequestSocket
     /// For all of this client's submissions together.
+    let open = Atomic<Int>(0)
     let budget = Mutex(RetryBudget(at: MonotonicClock.now().instant))
 
     private final class Shared: Sendable {

@@ -173,6 +173,8 @@ package final class CoordinatorNode: Steppable {
         case .answered(.status(var status), let token):
             status.counters.messages = traffic.messagesIn + traffic.messagesOut
             status.counters.syncs = disk.journal.counters.syncs
+            status.program = Version.program
+            status.library = network.library
             reply(.answered(.status(status), coordinator.policy.catalog), token)
         case .answered(let outcome, let token): reply(.answered(outcome, coordinator.policy.catalog), token)
         case .refused(let refusal, let token): reply(.routerRefused(refusal), token)
@@ -202,7 +204,7 @@ package final class CoordinatorNode: Steppable {
                 Vital("loadsCompared", coordinator.reconciling.compared),
                 Vital("loadsDiffered", coordinator.reconciling.differed),
                 Vital("loadsRepaired", coordinator.reconciling.repaired),
-            ] + coordinator.refusals.vitals)
+            ] + coordinator.refusals.vitals, program: Version.program, library: network.library)
     }
 }
 

@@ -19,6 +19,12 @@ package protocol Network: AnyObject, Sendable {
     func keep(_ addresses: [String])
     /// Makes the connection to this process anew: it says nothing any more.
     func redial(_ address: String)
+    /// The library that carries the messages, with its version, for `status`.
+    var library: String { get }
+}
+
+extension Network {
+    package var library: String { "" }
 }
 
 /// What reaches a node.

@@ -29,7 +29,7 @@ package final class NNGNetwork: Network {
         self.log = log
         self.contexts = contexts
         let door = Door()
-        server = try ReplySocket(
+        let server = try ReplySocket(
             limits: ReplyLimits(
                 messageBytesMax: requestBytesMax, connectionsMax: Limits.connectionsMax,
                 parkedPerConnectionMax: Limits.parkedPerConnectionMax), busyAnswer: busy
@@ -43,6 +43,7 @@ package final class NNGNetwork: Network {
             case .connected: break
             }
         }
+        self.server = server
         door.server.withLock { $0 = server }
         if let gossipAddress {
             publisher = try PublishSocket(sendBuffer: 1024) { inbox.post(.turnedAway) }
@@ -100,6 +101,9 @@ package final class NNGNetwork: Network {
             }
         }
     }
+
+    package static var libraryVersion: String { TransportTable.current.version }
+    package var library: String { Self.libraryVersion }
 
     package func redial(_ address: String) { peers.withLock { $0.sockets[address] }?.redial() }
 

@@ -269,7 +269,8 @@ package final class RouterNode: Steppable {
             values: traffic.vitals + [
                 Vital("gossipShed", traffic.gossipShed), Vital("gossipBytesOut", traffic.gossipBytesOut),
                 Vital("gossipBytesIn", traffic.gossipBytesIn),
-                Vital("incarnation", router.incarnation.value), Vital("submitted", counters.submitted),
+                Vital("incarnation", router.incarnation.value), Vital("policy", UInt64(router.policy.version)),
+                Vital("submitted", counters.submitted),
                 Vital("refused", counters.refused),
                 Vital("submissionsStale", counters.stale), Vital("offersMade", counters.offersMade),
                 Vital("offersToOtherRouters", counters.offersToOtherRouters),
@@ -283,7 +284,8 @@ package final class RouterNode: Steppable {
                 Vital("givenBack", counters.givenBack), Vital("sweepFound", counters.sweepFound),
                 Vital("snapshotsAsked", counters.snapshotsAsked), Vital("peersLost", counters.peersLost),
                 Vital("loadsRepaired", counters.loadsRepaired),
-            ] + router.gauges.map { Vital($0.name, UInt64($0.value)) } + counters.refusals.vitals)
+            ] + router.gauges.map { Vital($0.name, UInt64($0.value)) } + counters.refusals.vitals,
+            program: Version.program, library: network.library)
     }
 }
 

@@ -81,7 +81,12 @@ package struct Vitals: Equatable, Sendable {
     package let role: String
     package let name: String
     package let values: [Vital]
-    package init(role: String, name: String, values: [Vital]) {
+    /// Versions of the program and of libnng.
+    package let program: String
+    package let library: String
+    package init(role: String, name: String, values: [Vital], program: String = "", library: String = "") {
+        self.program = program
+        self.library = library
         self.role = role
         self.name = name
         self.values = values
@@ -104,9 +109,13 @@ extension Vitals: WireValue {
         encoder.text(role)
         encoder.text(name)
         encoder.list(values)
+        encoder.text(program)
+        encoder.text(library)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
-        self.init(role: try decoder.text(), name: try decoder.text(), values: try decoder.list())
+        self.init(
+            role: try decoder.text(), name: try decoder.text(), values: try decoder.list(),
+            program: try decoder.text(), library: try decoder.text())
     }
 }
 

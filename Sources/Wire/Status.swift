@@ -14,6 +14,9 @@ extension ClusterStatus: WireValue {
         encoder.number(agentsAttached)
         encoder.number(agentsInGrace)
         encoder.value(counters)
+        encoder.list(members)
+        encoder.text(program)
+        encoder.text(library)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init()
@@ -27,6 +30,20 @@ extension ClusterStatus: WireValue {
         agentsAttached = try decoder.number32()
         agentsInGrace = try decoder.number32()
         counters = try decoder.value()
+        members = try decoder.list()
+        program = try decoder.text()
+        library = try decoder.text()
+    }
+}
+
+extension ClusterStatus.MemberStatus: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(incarnation)
+        encoder.value(lease)
+        encoder.number(agents)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(incarnation: try decoder.value(), lease: try decoder.value(), agents: try decoder.number32())
     }
 }
 

@@ -23,7 +23,7 @@ enum ExplainVerb {
         case "agent": request = .explainAgent(what)
         default: throw UsageError("expected ticket or agent, found \"\(arguments.operands[0])\"")
         }
-        let client = try TicketClient(node: try arguments.address("at"))
+        let client = try await arguments.client()
         let isJSON = try arguments.wantsJSON
         switch try await client.ask(request) {
         case .explained(.ticket(let explanation), let catalog):

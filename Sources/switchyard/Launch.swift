@@ -108,7 +108,8 @@ final class Launch: Sendable {
         let inbox = Inbox()
         let network = try NNGNetwork(
             address: listening?.address ?? place.address, gossipAddress: listening?.gossip ?? place.gossipAddress,
-            requestBytesMax: Limits.clientMessageBytesMax, contexts: 32, busy: Frame.encode(Reply.refused(.busy, retryAfter: Limits.retryAfterLeast)),
+            requestBytesMax: Limits.clientMessageBytesMax, contexts: 32,
+            busy: Frame.encode(Reply.refused(.busy, retryAfter: Limits.retryAfterLeast)),
             inbox: inbox, log: log)
         let node = RouterNode(place: place, network: network, now: SystemClock().now(), log: log)
         log.info("router listens at \(place.address), gossips at \(place.gossipAddress)")

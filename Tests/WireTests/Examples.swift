@@ -124,6 +124,11 @@ enum Examples {
                 ], usual: WaitEstimate(p50: .seconds(60), p90: .seconds(300)))
         ]
         status.quarantined = [TicketID(900), TicketID(901)]
+        status.members = [
+            ClusterStatus.MemberStatus(incarnation: Incarnation(11), lease: .seconds(2), agents: 40)
+        ]
+        status.program = "0.9"
+        status.library = "1.5.2"
         status.agentsAttached = 5
         status.counters.ticketsOpened = 6
         status.counters.records = 7

@@ -16,7 +16,7 @@ extension Coordinator {
             case .openAssigned(let open, let agent, let epoch, let decision):
                 openAssigned(open, to: agent, epoch, decision, from: caller, at: now, &effects)
             case .show(let ticket): show(ticket)
-            case .status: .status(status)
+            case .status: .status(status(at: now))
             }
         if case .refused(let refusal) = outcome {
             counters.refusals += 1
@@ -263,7 +263,7 @@ extension Coordinator {
         return .refused(absence(of: id))
     }
 
-    private var status: ClusterStatus {
+    private func status(at now: Now) -> ClusterStatus {
         var status = ClusterStatus()
         status.reign = ledger.reign
         status.lsn = ledger.lsn
@@ -284,12 +284,20 @@ extension Coordinator {
             status.groups.append(row)
         }
         status.quarantined = ledger.quarantined.elements(after: TicketID(0), atMost: Limits.quarantinedShown)
+        var hosted: [Incarnation: UInt32] = [:]
         for agent in ledger.agents {
             switch agent.presence {
-            case .attached: status.agentsAttached += 1
+            case .attached(let home):
+                status.agentsAttached += 1
+                hosted[home, default: 0] += 1
             case .inGrace: status.agentsInGrace += 1
             case .offline: break
             }
+        }
+        status.members = members.table.rows.map { member in
+            ClusterStatus.MemberStatus(
+                incarnation: member.router.incarnation, lease: member.leaseUntil.since(now.instant),
+                agents: hosted[member.router.incarnation] ?? 0)
         }
         status.counters = counters
         status.counters.ticketsOpened = ledger.ticketsOpened

@@ -287,7 +287,26 @@ package struct ClusterStatus: Equatable, Sendable {
     package var agentsAttached: UInt32 = 0
     package var agentsInGrace: UInt32 = 0
     package var counters = Counters()
+    /// Of the routers, in their order.
+    package var members: [MemberStatus] = []
+    /// Versions of the coordinator's program and libnng; its shell knows.
+    package var program = ""
+    package var library = ""
     package init() {}
+
+    /// How the coordinator sees a router.
+    package struct MemberStatus: Equatable, Sendable {
+        package let incarnation: Incarnation
+        /// What is left of its lease.
+        package let lease: Interval
+        /// Agents who are at home with it.
+        package let agents: UInt32
+        package init(incarnation: Incarnation, lease: Interval, agents: UInt32) {
+            self.incarnation = incarnation
+            self.lease = lease
+            self.agents = agents
+        }
+    }
 
     package struct GroupStatus: Equatable, Sendable {
         package let group: GroupID

@@ -197,6 +197,13 @@ extension Router {
             ("regionsOwned", ownedRegions.count),
             ("mixed", queues.mixedCount), ("peersCutOff", presence.silentHomes.count),
             ("agentsCutOff", presence.all.filter(\.isCutOff).count),
-        ]
+        ] + hostedByStatus
+    }
+
+    /// Of the agents who are at home here, as others are told.
+    private var hostedByStatus: [(name: String, value: Int)] {
+        var counts: [Status: Int] = [:]
+        for agent in hosted.rows where agent.isCurrent { counts[agent.presence, default: 0] += 1 }
+        return Status.allCases.filter { $0 != .offline }.map { ("agents.\($0)", counts[$0] ?? 0) }
     }
 }
