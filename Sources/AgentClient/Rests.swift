@@ -1,8 +1,8 @@
 import Routing
 
 /// When a session sends again what the router could not do just now. Each rest is twice as long as the one before, so
-/// that a router without a coordinator is not asked ever more, and never as long as others' are, so that they do not all
-/// come at once.
+/// that a router without a coordinator is not asked ever more, and never as long as others' are, so that they do not
+/// all come at once.
 struct Rests: Sendable {
     /// The longest that anything waits of which the router did not say how long.
     private static let longest = Interval.seconds(2)

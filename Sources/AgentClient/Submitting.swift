@@ -40,7 +40,7 @@ extension TicketClient {
         let answer: @Sendable (Submitted) -> Void
     }
 
-    /// The longest that one attempt waits: longer than a router lets a submission wait, so that most end with an answer.
+    /// The longest that one attempt waits: longer than a router lets a submission wait, so most end with an answer.
     private static let attemptPatience = Interval.seconds(3)
 
     /// Messages with submissions that are open at once. Beyond it they are `busy` without being sent: what waits here

@@ -3,8 +3,8 @@ package import Routing
 import Synchronization
 import Wire
 
-/// Where other threads leave what has arrived for a node. It is bounded (`Limits.inbox...`): when the node falls behind,
-/// what can be had again is dropped first, and the rest is refused while it is certain that nothing was done of it.
+/// Where other threads leave what has arrived for a node. It is bounded (`Limits.inbox...`): when the node falls
+/// behind, what can be had again is dropped first, and the rest is refused while it is certain that nothing was done.
 package final class Inbox: Sendable {
     private struct State {
         var arrivals: [Arrival] = []
@@ -48,8 +48,8 @@ package final class Inbox: Sendable {
 
     package init() {}
 
-    /// From any thread; never blocks. The node's thread is woken only if it sleeps. False when the arrival was not taken:
-    /// a request is to be refused then. Answers to the node's own questions are always taken; it bounds those itself.
+    /// From any thread; never blocks. The node's thread is woken only if it sleeps. False when it was not taken: a
+    /// request is to be refused then. Answers to the node's own questions are always taken; it bounds those itself.
     @discardableResult
     package func post(_ arrival: Arrival) -> Bool {
         let (isTaken, mustWake) = state.withLock { state in

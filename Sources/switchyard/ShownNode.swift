@@ -61,7 +61,7 @@ struct ShownNode: Encodable, Sendable {
         if policy != UInt64(current) { parts[0] += " (NOT \(current))" }
         if routersNotHeard > 0 {
             parts.append(
-                "DOES NOT HEAR \(routersNotHeard) routers, with \(agentsUnreachableFromThere) agents unreachable from there"
+                "DOES NOT HEAR \(routersNotHeard) routers: \(agentsUnreachableFromThere) agents unreachable from there"
             )
         }
         return parts.joined(separator: ", ")

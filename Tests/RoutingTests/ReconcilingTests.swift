@@ -66,7 +66,11 @@ import Testing
         var (bench, ana) = try bench()
         bench.routers[1].core.hosted[ana] = nil
         bench.routers[1].core.sessions = Table()
-        bench.clients = []
+        // Nor does his client come back.
+        bench.clients[0].isAttached = false
+        bench.clients[0].attaching = nil
+        bench.clients[0].parked = nil
+        bench.clients[0].busy = nil
         let isPutRight = bench.run(atMost: 22_000) { bench in
             if case .inGrace? = bench.coordinator.core?.ledger.agent(ana)?.presence { true } else { false }
         }

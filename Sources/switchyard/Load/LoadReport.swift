@@ -93,8 +93,8 @@ struct LoadReport: Encodable {
         }
     }
 
-    /// Everything that was submitted was acknowledged and completed; with a burst, everything acknowledged was completed
-    /// and the good rate was back within 30 s.
+    /// Everything that was submitted was acknowledged and completed; with a burst, everything acknowledged was
+    /// completed and the good rate was back within 30 s.
     var isGood: Bool {
         if let burst { return acknowledged == completed && burst.secondsToRecover ?? .max <= 30 }
         return submitted == acknowledged && acknowledged == completed && refused == 0
