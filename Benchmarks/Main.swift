@@ -1,6 +1,7 @@
 import Foundation
 
 /// `benchmark [--agents N,N,...] [--check FILE] [--save FILE]`: what a decision costs, beside a plain scan.
+/// `benchmark --gossip`: bytes and processor time of what routers tell each other.
 /// `benchmark --ledger FOLDER [--tickets N]`: a ledger of so many live tickets, its snapshot and its recovery.
 @main struct Main {
     static func main() { exit(run(CommandLine.arguments)) }
@@ -12,6 +13,13 @@ import Foundation
         if let folder = value(after: "--ledger") {
             let tickets = value(after: "--tickets").flatMap { Int($0) } ?? 1_000_000
             do { try LedgerRun(tickets: tickets, folder: folder).measure() } catch { return fail("\(error)") }
+            return 0
+        }
+        if arguments.contains("--gossip") {
+            for size in [1_000, 10_000] {
+                var run = GossipRun(agents: size)
+                run.measure()
+            }
             return 0
         }
         let sizes = (value(after: "--agents") ?? "1000,10000,100000").split(separator: ",").compactMap { Int($0) }
