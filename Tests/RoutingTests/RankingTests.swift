@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Routing
@@ -27,7 +28,7 @@ import Testing
     }
 
     /// Thirty agents in all three regions' first groups, at home in turn with each of the routers.
-    private func measure(owners: Int, delayMax: UInt64, tickets: Int = 600) -> Deviation {
+    private func measure(owners: Int, delayMax: UInt64, tickets: Int) -> Deviation {
         let groups = ["hq-agents", "north-agents", "south-agents"]
         let people = (0..<30).map { number in
             Company.Person(
@@ -77,16 +78,18 @@ import Testing
 
     @Test("one owner who knows everybody himself never passes over who has been idle longest")
     func oneOwner() {
-        let deviation = measure(owners: 1, delayMax: 1, tickets: 200)
-        #expect(deviation.decisions > 150)
+        let deviation = measure(owners: 1, delayMax: 1, tickets: 120)
+        #expect(deviation.decisions > 40)
         #expect(deviation.others == 0, "\(deviation)")
     }
 
+    /// RANKING_TICKETS=2000 swift test --filter RankingTests prints a figure worth publishing.
     @Test("three owners who know two thirds by gossip seldom do, and then by no more than news travel")
     func threeOwners() {
-        let deviation = measure(owners: 3, delayMax: 5)
+        let tickets = ProcessInfo.processInfo.environment["RANKING_TICKETS"].flatMap { Int($0) } ?? 160
+        let deviation = measure(owners: 3, delayMax: 5, tickets: tickets)
         print("three owners, 1...5 ms of way, 20 ms gathered: \(deviation)")
-        #expect(deviation.decisions > 400)
+        #expect(deviation.decisions > 60)
         #expect(deviation.share < 0.1, "\(deviation)")
     }
 }
