@@ -32,6 +32,7 @@ package final class CoordinatorNode: Steppable {
             in: storage, of: clusterID, sizes: sizes, marker: marker, into: &ledger, log: log)
         log.note(disk.journal.opening, tickets: ledger.tickets.count, archived: disk.archived)
         coordinator = Coordinator(ledger: ledger, at: now, into: &effects)
+        coordinator.versions = (Version.program, network.library)
         let isNew = company.text != ledger.policyText
         let version = isNew ? ledger.policyVersion + 1 : ledger.policyVersion
         let (policy, additions) = company.compile(
@@ -173,8 +174,6 @@ package final class CoordinatorNode: Steppable {
         case .answered(.status(var status), let token):
             status.counters.messages = traffic.messagesIn + traffic.messagesOut
             status.counters.syncs = disk.journal.counters.syncs
-            status.program = Version.program
-            status.library = network.library
             reply(.answered(.status(status), coordinator.policy.catalog), token)
         case .answered(let outcome, let token): reply(.answered(outcome, coordinator.policy.catalog), token)
         case .refused(let refusal, let token): reply(.routerRefused(refusal), token)

@@ -123,7 +123,7 @@ struct ShownStatus: Encodable {
         lines.append(
             "tickets: \(ticketsOpened) opened, \(ticketsLive) live, \(ticketsClosed) closed, \(ticketsWidened) widened,"
                 + " \(alerts) alerts")
-        let states = agents.isEmpty ? "" : "; \(ShownNode.sentence(agents))"
+        let states = agents.contains { $0.value > 0 } ? "; \(ShownNode.sentence(agents))" : ""
         lines.append("agents: \(agentsAttached) attached, \(agentsInGrace) in grace\(states)")
         lines.append("routers:")
         for router in routers {

@@ -71,6 +71,8 @@ package struct Coordinator: Sendable {
     package internal(set) var counters = ClusterStatus.Counters()
     package internal(set) var refusals = RefusalCounts()
     package internal(set) var reconciling = Reconciling()
+    /// Of the shell's program and libnng, for `status`.
+    package var versions: (program: String, library: String) = ("", "")
     var members = Membership.Members()
     var deadlines = Deadlines<Timer>()
     var reviews = Reviews()

@@ -299,6 +299,7 @@ extension Coordinator {
                 incarnation: member.router.incarnation, lease: member.leaseUntil.since(now.instant),
                 agents: hosted[member.router.incarnation] ?? 0)
         }
+        (status.program, status.library) = versions
         status.counters = counters
         status.counters.ticketsOpened = ledger.ticketsOpened
         status.counters.ticketsClosed = ledger.ticketsClosed

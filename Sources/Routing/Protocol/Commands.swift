@@ -289,7 +289,7 @@ package struct ClusterStatus: Equatable, Sendable {
     package var counters = Counters()
     /// Of the routers, in their order.
     package var members: [MemberStatus] = []
-    /// Versions of the coordinator's program and libnng; its shell knows.
+    /// Versions of the coordinator's program and libnng.
     package var program = ""
     package var library = ""
     package init() {}
