@@ -36,7 +36,8 @@ let package = Package(
         library("NNG", ["CNNG"]),
         library("Node", ["Routing", "Wire", "Journal", "NNG"]),
         library("AgentClient", ["Routing", "Wire", "NNG"]),
-        program("switchyard", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient"]),
+        library("Simulation", ["Routing", "Wire", "Journal", "Node", "AgentClient"]),
+        program("switchyard", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient", "Simulation"]),
         .executableTarget(
             name: "benchmark", dependencies: ["Routing", "Wire", "Journal", "Node"], path: "Benchmarks", exclude: ["baseline.json"],
             swiftSettings: strict),
@@ -47,8 +48,9 @@ let package = Package(
         tests(
             "NodeTests", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient", "switchyard"],
             exclude: ["Scenarios"]),
-        tests("ProcessTests", ["Routing", "Wire", "NNG", "Node", "AgentClient"]),
+        tests("ProcessTests", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient"]),
         tests("ProgramTests", ["switchyard", "Node", "Routing", "Wire"]),
+        tests("SimulationTests", ["Simulation", "Routing", "Wire", "Journal", "Node", "AgentClient"]),
         tests("TidyTests", []),
     ],
     swiftLanguageModes: [.v6]

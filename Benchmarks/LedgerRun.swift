@@ -5,7 +5,8 @@ import Node
 import Routing
 
 /// A ledger with many live tickets on a real disk: outcomes a second, what a turn costs while a snapshot is written, and
-/// how long a start takes. Printed, not judged.
+/// how long a start takes. Printed, not judged. Beside the time on the wall stands the processor's, which a disk or another
+/// program that is busy does not change.
 struct LedgerRun {
     let tickets: Int
     let folder: String
@@ -18,20 +19,19 @@ struct LedgerRun {
         do {
             var ledger = Ledger()
             var disk = try open(into: &ledger)
-            var turns: [UInt64] = []
+            var turns = Turns()
             let filled = try seconds {
                 try fill(&ledger, &disk)
             }
             let records = ledger.lsn.value
-            print(
-                "\(records) records in \(filled) s: \(Int(Double(records) / filled)) a second, batches of \(Self.batch)"
-            )
+            print("\(records) records in \(filled.wall) s: \(filled.rate(records)), batches of \(Self.batch)")
             print("\(ledger.tickets.count) live tickets: \((bytesResident() - start) >> 20) MiB resident")
             try play(&ledger, &disk, &random, turns: 20_000, &turns)
             show("turns of 128 outcomes, no snapshot", turns)
-            turns = []
+            turns = Turns()
             let before = disk.snapshots
             try force(&ledger, &disk, &random)
+            let begun = ledger.lsn.value
             var most = 0
             let took = try seconds {
                 while disk.snapshots == before {
@@ -39,13 +39,16 @@ struct LedgerRun {
                     most = max(most, bytesResident())
                 }
             }
-            show("the same while a snapshot is written (\(took) s)", turns)
+            show("the same while a snapshot is written (\(took.wall) s)", turns)
             print("resident at most, then: \((most - start) >> 20) MiB")
-            try play(&ledger, &disk, &random, turns: 15_000, &turns)
+            let rest = begun + 2_000_000 - min(ledger.lsn.value, begun + 2_000_000)
+            try play(&ledger, &disk, &random, turns: Int(rest) / Self.batch, &turns)
         }
         var ledger = Ledger()
         let took = try seconds { _ = try open(into: &ledger) }
-        print("start with \(ledger.tickets.count) live tickets: \(took) s")
+        print(
+            "start with \(ledger.tickets.count) live tickets: \(took.wall) s, \(took.processor) s of them the processor's"
+        )
     }
 
     private func open(into ledger: inout Ledger) throws -> LedgerDisk {
@@ -92,7 +95,7 @@ struct LedgerRun {
     /// Outcomes on tickets all over: each turn assigns, returns, resolves and closes some and opens as many.
     private func play(
         _ ledger: inout Ledger, _ disk: inout LedgerDisk, _ random: inout SplitMix64, turns count: Int,
-        _ turns: inout [UInt64]
+        _ turns: inout Turns
     ) throws {
         for _ in 0..<count {
             var records: [LedgerRecord] = []
@@ -116,14 +119,14 @@ struct LedgerRun {
                                 agent: nil, id: nil)))
                 }
             }
-            let start = DispatchTime.now().uptimeNanoseconds
-            try turn(records, &ledger, &disk)
-            turns.append(DispatchTime.now().uptimeNanoseconds - start)
+            let took = try seconds { try turn(records, &ledger, &disk) }
+            turns.wall.append(took.wall * 1000)
+            turns.processor.append(took.processor * 1000)
         }
     }
 
     private func force(_ ledger: inout Ledger, _ disk: inout LedgerDisk, _ random: inout SplitMix64) throws {
-        var ignored: [UInt64] = []
+        var ignored = Turns()
         while !disk.isSnapshotRunning { try play(&ledger, &disk, &random, turns: 1, &ignored) }
     }
 
@@ -141,17 +144,49 @@ struct LedgerRun {
         if let note = try disk.tend(ledger, isIdle: false) { print(note) }
     }
 
-    private func seconds(_ work: () throws -> Void) rethrows -> Double {
-        let start = DispatchTime.now().uptimeNanoseconds
+    private func seconds(_ work: () throws -> Void) rethrows -> Took {
+        let (wall, processor) = (DispatchTime.now().uptimeNanoseconds, Self.processorNanoseconds)
         try work()
-        return Double((DispatchTime.now().uptimeNanoseconds - start) / 1_000_000) / 1000
+        return Took(
+            wall: Double((DispatchTime.now().uptimeNanoseconds - wall) / 1000) / 1e6,
+            processor: Double((Self.processorNanoseconds - processor) / 1000) / 1e6)
     }
 
-    private func show(_ what: String, _ turns: [UInt64]) {
-        let sorted = turns.sorted()
-        func part(_ share: Double) -> String {
-            "\(Double(sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))] / 1000) / 1000)"
+    /// Of this thread, the kernel's work for it included.
+    private static var processorNanoseconds: UInt64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
+    private func show(_ what: String, _ turns: Turns) {
+        print("\(what): \(Turns.parts(turns.wall)); the processor's part: \(Turns.parts(turns.processor))")
+    }
+}
+
+extension LedgerRun {
+    /// Seconds.
+    private struct Took {
+        let wall: Double
+        let processor: Double
+
+        func rate(_ count: UInt64) -> String {
+            "\(Int(Double(count) / wall)) a second, \(Int(Double(count) / processor)) without the disk"
         }
-        print("\(what): p50 \(part(0.5)) ms, p99 \(part(0.99)) ms, p99.9 \(part(0.999)) ms, worst \(part(1)) ms")
+    }
+
+    /// Milliseconds of each turn.
+    private struct Turns {
+        var wall: [Double] = []
+        var processor: [Double] = []
+
+        static func parts(_ turns: [Double]) -> String {
+            let sorted = turns.sorted()
+            func part(_ share: Double) -> String {
+                let value = sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))]
+                return "\(Double(Int(value * 1000)) / 1000)"
+            }
+            return "p50 \(part(0.5)) ms, p99 \(part(0.99)) ms, p99.9 \(part(0.999)) ms, worst \(part(1)) ms"
+        }
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 /// `benchmark [--agents N,N,...] [--check FILE] [--save FILE]`: what a decision costs, beside a plain scan.
 /// `benchmark --gossip`: bytes and processor time of what routers tell each other.
 /// `benchmark --ledger FOLDER [--tickets N]`: a ledger of so many live tickets, its snapshot and its recovery.
+/// `benchmark --timers N`: what a timer costs (10,000,000). `benchmark --promises N`: what clocks cost (100,000).
 @main struct Main {
     static func main() { exit(run(CommandLine.arguments)) }
 
@@ -16,11 +17,17 @@ import Foundation
             return 0
         }
         if arguments.contains("--gossip") {
-            for size in [1_000, 10_000] {
+            for size in [1_000, 5_000] {
                 var run = GossipRun(agents: size)
                 run.measure()
             }
             return 0
+        }
+        if let timers = value(after: "--timers").flatMap({ Int($0) }) {
+            return judge(TimerRun(timers: timers).measure(), TimerRun.bounds)
+        }
+        if let tickets = value(after: "--promises").flatMap({ Int($0) }) {
+            return judge(PromiseRun(tickets: tickets).measure(), PromiseRun.bounds)
         }
         let sizes = (value(after: "--agents") ?? "1000,10000,100000").split(separator: ",").compactMap { Int($0) }
         print("ns an operation, the clock (30 ns) included; 10 tickets an agent, 125 agents a group")
@@ -40,6 +47,13 @@ import Foundation
             print(worse.isEmpty ? "no worse than \(path)" : "\(worse.count) worse than \(path)")
             return worse.isEmpty ? 0 : 1
         } catch { return fail("cannot read \(path): \(error)") }
+    }
+
+    /// Figures that have bounds of their own, not a baseline.
+    private static func judge(_ figures: [String: Double], _ bounds: [String: Double]) -> Int32 {
+        let over = figures.filter { $0.value > bounds[$0.key] ?? .infinity }
+        for key in over.keys.sorted() { print("over its bound: \(key)") }
+        return over.isEmpty ? 0 : 1
     }
 
     private static func fail(_ message: String) -> Int32 {

@@ -7,9 +7,14 @@ extension TicketClient {
     /// What became of tickets that were handed in.
     package struct Submitted: Sendable {
         /// One for each ticket, in order. `unknown` where no answer came: the same key again tells.
-        package var results: [SubmitResult]
+        package internal(set) var results: [SubmitResult]
         /// How often something was asked again.
-        package var retries = 0
+        package internal(set) var retries = 0
+
+        /// Nothing was heard of any of them: another router may know more.
+        package var isLost: Bool {
+            results.allSatisfy { if case .refused(.unknown, _, _) = $0 { true } else { false } }
+        }
     }
 
     /// Hands tickets in. What was refused for the moment, or not answered, is asked again with the same keys, after a

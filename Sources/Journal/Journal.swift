@@ -13,6 +13,7 @@ package struct Journal: ~Copyable {
     var isPoisoned = false
     /// Whether the last thing written says that everything before it is synced.
     var isMarked = false
+    var flaws: JournalFlaws = []
     /// Of the newest batch since the opening; 0 before.
     var lastReign: UInt32 = 0
     /// Calls of `tend` until the next segment is tried again on a full disk.
@@ -92,7 +93,10 @@ package struct Journal: ~Copyable {
         invariant(segment.hasRoom(for: length), "a batch of \(length) bytes does not fit in \(segment.name)")
         batch.finish(reign: reign, wall: wall, firstLSN: durableLSN.next, seed: segment.seed)
         try storage.write(segment.name, at: segment.offset, batch.bytes)
-        try storage.sync(segment.name)
+        do { try storage.sync(segment.name) } catch {
+            guard flaws.contains(.syncRetried) else { throw error }
+            try storage.sync(segment.name)
+        }
         segment.offset += length
         isMarked = false
         lastReign = reign

@@ -57,7 +57,8 @@ extension Journal {
     package static func open(
         storage: any Storage, clusterID source: ClusterIDSource,
         segmentBytes: Int = JournalLimits.segmentBytesDefault, reserveBytes: UInt64? = nil,
-        marker: (any InitMarker)? = nil, restore: ((inout SnapshotReader) throws -> Void)? = nil,
+        marker: (any InitMarker)? = nil, flaws: JournalFlaws = [],
+        restore: ((inout SnapshotReader) throws -> Void)? = nil,
         replay: (JournalRecord) throws -> Void
     ) throws(JournalError) -> Journal {
         guard segmentBytes >= JournalLimits.segmentBytesMin, segmentBytes <= JournalLimits.segmentBytesMax else {
@@ -72,7 +73,8 @@ extension Journal {
         if known == nil && segments.isEmpty {
             if let marker, remembered.id != nil { throw .initialisedBefore(marker: marker.place) }
             if let stray = try storage.list().first(where: Snapshot.isName) { throw .strayFile(file: stray) }
-            let journal = try create(in: storage, source, segmentBytes: segmentBytes, reserveBytes: reserve)
+            var journal = try create(in: storage, source, segmentBytes: segmentBytes, reserveBytes: reserve)
+            journal.flaws = flaws
             return remember(journal, marker, remembered)
         }
         if let marker, let id = remembered.id, let known, id != known { throw .wrongCluster(file: marker.place) }
@@ -80,16 +82,23 @@ extension Journal {
             restore == nil ? Snapshots.Choice() : try Snapshots.choose(in: storage, of: known, segments: segments)
         if let chosen = choice.chosen, let restore { try hand(chosen, of: known, in: storage, restore) }
         var recovery = Recovery(
-            storage: storage, clusterID: known, source: source, from: choice.chosen?.lsn.next ?? LSN(1))
+            storage: storage, clusterID: known, source: source, from: choice.chosen?.lsn.next ?? LSN(1),
+            flaws: flaws)
+        // Read to its end once before anything is handed over: what `replay` changes on the disk (the archive) it
+        // changes only where the journal is whole. A second reading costs about a tenth of the replay.
+        var check = recovery
+        try check.readAll(segments) { _ in }
+        _ = try check.conclude()
         try recovery.readAll(segments, replay)
         let segment = try recovery.finish()
         if known == nil { try writeInit(segment.header.clusterID, in: storage) }
         var report = recovery.report
         report.snapshot = choice.chosen
         report.snapshotsSkipped = choice.skipped
-        let journal = Journal(
+        var journal = Journal(
             storage: storage, segmentBytes: segmentBytes, reserveBytes: reserve, segment: segment,
             durableLSN: LSN(recovery.expected.number - 1), opening: report)
+        journal.flaws = flaws
         return remember(journal, marker, remembered)
     }
 

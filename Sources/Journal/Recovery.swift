@@ -12,6 +12,7 @@
 /// looks like a torn write and cannot be told from it by the journal alone.
 struct Recovery {
     private let storage: any Storage
+    private let flaws: JournalFlaws
     private let source: ClusterIDSource
     private var clusterID: Journal.ClusterID?
     /// No INIT was found; then no record may be found either.
@@ -31,8 +32,11 @@ struct Recovery {
     private(set) var report = OpeningReport()
 
     init(
-        storage: any Storage, clusterID: Journal.ClusterID?, source: ClusterIDSource, from: Journal.LSN = Journal.LSN(1)
+        storage: any Storage, clusterID: Journal.ClusterID?, source: ClusterIDSource,
+        from: Journal.LSN = Journal.LSN(1),
+        flaws: JournalFlaws = []
     ) {
+        self.flaws = flaws
         self.from = from
         self.expected = from
         self.storage = storage
@@ -142,7 +146,7 @@ struct Recovery {
             guard header.isPossible(in: bytes.count - current.offset), header.firstLSN == expected else {
                 throw damage(current)
             }
-            guard header.coversRecords(bytes.span, at: current.offset) else {
+            guard header.coversRecords(bytes.span, at: current.offset) || flaws.contains(.tornTailAccepted) else {
                 return try takeTail(bytes, current, used: used)
             }
             isSealed = header.isSeal

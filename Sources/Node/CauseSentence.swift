@@ -25,6 +25,7 @@ extension Trigger {
         case .recovered: "its group is well again"
         case .policy: "rules changed"
         case .hops: "hop budget used up"
+        case .sla: "promise"
         }
     }
 }

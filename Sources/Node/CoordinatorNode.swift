@@ -9,6 +9,8 @@ package final class CoordinatorNode: Steppable {
     private let log: Log
     /// Starts to read the cluster file anew; what it reads arrives as `loaded` with that token.
     package var load: (@Sendable (UInt64?) -> Void)?
+    /// Sees every record once it is durable, before any answer leaves.
+    package var onJournaled: ((LSN, WallTime, LedgerRecord) -> Void)?
     private var disk: LedgerDisk
     private var coordinator: Coordinator
     private var traffic = Traffic()
@@ -16,22 +18,26 @@ package final class CoordinatorNode: Steppable {
     /// Answers that wait for this turn's sync.
     private var later: [(Reply, Coordinator.RequestToken)] = []
     package private(set) var isOver = false
+    package private(set) var exitCode: Int32?
+    private let flaws: Flaws
 
     /// Opens the ledger in `storage`, folds it, adopts `company` if it is a new one, and begins a reign.
     /// Throws what makes the start impossible: a damaged journal, a lock that another process holds.
     package init(
         name: String, company: Company, storage: any Storage, clusterID: ClusterIDSource,
         sizes: LedgerDisk.Sizes = LedgerDisk.Sizes(), marker: (any InitMarker)? = nil, network: any Network, now: Now,
-        log: Log
+        log: Log, flaws: Flaws = .none, onJournaled: ((LSN, WallTime, LedgerRecord) -> Void)? = nil
     ) throws {
         self.name = name
+        self.onJournaled = onJournaled
         self.network = network
         self.log = log
+        self.flaws = flaws
         var ledger = Ledger()
         disk = try LedgerDisk(
-            in: storage, of: clusterID, sizes: sizes, marker: marker, into: &ledger, log: log)
+            in: storage, of: clusterID, sizes: sizes, marker: marker, into: &ledger, log: log, flaws: flaws)
         log.note(disk.journal.opening, tickets: ledger.tickets.count, archived: disk.archived)
-        coordinator = Coordinator(ledger: ledger, at: now, into: &effects)
+        coordinator = Coordinator(ledger: ledger, flaws: flaws, at: now, into: &effects)
         coordinator.versions = (Version.program, network.library)
         let isNew = company.text != ledger.policyText
         let version = isNew ? ledger.policyVersion + 1 : ledger.policyVersion
@@ -43,6 +49,7 @@ package final class CoordinatorNode: Steppable {
         log.info("reign \(coordinator.ledger.reign), policy \(policy.version)")
     }
 
+    package var core: Coordinator { coordinator }
     package var nextDeadline: Instant? { disk.isBusy ? Instant(milliseconds: 0) : coordinator.nextDeadline }
 
     package func turn(_ arrivals: [Arrival], at now: Now) {
@@ -58,7 +65,10 @@ package final class CoordinatorNode: Steppable {
             // What was not synced was not answered; the next reign reads what the disk really has.
             let advice = error.isDiskFull ? "; free some space, then start it again" : ""
             log.error("journal: \(error): leaving without an answer to this turn\(advice)")
-            Process.exit(ExitCode.journalFailed)
+            effects = []
+            later = []
+            isOver = true
+            exitCode = ExitCode.journalFailed
         }
     }
 
@@ -157,11 +167,19 @@ package final class CoordinatorNode: Steppable {
     /// All records first, one sync, then everything else in order.
     private func perform(at now: Now) throws(JournalError) {
         guard !effects.isEmpty || !later.isEmpty else { return }
+        if flaws.contains(.answerBeforeSync) { answer() }
         for case .journal(let lsn, _, let record) in effects { try disk.append(record, as: lsn) }
         try disk.commit(of: coordinator.ledger)
+        if let onJournaled {
+            for case .journal(let lsn, let wall, let record) in effects { onJournaled(lsn, wall, record) }
+        }
         for case .archive(let record) in effects { try disk.archive(record) }
-        for effect in effects { tell(effect) }
+        if !flaws.contains(.answerBeforeSync) { answer() }
         effects.removeAll(keepingCapacity: true)
+    }
+
+    private func answer() {
+        for effect in effects { tell(effect) }
         for (answer, token) in later { reply(answer, token) }
         later = []
     }
@@ -268,9 +286,14 @@ extension Coordinator.Report {
             "agent \(agent) did not come back; \(tickets) tickets return to queues"
         case .policyAdopted(let version): "policy \(version) is in force"
         case .alert(let ticket, let why): "alert: ticket \(ticket.value): \(why.sentence)"
+        case .notified(let ticket, let audience, let why):
+            "notice to \(audience): ticket \(ticket.value): \(why.sentence)"
         case .quarantined(let ticket, let why): "alert: ticket \(ticket.value) is quarantined: \(why.sentence)"
         case .loadRepaired(let agent):
             "alert: agent \(agent)'s router had other tickets for him than the ledger; put right (please report)"
+        case .wallClockJumped(let difference):
+            "the wall clock jumped by \(difference) ms; time goes on as before until it has kept that for a minute"
+        case .wallClockBelieved(let difference): "the wall clock is believed again, \(difference) ms from before"
         }
     }
 }

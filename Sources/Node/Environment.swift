@@ -55,6 +55,8 @@ package protocol Steppable: AnyObject {
     var nextDeadline: Instant? { get }
     /// Whether it has ended, so that its process may.
     var isOver: Bool { get }
+    /// Set when the process must end at once, with this code, whatever else runs in it.
+    var exitCode: Int32? { get }
 }
 
 /// What a process counts about its own traffic.

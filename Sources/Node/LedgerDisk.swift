@@ -38,7 +38,8 @@ package struct LedgerDisk: ~Copyable {
     /// Opens the folder and folds what is in it into `ledger`. Throws what makes the start impossible.
     package init(
         in storage: any Storage, of clusterID: ClusterIDSource, sizes: Sizes = Sizes(),
-        marker: (any InitMarker)? = nil, into ledger: inout Ledger, log: Log
+        marker: (any InitMarker)? = nil, into ledger: inout Ledger, log: Log,
+        flaws: Flaws = .none
     ) throws {
         var shelf: ArchiveShelf?
         var archiveBytes: UInt64 = 0
@@ -46,6 +47,7 @@ package struct LedgerDisk: ~Copyable {
         var bytes: UInt64 = 0
         let journal = try Journal.open(
             storage: storage, clusterID: clusterID, segmentBytes: sizes.segment, marker: marker,
+            flaws: JournalFlaws(flaws),
             restore: { reader in
                 folded = try Ledger(&reader, log: log)
                 archiveBytes = reader.archiveBytes
@@ -160,5 +162,13 @@ package struct LedgerDisk: ~Copyable {
     private mutating func retryLater(_ name: String, _ error: JournalError) -> Note {
         bytesSinceSnapshot = sizes.betweenSnapshots - sizes.betweenSnapshots / 4
         return .abandoned(name, error)
+    }
+}
+
+extension JournalFlaws {
+    fileprivate init(_ flaws: Flaws) {
+        self = []
+        if flaws.contains(.tornTailAccepted) { insert(.tornTailAccepted) }
+        if flaws.contains(.syncRetried) { insert(.syncRetried) }
     }
 }

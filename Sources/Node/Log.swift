@@ -21,10 +21,13 @@ package struct Log: Sendable {
 
     private let who: String
     private let isQuiet: Bool
+    /// Takes the lines in place of standard error; `isQuiet` lines do not come.
+    private let sink: (@Sendable (Level, String) -> Void)?
 
-    package init(_ who: String, isQuiet: Bool = false) {
+    package init(_ who: String, isQuiet: Bool = false, sink: (@Sendable (Level, String) -> Void)? = nil) {
         self.who = who
         self.isQuiet = isQuiet
+        self.sink = sink
     }
 
     package func info(_ what: @autoclosure () -> String) { if !isQuiet { write(.info, what()) } }
@@ -32,6 +35,7 @@ package struct Log: Sendable {
     package func error(_ what: @autoclosure () -> String) { write(.error, what()) }
 
     private func write(_ level: Level, _ what: String) {
+        if let sink { return sink(level, what) }
         let date = Date()
         let second = Int64(date.timeIntervalSince1970)
         let dropped: Int? = Self.rate.withLock { rate in

@@ -51,11 +51,14 @@ package final class RouterNode: Steppable {
     /// Set when the coordinator says that this router can never join: the exit code.
     package private(set) var failure: String?
 
-    package init(place: Place, network: any Network, now: Now, log: Log) {
+    package var exitCode: Int32? { nil }
+    package var core: Router { router }
+
+    package init(place: Place, network: any Network, now: Now, log: Log, flaws: Flaws = .none) {
         self.place = place
         self.network = network
         self.log = log
-        router = Router(name: place.name)
+        router = Router(name: place.name, flaws: flaws)
         standing = .joining(next: now.instant)
     }
 

@@ -12,6 +12,7 @@ package enum Turn {
             let patience = node.nextDeadline.map { min($0.since(now), pauseMax) } ?? pauseMax
             let arrivals = inbox.take(patience: patience)
             node.turn(arrivals, at: clock.now())
+            if let code = node.exitCode { Process.exit(code) }
         }
     }
 }

@@ -226,6 +226,8 @@ extension StepOperation: WireValue {
             encoder.byte(by)
         case .answer(let text): encoder.kind(5, text)
         case .alert: encoder.byte(6)
+        case .alertLead: encoder.byte(7)
+        case .notify(let topic): encoder.kind(8, topic)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -236,6 +238,24 @@ extension StepOperation: WireValue {
         case 4: self = .raise(try decoder.byte())
         case 5: self = .answer(try decoder.text())
         case 6: self = .alert
+        case 7: self = .alertLead
+        case 8: self = .notify(topic: try decoder.text())
+        case let other: throw .unknown(other)
+        }
+    }
+}
+
+extension Audience: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        switch self {
+        case .lead(let agent): encoder.kind(1, agent)
+        case .topic(let topic): encoder.kind(2, topic)
+        }
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        switch try decoder.byte() {
+        case 1: self = .lead(try decoder.value())
+        case 2: self = .topic(try decoder.text())
         case let other: throw .unknown(other)
         }
     }

@@ -194,6 +194,9 @@ extension TicketRecord: WireValue {
         encoder.list(steps)
         encoder.optional(decision)
         encoder.value(standing)
+        encoder.optional(clocks)
+        encoder.list(deadlines)
+        encoder.list(buckets)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
@@ -202,6 +205,9 @@ extension TicketRecord: WireValue {
             signature: try decoder.value(), rule: try decoder.text(), openedAt: try decoder.value(),
             submission: try decoder.value(), steps: try decoder.list(), decision: try decoder.optional())
         standing = try decoder.value()
+        clocks = try decoder.optional()
+        deadlines = try decoder.list()
+        buckets = try decoder.list()
     }
 }
 

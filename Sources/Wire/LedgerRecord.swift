@@ -165,6 +165,10 @@ extension LedgerRecord: WireValue {
         case .alerted(let ticket, let why):
             encoder.kind(21, ticket)
             encoder.value(why)
+        case .notified(let ticket, let audience, let why):
+            encoder.kind(31, ticket)
+            encoder.value(audience)
+            encoder.value(why)
         case .quarantined(let ticket, let fence, let why):
             encoder.kind(22, ticket)
             encoder.value(fence)
@@ -192,6 +196,8 @@ extension LedgerRecord: WireValue {
             encoder.value(agent)
             encoder.value(end)
             encoder.text(reason)
+        case .clocksSet(let set): encoder.kind(40, set)
+        case .clockFired(let fired): encoder.kind(41, fired)
         default: invariant(false, "a record that no encoder knows")
         }
     }
@@ -247,6 +253,9 @@ extension LedgerRecord: WireValue {
         case 30:
             self = .attempted(
                 try decoder.value(), try decoder.value(), try decoder.value(), try decoder.value(), try decoder.text())
+        case 31: self = .notified(try decoder.value(), try decoder.value(), try decoder.value())
+        case 40: self = .clocksSet(try decoder.value())
+        case 41: self = .clockFired(try decoder.value())
         case let other: throw .unknown(other)
         }
     }

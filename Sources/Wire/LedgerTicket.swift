@@ -18,7 +18,7 @@ extension LedgerTicket: WireValue {
         encoder.value(fence)
         encoder.value(state)
         encoder.value(group)
-        encoder.list(path)
+        encoder.list(former)
         encoder.list(widenings)
         encoder.list(taken)
         encoder.value(enteredAt)
@@ -26,6 +26,7 @@ extension LedgerTicket: WireValue {
         encoder.value(standing)
         encoder.list(keys)
         encoder.list(steps)
+        encoder.value(clocks)
         encoder.optional(decision)
     }
 
@@ -40,7 +41,7 @@ extension LedgerTicket: WireValue {
         fence = try decoder.value()
         state = try decoder.value()
         group = try decoder.value()
-        path = try decoder.list()
+        former = try decoder.list()
         widenings = try decoder.list()
         taken = try decoder.list()
         enteredAt = try decoder.value()
@@ -48,6 +49,7 @@ extension LedgerTicket: WireValue {
         standing = try decoder.value()
         keys = try decoder.list()
         steps = try decoder.list()
+        clocks = try decoder.value()
         decision = try decoder.optional()
     }
 }

@@ -66,6 +66,7 @@ extension Group: WireValue {
         encoder.number(overflowAt)
         encoder.optional(hours)
         encoder.value(delivery)
+        encoder.optional(lead)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
@@ -73,7 +74,7 @@ extension Group: WireValue {
             escalatesTo: try decoder.optional(), steps: try decoder.list(), offerTimeout: try decoder.value(),
             refuseAt: try decoder.number32(), strategy: try decoder.value(), weight: try decoder.byte(),
             overflowAt: try decoder.number32(), hours: try decoder.optional(),
-            delivery: try decoder.value())
+            delivery: try decoder.value(), lead: try decoder.optional())
     }
 }
 
@@ -254,6 +255,7 @@ extension Policy: WireValue {
         encoder.list(awayReasons)
         encoder.list(declineReasons)
         encoder.list(calendars)
+        encoder.list(slas)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         let version = try decoder.number32()
@@ -266,7 +268,7 @@ extension Policy: WireValue {
             version: version, catalog: catalog, groups: groups, agents: agents, regions: try decoder.list(),
             rules: try decoder.list(), timing: try decoder.value(), channels: try decoder.list(),
             fairness: try decoder.value(), order: try decoder.value(), awayReasons: try decoder.list(),
-            declineReasons: try decoder.list(), calendars: try decoder.list())
+            declineReasons: try decoder.list(), calendars: try decoder.list(), slas: try decoder.list())
     }
 }
 

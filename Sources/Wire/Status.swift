@@ -17,6 +17,7 @@ extension ClusterStatus: WireValue {
         encoder.list(members)
         encoder.text(program)
         encoder.text(library)
+        encoder.value(atRisk)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init()
@@ -33,6 +34,7 @@ extension ClusterStatus: WireValue {
         members = try decoder.list()
         program = try decoder.text()
         library = try decoder.text()
+        atRisk = try decoder.value()
     }
 }
 
@@ -44,6 +46,35 @@ extension ClusterStatus.MemberStatus: WireValue {
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(incarnation: try decoder.value(), lease: try decoder.value(), agents: try decoder.number32())
+    }
+}
+
+extension ClusterStatus.AtRisk: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.list(first)
+        encoder.list(groupIDs)
+        encoder.number(UInt64(counts.count))
+        for count in counts { encoder.number(count) }
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init()
+        first = try decoder.list()
+        groupIDs = try decoder.list()
+        for _ in 0..<(try decoder.count()) { counts.append(try decoder.number32()) }
+    }
+}
+
+extension ClusterStatus.AtRisk.Row: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(ticket)
+        encoder.value(group)
+        encoder.value(kind)
+        encoder.value(due)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(
+            ticket: try decoder.value(), group: try decoder.value(), kind: try decoder.value(),
+            due: try decoder.value())
     }
 }
 

@@ -6,13 +6,17 @@ import Wire
 /// `switchyard explain ticket | agent`: why not yet, and what would change it.
 enum ExplainVerb {
     static let verb = Verb(
-        name: "explain", summary: "Says why a ticket waits or who got it and why, or why an agent gets nothing.",
-        operands: "ticket NUMBER | agent NAME", options: [Arguments.at, Arguments.format],
-        examples: ["switchyard explain ticket 7", "switchyard explain agent pl-1-07 --format json"], run: run)
+        name: "explain",
+        summary: "Says why a ticket waits or who got it, why an agent gets nothing, or how a deadline came about.",
+        operands: "ticket NUMBER | agent NAME | deadline NUMBER", options: [Arguments.at, Arguments.format],
+        examples: [
+            "switchyard explain ticket 7", "switchyard explain agent pl-1-07 --format json",
+            "switchyard explain deadline 7",
+        ], run: run)
 
     @Sendable static func run(_ arguments: Arguments) async throws -> Int32 {
         guard arguments.operands.count == 2 else {
-            throw UsageError("expected ticket and a number, or agent and a name")
+            throw UsageError("expected ticket or deadline and a number, or agent and a name")
         }
         let what = arguments.operands[1]
         let request: Request
@@ -20,8 +24,11 @@ enum ExplainVerb {
         case "ticket":
             guard let number = UInt64(what) else { throw UsageError("expected a ticket's number, found \"\(what)\"") }
             request = .explainTicket(TicketID(number))
+        case "deadline":
+            guard let number = UInt64(what) else { throw UsageError("expected a ticket's number, found \"\(what)\"") }
+            request = .query(.show(TicketID(number)))
         case "agent": request = .explainAgent(what)
-        default: throw UsageError("expected ticket or agent, found \"\(arguments.operands[0])\"")
+        default: throw UsageError("expected ticket, agent or deadline, found \"\(arguments.operands[0])\"")
         }
         let client = try await arguments.client()
         let isJSON = try arguments.wantsJSON
@@ -32,6 +39,10 @@ enum ExplainVerb {
         case .explained(.agent(let explanation), let catalog):
             let shown = ShownAgentExplanation(explanation, catalog, now: SystemClock().now().wall)
             print(isJSON ? Console.json(shown) : "agent \(what) \(shown.text)")
+        case .answered(.shown(let record), let catalog) where arguments.operands[0] == "deadline":
+            guard let clocks = record.clocks else { throw TicketClient.Failure.notUnderstood }
+            let shown = ShownPromises(clocks, record, catalog)
+            print(isJSON ? Console.json(shown) : shown.explanation(of: record.ticket))
         case .answered(.shown(let record), let catalog):
             let shown = ShownTicket(record, catalog)
             let why = shown.decision.map { "\n  rule \(shown.rule), priority \(shown.priority)\n  \($0.text)" } ?? ""

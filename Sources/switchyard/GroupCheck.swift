@@ -73,6 +73,8 @@ struct ShownGroup: Encodable {
         case .raise(let by): "raise the priority by \(by)"
         case .answer: "answer the customer"
         case .alert: "alert"
+        case .alertLead: "alert the lead"
+        case .notify(let topic): "tell \(topic)"
         }
     }
 }

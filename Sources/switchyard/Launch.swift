@@ -64,6 +64,23 @@ final class Launch: Sendable {
         hangUp.cancel()
     }
 
+    /// Names mistakes (`Flaw`), with commas between them, that the nodes of this process are to make: for those who
+    /// want to see a harness fail. Nothing else switches one on.
+    static let flawsVariable = "SWITCHYARD_FLAWS"
+
+    private static func flaws(_ log: Log) throws -> Flaws {
+        guard let text = ProcessInfo.processInfo.environment[flawsVariable], !text.isEmpty else { return .none }
+        let flaws = try text.split(separator: ",").map { name in
+            guard let flaw = Flaw(rawValue: String(name)) else {
+                let known = Flaw.allCases.map(\.rawValue).joined(separator: ", ")
+                throw UsageError("\(flawsVariable): unknown flaw \"\(name)\"; there are \(known)")
+            }
+            return flaw
+        }
+        log.error("FLAWED ON PURPOSE, BREAKS ITS PROMISES: \(flawsVariable)=\(text) is set; never with real tickets")
+        return Flaws(flaws)
+    }
+
     // MARK: - the two kinds of node
 
     static func coordinator(
@@ -80,7 +97,7 @@ final class Launch: Sendable {
             name: name, company: company, storage: storage,
             clusterID: .drawn { Journal.ClusterID(high: Draw.bits(), low: Draw.bits()) },
             sizes: sizes, marker: FileMarker(beside: folder), network: network,
-            now: SystemClock().now(), log: log)
+            now: SystemClock().now(), log: log, flaws: flaws(log))
         // A large file takes longer to read than a lease lasts: another thread reads it.
         node.load = { token in
             DispatchQueue.global().async { inbox.post(.loaded(read(config), token: token)) }
@@ -111,7 +128,8 @@ final class Launch: Sendable {
             requestBytesMax: Limits.clientMessageBytesMax, contexts: 32,
             busy: Frame.encode(Reply.refused(.busy, retryAfter: Limits.retryAfterLeast)),
             inbox: inbox, log: log)
-        let node = RouterNode(place: place, network: network, now: SystemClock().now(), log: log)
+        let node = RouterNode(
+            place: place, network: network, now: SystemClock().now(), log: log, flaws: try flaws(log))
         log.info("router listens at \(place.address), gossips at \(place.gossipAddress)")
         return Seat(node: node, inbox: inbox, name: place.name)
     }

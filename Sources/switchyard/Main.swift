@@ -14,6 +14,7 @@ enum Program {
     static let verbs: [Verb] = [
         CoordinatorVerb.verb, RouterVerb.verb, NodeVerb.verb, AgentVerb.verb, TicketVerb.verb, StatusVerb.verb,
         ReloadVerb.verb, ExplainVerb.verb, CheckVerb.verb, JournalVerb.verb, LoadVerb.verb, DemoVerb.verb,
+        SimulateVerb.verb,
     ]
 
     static func run() async {

@@ -38,6 +38,15 @@ struct ShownStatus: Encodable {
         let waitedMillisecondsP50: UInt64?
         let waitedMillisecondsP90: UInt64?
     }
+    struct Risk: Encodable {
+        let ticket: UInt64
+        let group: String
+        let clock: String
+        let due: String
+    }
+    /// Promises that run out within 15 minutes: how many tickets of each group, and the first of them.
+    let atRisk: [String: Int]
+    let atRiskFirst: [Risk]
     let reign: UInt32
     let lsn: UInt64
     let policy: UInt32
@@ -74,6 +83,14 @@ struct ShownStatus: Encodable {
     }
 
     init(_ status: ClusterStatus, _ catalog: Catalog) {
+        atRisk = Dictionary(
+            status.atRisk.groups.map { (catalog.groups.name($0.group.value), Int($0.count)) }
+        ) { first, _ in first }
+        atRiskFirst = status.atRisk.first.map {
+            Risk(
+                ticket: $0.ticket.value, group: catalog.groups.name($0.group.value), clock: "\($0.kind)",
+                due: ShownTicket.words($0.due))
+        }
         reign = status.reign
         lsn = status.lsn.value
         policy = status.policyVersion
@@ -143,6 +160,7 @@ struct ShownStatus: Encodable {
             lines.append("  `switchyard ticket show N` says why, `switchyard ticket release N` lets one go on")
         }
         lines += expectedWaits
+        lines += risks
         return lines.joined(separator: "\n")
     }
 
@@ -164,6 +182,13 @@ struct ShownStatus: Encodable {
                 padded("  \(group.name)", width)
                     + columns.map { right(String($0.number(group)), $0.title.count + 2) }.joined() + group.remarks
             }
+    }
+
+    private var risks: [String] {
+        if atRisk.isEmpty { return [] }
+        let counts = atRisk.sorted { $0.key < $1.key }.map { "\($0.value) in \($0.key)" }.joined(separator: ", ")
+        return ["promises that run out within 15 minutes: \(counts)"]
+            + atRiskFirst.map { "  ticket \($0.ticket) in \($0.group): \($0.clock) at \($0.due)" }
     }
 
     /// For each group a line for what was usual, and one for each priority that has waiting tickets.

@@ -34,6 +34,7 @@ struct ShownTicket: Encodable {
     let standing: [String]
     /// Why its latest holder was asked.
     let decision: ShownDecision?
+    let promises: ShownPromises?
 
     init(_ record: TicketRecord, _ catalog: Catalog) {
         ticket = record.ticket.value
@@ -61,6 +62,7 @@ struct ShownTicket: Encodable {
         }
         standing = Self.standing(record.standing)
         decision = record.decision.map { ShownDecision($0, catalog) }
+        promises = record.clocks.map { ShownPromises($0, record, catalog) }
     }
 
     private static func word(_ record: TicketRecord) -> String {
@@ -108,7 +110,7 @@ struct ShownTicket: Encodable {
 
     /// A step of the history as a sentence without its time.
     static func words(_ step: Step) -> String {
-        let who = step.agent ?? step.by
+        let who = step.what == "notified" ? nil : step.agent ?? step.by
         var text = phrase(step)
         if let who { text += " by \(who)" }
         // The agent's own hand is said by his name.
@@ -128,6 +130,7 @@ struct ShownTicket: Encodable {
         case "callback": "to be called back, in \(step.group)"
         case "answered": "the customer was answered"
         case "alerted": "operators were told"
+        case "notified": step.agent.map { "the lead \($0) was told" } ?? "told under \(step.by ?? "no name")"
         case "raised": "priority changed, in \(step.group)"
         case "handedOut": "handed to \(step.by ?? "somebody outside")"
         case "lifeEnded": "closed, its maximum life being over"
@@ -152,5 +155,8 @@ struct ShownTicket: Encodable {
 }
 
 extension ShownTicket {
-    var textual: String { ([summary, about] + standing.map { "  " + $0.inOneLine } + [lines]).joined(separator: "\n") }
+    var textual: String {
+        ([summary, about] + standing.map { "  " + $0.inOneLine } + (promises?.lines ?? []) + [lines]).joined(
+            separator: "\n")
+    }
 }

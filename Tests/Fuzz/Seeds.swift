@@ -37,6 +37,11 @@ private func writeAll(below folder: String) {
         encoder.value(example.value)
         write("record", index, encoder.bytes)
     }
+    for (index, example) in ExampleRows.rows.enumerated() {
+        var encoder = Encoder()
+        encoder.value(example.value)
+        write("row", index, encoder.bytes)
+    }
     for (index, shape) in DiskShape.examples.enumerated() { write("journal", index, shape) }
 
     func write(_ target: String, _ number: Int, _ bytes: [UInt8]) {

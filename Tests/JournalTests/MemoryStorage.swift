@@ -33,6 +33,7 @@ final class MemoryStorage: Storage {
         /// Changing operations left before every further one fails; nil for never.
         var operationsLeft: Int?
         var failsSync = false
+        var failsOnce = false
         /// What they fail with, and whether only writes that make a file longer do.
         var code: Int32 = 5
         var hasNoSpace = false
@@ -80,6 +81,7 @@ final class MemoryStorage: Storage {
 
     func sync(_ name: String) throws(JournalError) {
         try change(.sync, name) { state throws(JournalError) in
+            defer { if state.failsOnce { state.failsSync = false } }
             if state.failsSync { throw .storage(.sync, file: name, code: 5) }
             let index = try Self.index(name, state)
             state.files[index].durable = state.files[index].bytes
@@ -175,7 +177,12 @@ extension MemoryStorage {
 
     func setFree(_ bytes: UInt64) { state.withLock { $0.freeBytes = bytes } }
 
-    func failSyncs() { state.withLock { $0.failsSync = true } }
+    func failSyncs(once: Bool = false) {
+        state.withLock {
+            $0.failsSync = true
+            $0.failsOnce = once
+        }
+    }
 
     func healSyncs() { state.withLock { $0.failsSync = false } }
 

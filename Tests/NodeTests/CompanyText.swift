@@ -33,6 +33,7 @@ struct CompanyText: Sendable {
         ]
         """
     var calendars: String?
+    var slas: String?
     var fallback: String? = #"{ group: "a-1", priority: 4 }"#
 
     var whole: String {
@@ -44,6 +45,7 @@ struct CompanyText: Sendable {
           agents: \(agents),
           rules: \(rules),
           \(calendars.map { "calendars: \($0)," } ?? "")
+          \(slas.map { "slas: \($0)," } ?? "")
           \(fallback.map { "default: \($0)" } ?? "") }
         """
     }

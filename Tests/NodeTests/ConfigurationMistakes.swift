@@ -2,7 +2,7 @@
 
 extension ConfigurationTests.Wrong {
     /// One of each kind that there is.
-    static let all = names + numbers + shapes + ways + calendars + offers
+    static let all = names + numbers + shapes + ways + calendars + offers + slas
 
     private static func replacing(
         _ part: any WritableKeyPath<CompanyText, String> & Sendable, _ old: String, _ new: String
@@ -111,7 +111,7 @@ extension ConfigurationTests.Wrong {
             "a section that does not exist",
             [
                 "team: unknown key; known here: agents, calendars, channels, default, groups, regions, rules, "
-                    + "settings, skills"
+                    + "settings, skills, slas"
             ],
             replacing(\.skills, "]", "], team: {}")),
         Self("a text for a list", [#"agents.ben.groups: expected a list, found the text "a-1""#]) {

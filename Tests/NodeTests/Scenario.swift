@@ -221,6 +221,8 @@ extension TicketStep {
             case .released: "\(ticket) is released to \(group)"
             case .answered: "the cluster writes to #\(record.ticket.value)'s customer"
             case .alerted: "operators are told of \(ticket)"
+            case .notified: "\(agent.map { catalog.agents.name($0.value) } ?? cause?.by ?? "") is told of \(ticket)"
+            case .clock: "\(ticket)'s clock"
             case .customerWrote: "\(ticket)'s customer writes"
             case .callback: "\(ticket)'s customer will be called back"
             case .absorbed: "\(ticket) goes on for another one"

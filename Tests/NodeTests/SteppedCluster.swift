@@ -14,24 +14,28 @@ final class SteppedCluster {
     private(set) var company: @Sendable () throws -> Company
     /// Shown every reply of the coordinator as it leaves.
     private let onReply: @Sendable ([UInt8], MemoryDisk) -> Void
+    private let flaws: Flaws
 
     static let coordinator = "coordinator"
     static let regions = ["a", "b"]
 
     convenience init(
-        _ text: CompanyText = CompanyText(), onReply: @escaping @Sendable ([UInt8], MemoryDisk) -> Void = { _, _ in }
+        _ text: CompanyText = CompanyText(), flaws: Flaws = .none,
+        onReply: @escaping @Sendable ([UInt8], MemoryDisk) -> Void = { _, _ in }
     ) throws {
-        try self.init(regions: Self.regions, onReply: onReply) { try text.read() }
+        try self.init(regions: Self.regions, flaws: flaws, onReply: onReply) { try text.read() }
     }
 
     /// With a router of its own in each of the regions, of the same name.
     init(
-        regions: [String], town: Town = Town(), onReply: @escaping @Sendable ([UInt8], MemoryDisk) -> Void,
+        regions: [String], town: Town = Town(), flaws: Flaws = .none,
+        onReply: @escaping @Sendable ([UInt8], MemoryDisk) -> Void,
         company: @escaping @Sendable () throws -> Company
     ) throws {
         self.town = town
         self.company = company
         self.onReply = onReply
+        self.flaws = flaws
         try startCoordinator()
         for region in regions { startRouter(region) }
         run(1_000)
@@ -51,7 +55,7 @@ final class SteppedCluster {
         let node = try CoordinatorNode(
             name: "coordinator", company: try company(), storage: self.disk,
             clusterID: .drawn { Journal.ClusterID(high: 1, low: 2) }, sizes: sizes, network: network,
-            now: town.now, log: Log("coordinator:", isQuiet: true))
+            now: town.now, log: Log("coordinator:", isQuiet: true), flaws: flaws)
         add(node, Self.coordinator)
     }
 
@@ -69,7 +73,8 @@ final class SteppedCluster {
             name: name, region: region ?? name, address: name, gossipAddress: name, coordinator: Self.coordinator)
         add(
             RouterNode(
-                place: place, network: TownNetwork(name, town), now: town.now, log: Log("\(name):", isQuiet: true)),
+                place: place, network: TownNetwork(name, town), now: town.now, log: Log("\(name):", isQuiet: true),
+                flaws: flaws),
             name)
     }
 

@@ -17,9 +17,12 @@ final class Child: Sendable {
     private let program: String
     private let arguments: [String]
     private let folder: String
+    /// A program with its arguments that runs this one in each of its lives.
+    private let wrapper: [String]
     private let state = Mutex(State())
 
-    init(_ name: String, program: String, _ arguments: [String], folder: String) {
+    init(_ name: String, program: String, _ arguments: [String], folder: String, under wrapper: [String] = []) {
+        self.wrapper = wrapper
         self.name = name
         self.program = program
         self.arguments = arguments
@@ -39,8 +42,10 @@ final class Child: Sendable {
         }
     }
 
-    /// `under` is a program with its arguments that runs this one, such as strace with a fault to inject.
-    func start(under wrapper: [String] = []) throws {
+    /// `under` is a program with its arguments that runs this one in this life, such as strace with a fault to inject.
+    /// Whatever runs it must become it, so that signals reach it.
+    func start(under strace: [String] = []) throws {
+        let wrapper = wrapper + strace
         var id: pid_t = 0
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)

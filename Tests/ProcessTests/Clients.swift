@@ -3,8 +3,6 @@ import Routing
 import Synchronization
 import Wire
 
-@testable import AgentClient
-
 /// One line of what a client has seen: as `switchyard load --log` writes them, and as clients in the tests note them.
 struct Sighting: Hashable, Sendable {
     enum Kind: String, Sendable {
@@ -49,118 +47,13 @@ struct Sighting: Hashable, Sendable {
     }
 }
 
-/// Agents of the tests over the public client library: they take what is offered and resolve it.
-final class Desk: Sendable {
-    private struct State {
-        var seen: [Sighting] = []
-        var attached: Set<String> = []
-        var refused: [String: Int] = [:]
-        var moves: [String] = []
-        var isHolding = false
-        var held: [AgentTicket] = []
-        var unresolved: [String] = []
-    }
-    private let client: AgentClient
-    private let state = Mutex(State())
-    private let count: Int
-    private let log: String?
-    private let worksMillisecondsMax: Int
-
-    /// `log` is a file that gets a line of what is seen at once, for a desk whose process will be killed.
-    init(_ agents: [String], at routers: [String], log: String? = nil, worksMillisecondsMax: Int = 0) {
-        self.log = log
-        self.worksMillisecondsMax = worksMillisecondsMax
-        client = AgentClient(agents: agents, routers: routers, graceMilliseconds: 10_000)
-        count = agents.count
-        let events = client.events
-        Task { [weak self] in
-            for await event in events { self?.take(event) }
-        }
-    }
-
-    var seen: [Sighting] { state.withLock { $0.seen } }
-    var refusals: [String: Int] { state.withLock { $0.refused } }
-    /// Tickets that it was not let resolve, and why.
-    var unresolved: [String] { state.withLock { $0.unresolved } }
-    /// The routers it has been at, in order.
-    var moves: [String] { state.withLock { $0.moves } }
-    var isAttached: Bool { state.withLock { $0.attached.count == count } }
-    var held: [AgentTicket] { state.withLock { $0.held } }
-
-    /// Keeps what it gets, until `letGo`.
-    func hold() { state.withLock { $0.isHolding = true } }
-
-    /// Resolves what it has kept, and everything from now on.
-    func letGo() {
-        let held = state.withLock { state in
-            state.isHolding = false
-            defer { state.held = [] }
-            return state.held
-        }
-        for ticket in held { resolve(ticket) }
-    }
-
-    func stop() { client.stop() }
-
-    private func take(_ event: AgentEvent) {
-        switch event {
-        case .attached(let agent): state.withLock { _ = $0.attached.insert(agent) }
-        case .connected(let router): state.withLock { $0.moves.append(router) }
-        case .offered(let offer):
-            Task { [self] in
-                do throws(AgentError) { _ = try await client.accept(offer) } catch { note(error) }
-            }
-        case .assigned(let ticket, _):
-            note(Sighting(.yours, ticket))
-            let isHeld = state.withLock { state in
-                if state.isHolding { state.held.append(ticket) }
-                return state.isHolding
-            }
-            if !isHeld { resolve(ticket) }
-        case .released(let ticket): note(Sighting(.released, ticket))
-        case .refused, .offerEnded, .pendingChanged, .customerWrote, .status, .superseded, .disconnected, .uncertain:
-            break
-        }
-    }
-
-    private func resolve(_ ticket: AgentTicket) {
-        Task { [self] in
-            if worksMillisecondsMax > 0 {
-                try? await Task.sleep(for: .milliseconds(Int.random(in: 0...worksMillisecondsMax)))
-            }
-            do throws(AgentError) {
-                try await client.resolve(ticket)
-                note(Sighting(.resolved, ticket))
-            } catch {
-                note(error)
-                state.withLock { $0.unresolved.append("ticket \(ticket.number) of \(ticket.agent): \(error.code)") }
-            }
-        }
-    }
-
-    private func note(_ sighting: Sighting) {
-        state.withLock { $0.seen.append(sighting) }
-        guard let log, let file = unsafe fopen(log, "a") else { return }
-        unsafe fputs("\(sighting.line)\n", file)
-        unsafe fclose(file)
-    }
-
-    private func note(_ error: AgentError) { state.withLock { $0.refused[error.code, default: 0] += 1 } }
-}
-
-extension Sighting {
-    init(_ kind: Kind, _ ticket: AgentTicket) {
-        self.init(kind, ticket.number, fence: UInt64(ticket.fence.value), agent: ticket.agent)
-    }
-}
-
 /// A customers' program: a ticket every so often, each with its key, asked again, at the next router, until it is
 /// accepted.
 final class Submitter: Sendable {
     private struct State {
         var isOver = false
         var sent = 0
-        var acknowledged: [UInt64] = []
+        var acknowledged: [SubmitKey: UInt64] = [:]
         var slowest = Duration.zero
         var again = 0
         var refused: [String: Int] = [:]
@@ -188,7 +81,9 @@ final class Submitter: Sendable {
         work.withLock { $0 = task }
     }
 
-    var seen: [Sighting] { state.withLock { $0.acknowledged.map { Sighting(.acknowledged, $0) } } }
+    var seen: [Sighting] { state.withLock { $0.acknowledged.values.sorted().map { Sighting(.acknowledged, $0) } } }
+    /// Which ticket was acknowledged to each key.
+    var keys: [SubmitKey: UInt64] { state.withLock { $0.acknowledged } }
     var sent: Int { state.withLock { $0.sent } }
     var acknowledged: Int { state.withLock { $0.acknowledged.count } }
     /// The longest wait for an acknowledgement.
@@ -212,14 +107,14 @@ final class Submitter: Sendable {
         let submission = Submission(product: "skill-\(number % 2)", subject: "of the tests")
         var attempt = 0
         while ContinuousClock.now - began < Self.patience {
-            let router = routers[attempt % routers.count]
+            let router = routers[(Int(number) + attempt) % routers.count]
             attempt += 1
             do {
                 switch try await router.submit(key, submission, patience: .seconds(2)) {
                 case .accepted(let ticket):
                     let took = ContinuousClock.now - began
                     state.withLock { state in
-                        state.acknowledged.append(ticket.value)
+                        state.acknowledged[key] = ticket.value
                         state.slowest = max(state.slowest, took)
                     }
                     return

@@ -162,7 +162,9 @@ struct CrashRun {
         let left = try await cluster.ticketsLeft(within: 30)
         #expect(left == 0, "\(left) tickets have not ended")
         #expect(customer.acknowledged == customer.sent, "\(customer.refused)")
-        let found = try await Judge(cluster, [customer.seen] + desks.map(\.seen)).check()
+        let found = try Judge(
+            cluster, [customer.seen] + desks.map(\.seen), keys: customer.keys, holdings: desks.map(\.holdings)
+        ).check()
         let status = try await cluster.coordinator.status()
         print("crashes: \(found); \(status.counters.ticketsOpened) opened in \(status.reign) reigns")
         #expect(status.counters.ticketsOpened == UInt64(customer.acknowledged))

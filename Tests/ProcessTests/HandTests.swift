@@ -7,9 +7,9 @@ import Wire
 extension Processes.DeathTests {
     @Test("an agents' client that dies with tickets in hand keeps them if it is back in time, and else loses them")
     func ticketsInHand() async throws {
-        try await Company.run { company in
-            let routers = company.cluster.routers.map(\.address)
-            let log = "\(company.cluster.folder)/late.txt"
+        try await Drive.run { drive in
+            let routers = drive.cluster.routers.map(\.address)
+            let log = "\(drive.cluster.folder)/late.txt"
 
             // Back within the grace: the same tickets with the same fences.
             await Self.dieHolding(8, Companies.lateAgents, routers, log)
@@ -27,16 +27,16 @@ extension Processes.DeathTests {
             await Self.dieHolding(8, Companies.lateAgents, routers.reversed(), log)
             let second = Set(Sighting.read(log).filter { $0.kind == .yours }).subtracting(first)
             #expect(second.count >= 8)
-            let others = company.desks
+            let others = drive.desks
             let isTaken = try await eventually(within: 20) {
-                let taken = others.flatMap(\.seen).filter { $0.kind == .yours } + Sighting.read(company.loadLog)
+                let taken = others.flatMap(\.seen).filter { $0.kind == .yours } + Sighting.read(drive.loadLog)
                 return second.allSatisfy { one in
                     taken.contains { $0.kind == .yours && $0.ticket == one.ticket && $0.fence > one.fence }
                 }
             }
             #expect(isTaken, "tickets of a dead agent were not taken by others")
             print("tickets in hand: \(first.count) kept over a death, \(second.count) given to others after the grace")
-            try await company.close("tickets in hand", also: [Sighting.read(log), back.seen])
+            try await drive.close("tickets in hand", also: [Sighting.read(log), back.seen])
         }
     }
 
@@ -44,9 +44,9 @@ extension Processes.DeathTests {
     func hungClient() async throws {
         let quick = Companies.two.replacing(
             "settings: {", with: "settings: { sessionPark: \"500ms\", sessionTimeout: \"1s\",")
-        try await Company.run(quick) { company in
-            let routers = company.cluster.routers.map(\.address)
-            let log = "\(company.cluster.folder)/hung.txt"
+        try await Drive.run(Drive.Plan(company: quick)) { drive in
+            let routers = drive.cluster.routers.map(\.address)
+            let log = "\(drive.cluster.folder)/hung.txt"
             async let end: Void = Self.hangHolding(8, Companies.lateAgents, routers, log)
             let ready = try await eventually(within: 20) { FileManager.default.fileExists(atPath: log + ".id") }
             let text = try String(contentsOfFile: log + ".id", encoding: .utf8)
@@ -55,9 +55,9 @@ extension Processes.DeathTests {
             // Whatever fails: one that is stopped for ever is never waited for to the end.
             defer { kill(id, SIGCONT) }
             let held = Set(Sighting.read(log).filter { $0.kind == .yours })
-            let others = company.desks
+            let others = drive.desks
             let isTaken = try await eventually(within: 20) {
-                let taken = others.flatMap(\.seen) + Sighting.read(company.loadLog)
+                let taken = others.flatMap(\.seen) + Sighting.read(drive.loadLog)
                 return held.allSatisfy { one in
                     taken.contains { $0.kind == .yours && $0.ticket == one.ticket && $0.fence > one.fence }
                 }
@@ -70,7 +70,7 @@ extension Processes.DeathTests {
             let stolen = Set(late.map(\.ticket)).intersection(held.map(\.ticket))
             #expect(stolen.isEmpty, "\(late)")
             print("hung client: \(held.count) tickets taken by others; none resolved by him")
-            try await company.close("hung client", also: [Sighting.read(log)])
+            try await drive.close("hung client", also: [Sighting.read(log)])
         }
     }
 

@@ -98,7 +98,9 @@ struct Siege {
         }
         await customer.finish()
         #expect(try await cluster.ticketsLeft(within: 10) == 0)
-        let found = try await Judge(cluster, [customer.seen] + desks.map(\.seen)).check()
+        let found = try Judge(
+            cluster, [customer.seen] + desks.map(\.seen), keys: customer.keys, holdings: desks.map(\.holdings)
+        ).check()
         #expect(found.acknowledged == customer.sent)
         for desk in desks { desk.stop() }
     }

@@ -54,6 +54,7 @@ struct Bench {
     }
 
     let company: Company
+    let flaws: Flaws
     var random: SplitMix64
     var network = Network()
     private(set) var now: UInt64 = 1000
@@ -79,15 +80,16 @@ struct Bench {
     var watch: Watch
     var turns = 0
 
-    init(_ company: Company, routersIn regions: [String], seed: UInt64 = 1) {
+    init(_ company: Company, routersIn regions: [String], seed: UInt64 = 1, flaws: Flaws = .none) {
         self.company = company
+        self.flaws = flaws
         policy = company.policy
         random = SplitMix64(seed: seed)
         coordinator = CoordinatorShell()
         watch = Watch(company.policy)
         startCoordinator()
         for (index, region) in regions.enumerated() {
-            routers.append(RouterShell(name: "r\(index)", region: region))
+            routers.append(RouterShell(name: "r\(index)", region: region, flaws))
             join(index)
         }
         run(for: 3000)

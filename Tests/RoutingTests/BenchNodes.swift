@@ -33,10 +33,10 @@ struct RouterShell {
     var isUp = true
     var process = 0
 
-    init(name: String, region: String) {
+    init(name: String, region: String, _ flaws: Flaws) {
         self.name = name
         self.region = region
-        core = Router(name: name)
+        core = Router(name: name, flaws: flaws)
     }
 
     func isDue(at now: UInt64) -> Bool {
@@ -51,7 +51,7 @@ extension Bench {
         var effects: [Coordinator.Effect] = []
         coordinator.process += 1
         coordinator.inbox = []
-        coordinator.core = Coordinator(ledger: coordinator.replayed, at: time, into: &effects)
+        coordinator.core = Coordinator(ledger: coordinator.replayed, flaws: flaws, at: time, into: &effects)
         let isKnown = coordinator.core!.ledger.policyVersion > 0
         coordinator.core!.step(
             .policyLoaded(policy, text: "{}", additions: isKnown ? .init() : company.additions), at: time,
@@ -219,7 +219,7 @@ extension Bench {
             guard !routers[index].isUp else { return }
             routers[index].isUp = true
             routers[index].process += 1
-            routers[index].core = Router(name: routers[index].name)
+            routers[index].core = Router(name: routers[index].name, flaws: flaws)
             join(index)
         case .coordinatorRestarts: startCoordinator()
         case .reload(let policy):

@@ -20,7 +20,7 @@ struct Company: Sendable {
     init(
         people: [Person], timing: Timing = .brisk, version: UInt32 = 1, strategy: Strategy = .longestIdle,
         order: Order = .priority, fairness: Fairness = Fairness(), deliveries: [Delivery] = [],
-        declineReasons: [DeclineReason] = []
+        declineReasons: [DeclineReason] = [], slas: [SLAPolicy] = [], calendars: [Hours] = []
     ) {
         var additions = Catalog.Additions()
         additions.regions = Self.regions
@@ -40,7 +40,7 @@ struct Company: Sendable {
         policy = Policy(
             version: version, catalog: catalog, groups: Self.groups(timing, strategy, deliveries), agents: agents,
             regions: [true, true, true], rules: Self.rules(), timing: timing, fairness: fairness, order: order,
-            declineReasons: declineReasons)
+            declineReasons: declineReasons, calendars: calendars, slas: slas)
     }
 
     /// `deliveries` are by the groups' numbers; the rest are asked one by one.

@@ -20,9 +20,9 @@ struct Desk {
 
     init(people: [Company.Person] = Desk.people) { self.init(company: Company(people: people)) }
 
-    init(company: Company) {
+    init(company: Company, flaws: Flaws = .none) {
         self.company = company
-        core = Coordinator(ledger: Ledger(), at: Desk.time(1000), into: &effects)
+        core = Coordinator(ledger: Ledger(), flaws: flaws, at: Desk.time(1000), into: &effects)
         step(.policyLoaded(company.policy, text: "{}", additions: company.additions))
         let join = Join(name: "r", region: "north", address: "a", gossipAddress: "g")
         step(.join(join, token()))
@@ -36,6 +36,12 @@ struct Desk {
     mutating func token() -> Coordinator.RequestToken {
         tokenLast += 1
         return Coordinator.RequestToken(tokenLast)
+    }
+
+    /// The coordinator dies; the next one folds the same ledger.
+    mutating func restart(flaws: Flaws = .none) {
+        core = Coordinator(ledger: core.ledger, flaws: flaws, at: Desk.time(now), into: &effects)
+        step(.policyLoaded(company.policy, text: "{}", additions: Catalog.Additions()))
     }
 
     mutating func step(_ event: Coordinator.Event) { core.step(event, at: Self.time(now), into: &effects) }

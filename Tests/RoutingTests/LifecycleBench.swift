@@ -145,18 +145,17 @@ struct LifecycleBench {
 
     // MARK: - timers
 
-    /// Armed under the ticket's present fence, or under another; false when there is no such timer.
-    mutating func fire(_ timer: String, under armed: Fence? = nil) -> Bool {
+    /// False when there is no such timer.
+    mutating func fire(_ timer: String) -> Bool {
         let now = Desk.time(desk.now)
-        let fence = armed ?? self.fence
         switch timer.split(separator: ",")[0] {
         case "grace":
             _ = desk.decide(.detach(desk.ana, epoch))
             desk.pass(6_000)
         case "pause":
-            desk.core.endPause(of: ticket, fence, record?.standing.pause?.until ?? now.wall, at: now, &desk.effects)
-        case "reopen window": desk.core.closeResolved(ticket, fence, at: now, &desk.effects)
-        case "start": desk.core.start(ticket, fence, at: now, &desk.effects)
+            desk.core.endPause(of: ticket, &desk.effects)
+        case "reopen window": desk.core.closeResolved(ticket, &desk.effects)
+        case "start": desk.core.start(ticket, at: now, &desk.effects)
         case "maximum life": desk.core.endLives(at: now, &desk.effects)
         default: return false
         }

@@ -130,20 +130,15 @@ import Testing
         }
     }
 
-    @Test("a timer that was armed under another fence does nothing any more")
-    func staleTimers() {
+    @Test("a state that ends by itself has a timer, every other one has none, and a closed ticket has none at all")
+    func timersOfStates() {
         for start in Start.allCases {
-            for timer in ["pause", "reopen window", "start"] {
-                var bench = LifecycleBench(start)
-                bench.wait(for: timer)
-                let older = bench.olderFence
-                let cell = bench.cell {
-                    let isKnown = $0.fire(timer, under: older)
-                    #expect(isKnown)
-                    return nil
-                }
-                #expect(cell == "-", "\(timer) when \(start)")
-            }
+            let bench = LifecycleBench(start)
+            let core = bench.desk.core
+            let endsByItself = [Start.pending, .resolved, .scheduled].contains(start)
+            #expect((core.timers.due(.term(bench.ticket)) != nil) == endsByItself, "\(start)")
+            if start != .waiting { #expect(core.timers.due(.review(bench.ticket)) == nil, "\(start)") }
+            #expect(core.timers.due(.clocks(bench.ticket)) == nil, "\(start)")
         }
     }
 

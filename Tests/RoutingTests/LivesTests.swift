@@ -49,8 +49,7 @@ import Testing
         var desk = Self.desk()
         for key in 1...3 { _ = desk.decide(desk.open(UInt64(key))) }
         _ = desk.manage(.cancel, TicketID(1))
-        desk.core = Coordinator(ledger: desk.core.ledger, at: Desk.time(desk.now), into: &desk.effects)
-        desk.step(.policyLoaded(desk.company.policy, text: "{}", additions: Catalog.Additions()))
+        desk.restart()
         #expect(desk.core.lives.warn == TicketID(2))
         for _ in 0..<9 { desk.pass(60_000) }
         #expect(Self.warned(desk) == [2, 3])

@@ -210,19 +210,6 @@ import Testing
         }
         #expect(alerts() == UInt64(count))
     }
-
-    @Test("a timer that another one has overtaken counts no more")
-    func staleTimers() {
-        var reviews = Reviews()
-        let ticket = TicketID(1)
-        #expect(reviews.wants(ticket, at: 100) == true)
-        #expect(reviews.wants(ticket, at: 200) == false)
-        #expect(reviews.wants(ticket, at: 50) == true)
-        #expect(reviews.takes(ticket, at: 100) == false)
-        #expect(reviews.takes(ticket, at: 50) == true)
-        #expect(reviews.takes(ticket, at: 50) == false)
-        #expect(reviews.wants(ticket, at: 200) == true)
-    }
 }
 
 extension Desk {

@@ -30,7 +30,7 @@ import Testing
 
     /// A router that owns the region and hears of agents by gossip of another.
     struct Desk {
-        var router = Router(name: "a")
+        var router: Router
         var effects: [Router.Effect] = []
         var now = Now(instant: Instant(milliseconds: 1_000_000), wall: WallTime(milliseconds: 5_000_000))
         var lsn: UInt64 = 1
@@ -38,7 +38,8 @@ import Testing
         var version: UInt32 = 0
         let patience: Interval
 
-        init(_ policy: Policy) {
+        init(_ policy: Policy, flaws: Flaws = .none) {
+            router = Router(name: "a", flaws: flaws)
             patience = policy.timing.stickyFor
             turn(.joined(Joined(incarnation: Incarnation(1), reign: 1, policy: policy)))
             var membership = Membership()

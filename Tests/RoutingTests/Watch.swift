@@ -60,8 +60,8 @@ struct Watch {
             rise(ticket, fence)
             release(ticket)
         case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .attached, .detached, .graceEnded,
-            .widened, .attempted, .narrowed, .stepTaken, .raised, .answered, .alerted, .customerWrote,
-            .absorbed, .keyKept:
+            .widened, .attempted, .narrowed, .stepTaken, .raised, .answered, .alerted, .notified, .customerWrote,
+            .absorbed, .keyKept, .clocksSet, .clockFired:
             break
         }
     }

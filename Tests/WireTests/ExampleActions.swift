@@ -35,7 +35,7 @@ extension Examples {
             ],
             do: [
                 .widen([GroupID(0), GroupID(1)]), .move(GroupID(2)), .escalate(nil), .escalate(.vendors), .raise(1),
-                .answer("We open at {opens}."), .alert,
+                .answer("We open at {opens}."), .alert, .alertLead, .notify(topic: "night shift"),
             ], every: .seconds(60)),
     ]
 
@@ -57,7 +57,7 @@ extension Examples {
         return standing
     }()
 
-    static let changes: [(name: String, value: LedgerRecord)] = held + unheld + ends
+    static let changes: [(name: String, value: LedgerRecord)] = held + unheld + ends + clockRecords
 
     private static let ends: [(name: String, value: LedgerRecord)] = zip(
         ["solved", "handed out", "cancelled", "merged", "expired"], dispositions
@@ -96,6 +96,8 @@ extension Examples {
         ("raised", .raised(TicketID(900), 8, cause)),
         ("answered", .answered(TicketID(900), text: "We open at {opens}.", opens: wall, Cause(.closed))),
         ("alerted", .alerted(TicketID(900), Cause(.hops))),
+        ("told to the lead", .notified(TicketID(900), .lead(AgentID(5)), Cause(.sla))),
+        ("told under a name", .notified(TicketID(900), .topic("night shift"), Cause(.sla))),
         (
             "scheduled",
             .scheduled(

@@ -65,7 +65,8 @@ enum Examples {
         let group = Group(
             id: GroupID(0), name: "hq-agents", region: RegionID(0), tier: .engineers, escalatesTo: GroupID(0),
             steps: steps, offerTimeout: .seconds(20),
-            refuseAt: 500, strategy: .bestSkilled, weight: 70, hours: CalendarID(0), delivery: .offered(atOnce: 3))
+            refuseAt: 500, strategy: .bestSkilled, weight: 70, hours: CalendarID(0), delivery: .offered(atOnce: 3),
+            lead: AgentID(1))
         let agent = Agent(
             id: AgentID(0), name: "ana", groups: [GroupID(0)], skills: [SkillLevel(skill: SkillID(0), level: 9)],
             capacity: 3, channelLimits: [ChannelLimit(channel: "mail", most: 2)], wrapUp: .seconds(15),
@@ -86,7 +87,7 @@ enum Examples {
             timing: Timing(), channels: [Channel(name: "mail", cost: Cost(active: 3, pending: 2))],
             fairness: fairness, order: .aging(headStarts: [.zero, .seconds(600)]), awayReasons: ["lunch"],
             declineReasons: [DeclineReason(name: "busy", pause: .seconds(30), exclude: .seconds(300))],
-            calendars: [hours, .always])
+            calendars: [hours, .always], slas: [sla])
     }()
 
     /// Two days in Warsaw, the second a holiday.
@@ -132,6 +133,7 @@ enum Examples {
         status.agentsAttached = 5
         status.counters.ticketsOpened = 6
         status.counters.records = 7
+        status.atRisk = atRisk
         return status
     }()
 
@@ -196,6 +198,6 @@ enum Examples {
 
     static let outcomes: [Outcome] = [
         .opened(TicketID(900)), .attached(AgentEpoch(6), [assignment]), .detached, .assigned(assignment),
-        .done(Fence(4)), .shown(record), .status(status), .refused(.stalePolicy),
+        .done(Fence(4)), .shown(record), .shown(clockedRecord), .status(status), .refused(.stalePolicy),
     ]
 }

@@ -14,11 +14,12 @@ import Wire
         }
         for example in Examples.replies { frames.append(("reply \(example.name)", hex(Frame.encode(example.value)))) }
         for example in Examples.records { frames.append(("record \(example.name)", hex(Frame.encode(example.value)))) }
+        for row in ExampleRows.rows { frames.append(("row \(row.name)", hex(Frame.encode(row.value)))) }
         frames.append(("gossip", hex(Frame.encode(Examples.gossip))))
         return frames
     }()
 
-    @Test("every request, reply, publication and journal record has the bytes it always had")
+    @Test("every request, reply, publication, journal record and row of a snapshot has the bytes it always had")
     func sameBytes() {
         if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] != nil {
             for line in Self.actual { print("GOLDEN\t\(line.name)\t\(line.hex)") }
@@ -43,6 +44,10 @@ import Wire
         }
         for example in Examples.records {
             #expect(try Frame.decode(LedgerRecord.self, frames[next]) == example.value)
+            next += 1
+        }
+        for row in ExampleRows.rows {
+            #expect(try Frame.decode(LedgerRow.self, frames[next]) == row.value)
             next += 1
         }
         #expect(try Frame.decode(Gossip.self, frames[next]) == Examples.gossip)

@@ -10,6 +10,7 @@ package struct Company: Equatable, Sendable {
     /// `Limits.calendarsMax` at most; their order is that of their numbers.
     package var calendars: [DraftCalendar] = []
     package var declineReasons: [DeclineReason] = []
+    package var slas: [DraftSLA] = []
     package var regions: [String] = []
     package var skills: [String] = []
     package var groups: [DraftGroup] = []
@@ -29,6 +30,7 @@ package struct Company: Equatable, Sendable {
         package var overflowAt = UInt32.max
         package var offerTimeout: Interval?
         package var refuseAt = Limits.waitingPerGroup
+        package var lead: String?
         package var strategy = Strategy.longestIdle
         package var weight: UInt8 = 50
         package var hours: String?
@@ -98,7 +100,10 @@ extension Company {
             version: version, catalog: catalog, groups: groupRows, agents: agentRows, regions: regionRows,
             rules: rules.map { compile($0, catalog) }, timing: timing, channels: channels, fairness: fairness,
             order: order, awayReasons: awayReasons, declineReasons: declineReasons,
-            calendars: calendars.map { $0.compile(around: today) })
+            calendars: calendars.map { $0.compile(around: today) },
+            slas: slas.map { sla in
+                sla.compile({ GroupID(catalog.groups.numbered($0)) }, calendar(sla.calendar))
+            })
         return (policy, additions)
     }
 
@@ -110,7 +115,8 @@ extension Company {
             steps: draft.steps.map { step in step.compile { GroupID(catalog.groups.numbered($0)) } },
             offerTimeout: draft.offerTimeout ?? timing.offerTimeout, refuseAt: draft.refuseAt,
             strategy: draft.strategy, weight: draft.weight,
-            overflowAt: draft.overflowAt, hours: calendar(draft.hours), delivery: draft.delivery)
+            overflowAt: draft.overflowAt, hours: calendar(draft.hours), delivery: draft.delivery,
+            lead: draft.lead.map { AgentID(catalog.agents.numbered($0)) })
     }
 
     private func compile(_ draft: DraftAgent, _ catalog: Catalog) -> Agent {

@@ -16,6 +16,7 @@ struct CompanyReader {
     mutating func read(_ roots: [ConfigurationNode]) {
         let keys: Set<String> = [
             "settings", "regions", "skills", "groups", "agents", "channels", "rules", "default", "calendars",
+            "slas",
         ]
         var sections: [String: [ConfigurationNode]] = [:]
         for root in roots {
@@ -30,6 +31,7 @@ struct CompanyReader {
         for node in sections["agents"] ?? [] { nameAgents(node) }
         for node in sections["groups"] ?? [] { readGroups(node) }
         for node in sections["agents"] ?? [] { readAgents(node) }
+        for node in sections["slas"] ?? [] { readSLAs(node) }
         for node in sections["rules"] ?? [] { ruleNodes += node.elements }
         for node in sections["default"] ?? [] {
             if defaultNode != nil { node.wrong("given twice") }
@@ -107,7 +109,7 @@ struct CompanyReader {
     private mutating func readGroups(_ node: ConfigurationNode) {
         let keys: Set<String> = [
             "region", "tier", "escalatesTo", "steps", "overflowAt", "offerTimeout", "refuseAt", "strategy", "weight",
-            "hours", "offersAtOnce", "autoAccept", "pull",
+            "hours", "offersAtOnce", "autoAccept", "pull", "lead",
         ]
         for (name, group) in node.members() {
             _ = group.members(allowed: keys)
@@ -133,6 +135,7 @@ struct CompanyReader {
                 draft.refuseAt = UInt32(refuseAt)
             }
             draft.hours = calendarName(group["hours"])
+            draft.lead = group["lead"]?.text
             company.groups.append(draft)
         }
     }
@@ -207,6 +210,9 @@ struct CompanyReader {
         if let priority = node["priority"]?.whole(0...9) { rule.priority = Priority(priority) }
         rule.sla = node["sla"]?.text ?? ""
         if rule.sla.utf8.count > Limits.wordBytesMax { node["sla"]?.wrong("longer than \(Limits.wordBytesMax) bytes") }
+        if !rule.sla.isEmpty && !company.slas.contains(where: { $0.policy.name == rule.sla }) {
+            node["sla"]?.wrong("unknown SLA policy \"\(rule.sla)\"")
+        }
         for requirement in node["requires"]?.elements ?? [] {
             if let requirement = readRequirement(requirement) { rule.requires.append(requirement) }
         }
@@ -234,6 +240,11 @@ struct CompanyReader {
         for group in company.groups where !staffed.contains(group.name) {
             groupNodes[group.name]?.wrong("nobody is in this group")
         }
+        let agents = Set(company.agents.map(\.name))
+        for group in company.groups {
+            guard let lead = group.lead, !agents.contains(lead) else { continue }
+            groupNodes[group.name]?["lead"]?.wrong("unknown agent \"\(lead)\"")
+        }
         checkCycles("escalatesTo") { $0.escalatesTo.map { [$0] } ?? [] }
         checkTiers()
     }
@@ -258,6 +269,7 @@ struct CompanyReader {
                 }
             }
             let escalates = step.operations.contains { if case .escalate = $0 { true } else { false } }
+            if step.operations.contains(.alertLead) && group.lead == nil { node.wrong("the group has no \"lead\"") }
             if escalates && group.escalatesTo == nil { node.wrong("the group has no \"escalatesTo\"") }
         }
     }

@@ -74,7 +74,7 @@ extension Company.DraftStep {
         operations.contains { operation in
             switch operation {
             case .move, .escalate: true
-            case .widen, .raise, .answer, .alert: false
+            case .widen, .raise, .answer, .alert, .alertLead, .notify: false
             }
         }
     }

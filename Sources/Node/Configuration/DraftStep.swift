@@ -10,6 +10,8 @@ extension Company {
             case raise(UInt8)
             case answer(String)
             case alert
+            case alertLead
+            case notify(topic: String)
         }
         package var note = ""
         package var when: [Condition] = []
@@ -23,7 +25,7 @@ extension Company {
                 switch operation {
                 case .widen(let names): names
                 case .move(let name): [name]
-                case .escalate, .raise, .answer, .alert: []
+                case .escalate, .raise, .answer, .alert, .alertLead, .notify: []
                 }
             }
         }
@@ -37,6 +39,8 @@ extension Company {
                 case .raise(let by): .raise(by)
                 case .answer(let text): .answer(text)
                 case .alert: .alert
+                case .alertLead: .alertLead
+                case .notify(let topic): .notify(topic: topic)
                 }
             }
             return GroupStep(note: note, when: when, do: operations, every: every)

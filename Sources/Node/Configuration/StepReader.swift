@@ -6,6 +6,8 @@ extension CompanyReader {
     /// What a widening step waits for when it does not say.
     static let waitDefault = Interval.seconds(30)
 
+    static let operationWords: Set<String> = ["widen", "move", "escalate", "raise", "answer", "alert", "notify"]
+
     func readSteps(_ node: ConfigurationNode?) -> [Company.DraftStep] {
         let steps = (node?.elements ?? []).map { readStep($0) }
         if steps.count > Limits.groupStepsMax { node?.wrong("more than \(Limits.groupStepsMax) steps") }
@@ -13,7 +15,7 @@ extension CompanyReader {
     }
 
     private func readStep(_ node: ConfigurationNode) -> Company.DraftStep {
-        let operations: Set<String> = ["widen", "move", "escalate", "raise", "answer", "alert"]
+        let operations = Self.operationWords
         _ = node.members(allowed: operations.union(["note", "when", "every"]))
         var step = Company.DraftStep()
         step.note = node["note"]?.text ?? ""
@@ -35,7 +37,7 @@ extension CompanyReader {
         return step
     }
 
-    private func readOperations(_ node: ConfigurationNode, into step: inout Company.DraftStep) {
+    func readOperations(_ node: ConfigurationNode, into step: inout Company.DraftStep) {
         if let raise = node["raise"]?.whole(1...9) { step.operations.append(.raise(UInt8(raise))) }
         if let answer = node["answer"] {
             if let text = answer.text { step.operations.append(.answer(text)) }
@@ -43,7 +45,21 @@ extension CompanyReader {
                 answer.wrong("longer than \(Limits.textBytesMax) bytes")
             }
         }
-        if let alert = node["alert"], alert.isTrue { step.operations.append(.alert) }
+        if let alert = node["alert"] {
+            if case .text("lead") = alert.tree {
+                step.operations.append(.alertLead)
+            } else if case .flag(true) = alert.tree {
+                step.operations.append(.alert)
+            } else {
+                alert.wrong("expected true for the operators, or \"lead\"")
+            }
+        }
+        if let topic = node["notify"]?.text {
+            if topic.isEmpty || topic.utf8.count > Limits.noteBytesMax {
+                node["notify"]?.wrong("expected a name of 1 to \(Limits.noteBytesMax) bytes")
+            }
+            step.operations.append(.notify(topic: topic))
+        }
         if let widen = node["widen"] {
             let names = widen.nodes.compactMap { groupName($0) }
             if names.count > Limits.targetsPerStepMax { widen.wrong("more than \(Limits.targetsPerStepMax) groups") }
@@ -97,7 +113,7 @@ extension ConfigurationNode {
     }
 
     /// The elements of a list, or the one thing that stands in its place.
-    fileprivate var nodes: [ConfigurationNode] {
+    var nodes: [ConfigurationNode] {
         if case .text = tree { return [self] }
         return elements
     }

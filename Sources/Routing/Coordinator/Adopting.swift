@@ -18,7 +18,7 @@ extension Coordinator {
         members.policyChanged(at: ledger.lsn, regions: policy.catalog.regions.count, isRedrawn: isRedrawn)
         let attached = ledger.agents.indices.map { isAttached(AgentID(UInt32($0))) }
         duty.recount(policy) { attached[$0.index] }
-        armHours(at: now)
+        armHours()
         if isFirst {
             for router in ledger.routers { members.renew(router.incarnation, until: now.instant + policy.timing.lease) }
             rearm(at: now, &effects)
@@ -29,6 +29,7 @@ extension Coordinator {
             let group = GroupID(UInt32(index))
             if policy.group(group) == nil { reviews.addRemoved(group) } else { reviews.add(group) }
         }
+        recount.begin()
         effects.append(.report(.policyAdopted(policy.version)))
     }
 

@@ -47,23 +47,14 @@ package struct Coordinator: Sendable {
         case graceEnded(String, tickets: Int)
         case policyAdopted(UInt32)
         case alert(TicketID, Cause)
+        case notified(TicketID, to: String, Cause)
         case quarantined(TicketID, Cause)
         /// A home router had other tickets for the agent than the ledger, twice in a row: a bug, put right.
         case loadRepaired(String)
-    }
-
-    enum Timer: Equatable, Sendable {
-        /// A time that a step of the ticket's group names; see `Reviews`.
-        case review(TicketID, at: UInt64)
-        case reviewGroups
-        case close(TicketID, Fence)
-        case start(TicketID, Fence)
-        case pauseEnds(TicketID, Fence, WallTime)
-        case grace(AgentID, AgentEpoch)
-        /// Lives that end, once a minute.
-        case lives
-        /// Somebody's hours begin or end; only the newest of these counts.
-        case hours(due: UInt64)
+        /// The wall clock differs by so many milliseconds from what the clock that never jumps says; not believed yet.
+        case wallClockJumped(by: Int64)
+        /// It has kept its new time for `WallClock.patience`.
+        case wallClockBelieved(by: Int64)
     }
 
     package private(set) var ledger: Ledger
@@ -74,23 +65,29 @@ package struct Coordinator: Sendable {
     /// Of the shell's program and libnng, for `status`.
     package var versions: (program: String, library: String) = ("", "")
     var members = Membership.Members()
-    var deadlines = Deadlines<Timer>()
+    var timers: Timers
+    var delays: Timers
     var reviews = Reviews()
     var duty = Duty()
     var lives = Lives()
-    /// When groups' hours are looked at next.
-    var hoursDue: UInt64 = 0
-    /// With so many timers armed, those that mean nothing any more are thrown away.
-    var timersMost = 1024
+    var risks = Risks()
+    var recount = Recount()
+    var wallClock: WallClock
     var time = WallTime(milliseconds: 0)
     var isDiskNearlyFull = false
+    let flaws: Flaws
     /// For this turn's questions.
     var recalled: [TicketID: TicketRecord] = [:]
 
     /// Takes up a ledger folded from the journal and begins a new reign.
-    package init(ledger: Ledger, at now: Now, into effects: inout [Effect]) {
+    package init(ledger: Ledger, flaws: Flaws = .none, at now: Now, into effects: inout [Effect]) {
         self.ledger = ledger
+        self.flaws = flaws
+        if flaws.contains(.keysForgottenAtRestart) { self.ledger.keys = KeyStore() }
         time = max(now.wall, ledger.wall)
+        wallClock = WallClock(now)
+        timers = Timers(at: time.milliseconds)
+        delays = Timers(at: now.instant.milliseconds)
         commit(.reignBegan(ledger.reign + 1), &effects)
         for router in ledger.routers {
             members.resume(router, leaseUntil: now.instant + Timing().lease, at: self.ledger.lsn)
@@ -98,7 +95,7 @@ package struct Coordinator: Sendable {
     }
 
     package mutating func step(_ event: Event, at now: Now, into effects: inout [Effect]) {
-        time = max(now.wall, ledger.wall)
+        readClock(now, &effects)
         switch event {
         case .turnBegins: fireDue(at: now, &effects)
         case .policyLoaded(let policy, let text, let additions): adopt(policy, text, additions, at: now, &effects)
@@ -113,19 +110,19 @@ package struct Coordinator: Sendable {
             recalled = [:]
             judgeLeases(at: now, &effects)
             reviewGroups(at: now, &effects)
+            recountClocks(&effects)
             answerParked(at: now, &effects)
         }
     }
-
-    /// When the next timer is due; the shell steps a turn then at the latest.
-    package var nextDeadline: Instant? { deadlines.next.map { Instant(milliseconds: $0) } }
 
     // MARK: - records
 
     /// Applies an outcome, notes whom it concerns, and hands it to the journal.
     mutating func commit(_ record: LedgerRecord, _ effects: inout [Effect]) {
         let ticket = record.ticket
+        if let ticket { settleOverdue(ticket, before: record, &effects) }
         let before = ticket.map { interest(in: $0) } ?? []
+        let risk = ticket.flatMap { ledger.tickets[$0]?.risk }
         let left = ledger.apply(record, at: time)
         counters.records += 1
         if let ticket {
@@ -138,10 +135,16 @@ package struct Coordinator: Sendable {
         if let left { effects.append(.archive(left)) }
         switch record {
         case .attached(let agent, _, _, _):
+            delays.arm(.grace(agent), due: nil)
             duty.report(agent, isOnDuty: true)
             refreshDuty(of: agent)
         case .detached(let agent, _): refreshDuty(of: agent)
         default: break
+        }
+        if let ticket {
+            risks.change(ticket, from: risk, to: ledger.tickets[ticket]?.risk)
+            armTerm(of: ticket, after: record)
+            countClocks(of: ticket, after: record, &effects)
         }
     }
 
@@ -156,63 +159,4 @@ package struct Coordinator: Sendable {
     }
 
     func owner(of region: RegionID) -> Incarnation { ledger.owner(of: region)?.owner ?? .none }
-
-    // MARK: - timers
-
-    /// What is due, earliest first; after a long absence, or when many groups open at nine, in lots.
-    private mutating func fireDue(at now: Now, _ effects: inout [Effect]) {
-        throwAwayTimers()
-        var left = Limits.timersPerTurnMax
-        while left > 0, let timer = deadlines.popDue(at: now.instant.milliseconds) {
-            left -= 1
-            switch timer {
-            case .review(let id, let moment):
-                if reviews.takes(id, at: moment) { review(id, .later, at: now, &effects) }
-            case .reviewGroups: reviews.isArmed = false
-            case .close(let id, let fence): closeResolved(id, fence, at: now, &effects)
-            case .start(let id, let fence): start(id, fence, at: now, &effects)
-            case .pauseEnds(let id, let fence, let until): endPause(of: id, fence, until, at: now, &effects)
-            case .grace(let agent, let epoch): endGrace(of: agent, epoch, at: now, &effects)
-            case .lives: endLives(at: now, &effects)
-            case .hours(let due): if due == hoursDue { changeHours(at: now) }
-            }
-        }
-    }
-
-    /// Timers are not cancelled, and some are due in a year: when there are twice as many as the last time, those whose
-    /// reason has gone leave.
-    private mutating func throwAwayTimers() {
-        guard deadlines.count > timersMost else { return }
-        let ledger = ledger
-        reviews.forget { ledger.tickets[$0]?.state != .waiting }
-        // Taken out meanwhile, so that asking about a timer does not copy them all.
-        var timers = Deadlines<Timer>()
-        swap(&timers, &deadlines)
-        timers.keep { isAlive($0) }
-        deadlines = timers
-        timersMost = max(1024, 2 * deadlines.count)
-    }
-
-    private func isAlive(_ timer: Timer) -> Bool {
-        switch timer {
-        case .review(let id, let moment): return reviews.isDue(id, at: moment)
-        case .close(let id, let fence):
-            guard let ticket = ledger.tickets[id], case .resolved = ticket.state else { return false }
-            return ticket.fence == fence
-        case .start(let id, let fence):
-            return ledger.tickets[id].map { $0.fence == fence && $0.state == .scheduled } ?? false
-        case .pauseEnds(let id, let fence, let until):
-            return ledger.tickets[id].map { $0.fence == fence && $0.standing.pause?.until == until } ?? false
-        case .grace(let agent, let epoch):
-            guard let row = ledger.agent(agent), case .inGrace = row.presence else { return false }
-            return row.epoch == epoch
-        case .hours(let due): return due == hoursDue
-        case .reviewGroups, .lives: return true
-        }
-    }
-    /// Whether something is due that has not fired yet.
-    func isLate(at now: Now) -> Bool { deadlines.next.map { $0 <= now.instant.milliseconds } ?? false }
-
-    /// A moment of the ledger's time on the clock that never jumps.
-    func moment(of due: WallTime, at now: Now) -> UInt64 { (now.instant + due.since(time)).milliseconds }
 }

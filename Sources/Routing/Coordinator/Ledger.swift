@@ -64,9 +64,21 @@ package struct Ledger: Sendable {
             agents[agent.index].attach(epoch, to: home, instance)
         case .detached(let agent, _): agents[agent.index].detach(at: wall)
         case .graceEnded(let agent, _): agents[agent.index].presence = .offline
-        default: applyToTicket(record, at: wall)
+        default:
+            applyToTicket(record, at: wall)
+            follow(record)
         }
         return left.take()
+    }
+
+    /// Keeps the ticket's time: all of it comes from the same records as the rest.
+    private mutating func follow(_ record: LedgerRecord) {
+        guard record.mayMoveClocks || record.isOfClocks, let id = record.ticket else { return }
+        let wall = self.wall
+        tickets.change(id) { ticket in
+            let (phase, group) = (ticket.phase, ticket.group)
+            ticket.clocks.follow(record, phase, in: group, at: wall)
+        }
     }
 
     private mutating func applyToTicket(_ record: LedgerRecord, at wall: WallTime) {
@@ -111,10 +123,14 @@ package struct Ledger: Sendable {
                 let told = text.replacing("{opens}", with: opens?.minuteInUTC ?? "as soon as we are open")
                 let note = String(decoding: told.utf8.prefix(Limits.noteBytesMax), as: UTF8.self)
                 ticket.note(.answered, at: wall, agent: nil, Cause(why.trigger, by: why.by, note: note))
+            case .clockFired(let fired): ticket.note(.clock, at: wall, agent: nil, fired.cause)
             case .alerted(_, let why):
                 // Told once: from now on it is beyond its budget.
                 if why.trigger == .hops { ticket.standing.hops += 1 }
                 ticket.note(.alerted, at: wall, agent: nil, why)
+            case .notified(_, .lead(let agent), let why): ticket.note(.notified, at: wall, agent: agent, why)
+            case .notified(_, .topic(let topic), let why):
+                ticket.note(.notified, at: wall, agent: nil, Cause(why.trigger, by: topic, note: why.note))
             case .callback(_, let contact, let cost, let why):
                 ticket.standing.callback = contact
                 ticket.cost = cost
@@ -170,8 +186,8 @@ package struct Ledger: Sendable {
         _ id: TicketID, _ fence: Fence, _ agent: AgentID, _ command: CommandID?, _ decision: DecisionRecord?,
         at wall: WallTime
     ) {
-        if let ticket = tickets[id] {
-            groups[ticket.group.index].left(after: wall.since(ticket.waitingSince), at: wall)
+        if let (group, since) = tickets.read(id, { ($0.group, $0.waitingSince) }) {
+            groups[group.index].left(after: wall.since(since), at: wall)
         }
         change(id) { ticket in
             invariant(ticket.state == .waiting, "only a waiting ticket is assigned; \(id.value) is \(ticket.state)")
@@ -251,14 +267,14 @@ package struct Ledger: Sendable {
     private mutating func widen(
         _ id: TicketID, _ group: GroupID, _ step: UInt32, _ why: Cause, at wall: WallTime
     ) {
-        if tickets[id]?.widenings.isEmpty ?? false { ticketsWidened += 1 }
+        if tickets.read(id, { $0.widenings.isEmpty }) ?? false { ticketsWidened += 1 }
         change(id) { ticket in
             ticket.widenings.append(
                 LedgerTicket.Widening(group: group, step: step, trigger: why.trigger, at: wall))
             ticket.standing.hops += 1
             ticket.note(.widened, at: wall, agent: nil, group: group, why)
         }
-        if let home = tickets[id]?.group { groups[home.index].overflowed(by: why.trigger) }
+        if let home = tickets.read(id, { $0.group }) { groups[home.index].overflowed(by: why.trigger) }
     }
 
     private mutating func schedule(_ scheduled: LedgerRecord.Scheduled, at wall: WallTime) {
@@ -295,7 +311,9 @@ package struct Ledger: Sendable {
     ) {
         release(id)
         var fence = Fence(0)
-        if let customer = tickets[id]?.submission.customer, handedOut == nil { customers.note(agent, for: customer) }
+        if handedOut == nil, let customer = tickets.read(id, { $0.submission.customer }) {
+            customers.note(agent, for: customer)
+        }
         change(id) { ticket in
             fence = ticket.fence
             ticket.state = .resolved(agent)
@@ -316,6 +334,7 @@ package struct Ledger: Sendable {
             ticket.leaveQueue()
             ticket.standing.pause = nil
             ticket.standing.disposition = disposition
+            ticket.clocks.end(at: wall)
             ticket.note(TicketStep.Kind(disposition), at: wall, agent: nil, why)
         }
         guard let ticket = tickets.remove(id) else { return }
@@ -328,7 +347,7 @@ package struct Ledger: Sendable {
 
     /// The command may have been the one that closed the ticket: its key is then kept as the ticket's others are.
     private mutating func keep(_ key: SubmitKey, _ hash: UInt64, for id: TicketID, at wall: WallTime) {
-        guard let fence = tickets[id]?.fence else {
+        guard let fence = tickets.read(id, { $0.fence }) else {
             keys.keep(key, hash: hash, ticket: id, fence: closed[id]?.fence ?? Fence(0))
             return keys.close(key, at: wall)
         }
@@ -343,8 +362,10 @@ package struct Ledger: Sendable {
 
     /// Takes the ticket out of its holder's hands.
     private mutating func release(_ id: TicketID) {
-        guard let holder = tickets[id]?.state.holder else { return }
-        agents[holder.index].work.removeAll { $0 == id }
+        guard let holder = tickets.read(id, { $0.state.holder }) ?? nil,
+            let place = agents[holder.index].work.lastIndex(of: id)
+        else { return }
+        agents[holder.index].work.remove(at: place)
     }
 
     /// Changes a ticket and keeps the groups' counts and lists in step.

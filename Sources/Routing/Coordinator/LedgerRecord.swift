@@ -32,6 +32,8 @@ package enum LedgerRecord: Equatable, Sendable {
     case answered(TicketID, text: String, opens: WallTime?, Cause)
     /// Something that operators should see.
     case alerted(TicketID, Cause)
+    /// Something that the group's lead should see, or who follows a topic.
+    case notified(TicketID, Audience, Cause)
     case scheduled(Scheduled)
     case quarantined(TicketID, Fence, Cause)
     case callback(TicketID, contact: String, cost: Cost, Cause)
@@ -40,6 +42,8 @@ package enum LedgerRecord: Equatable, Sendable {
     case absorbed(TicketID, from: TicketID, Cause)
     /// A command on the ticket, remembered for a repeat.
     case keyKept(SubmitKey, hash: UInt64, TicketID)
+    case clocksSet(ClocksSet)
+    case clockFired(ClockFired)
 
     package struct Opened: Equatable, Sendable {
         package let ticket: TicketID
@@ -132,11 +136,14 @@ package enum LedgerRecord: Equatable, Sendable {
         case .assigned(let ticket, _, _, _, _), .noted(let ticket, _, _, _), .widened(let ticket, _, _, _),
             .resolved(let ticket, _, _, _), .closed(let ticket, _, _, _), .narrowed(let ticket, _, _),
             .stepTaken(let ticket, _), .raised(let ticket, _, _), .answered(let ticket, _, _, _),
-            .alerted(let ticket, _), .quarantined(let ticket, _, _), .callback(let ticket, _, _, _),
+            .alerted(let ticket, _), .notified(let ticket, _, _), .quarantined(let ticket, _, _),
+            .callback(let ticket, _, _, _),
             .customerWrote(let ticket, _, _), .absorbed(let ticket, _, _), .keyKept(_, _, let ticket),
             .attempted(let ticket, _, _, _, _):
             ticket
         case .moved(let moved): moved.ticket
+        case .clocksSet(let set): set.ticket
+        case .clockFired(let fired): fired.ticket
         case .scheduled(let scheduled): scheduled.ticket
         case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .attached, .detached, .graceEnded:
             nil

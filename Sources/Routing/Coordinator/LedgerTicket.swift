@@ -37,8 +37,9 @@ package struct LedgerTicket: Equatable, Sendable {
     package var fence: Fence
     package var state: TicketState
     package var group: GroupID
-    /// Groups it was in, the first first; `Limits.pathMax`, the second oldest leaves first.
-    package var path: [GroupID]
+    /// Groups it was in before this one, the first first; with this one `Limits.pathMax`, the second oldest leaves first.
+    /// Most tickets were in no other and pay nothing for it.
+    package var former: [GroupID] = []
     package var widenings: [Widening] = []
     package var taken: [TakenStep] = []
     /// The age it is ranked by: kept when it returns to its queue, new when it comes to another group.
@@ -49,8 +50,21 @@ package struct LedgerTicket: Equatable, Sendable {
     /// Of commands on it, the oldest first; `Limits.keysPerTicketMax`.
     package var keys: [SubmitKey] = []
     package var steps: [TicketStep]
+    /// Where its time goes, and what is promised for it.
+    package var clocks: TicketClocks
     /// Why its latest holder was asked.
-    package var decision: DecisionRecord?
+    package var decision: DecisionRecord? {
+        get { decided?.record }
+        set { decided = newValue.map { Decided($0) } }
+    }
+    private var decided: Decided?
+
+    /// A place of its own for it: a ticket that still waits has none, and need not pay for one.
+    private final class Decided: Equatable, Sendable {
+        let record: DecisionRecord
+        init(_ record: DecisionRecord) { self.record = record }
+        static func == (a: Decided, b: Decided) -> Bool { a.record == b.record }
+    }
 
     /// What never changes, as a snapshot has it; the codec sets the rest.
     package init(
@@ -69,10 +83,10 @@ package struct LedgerTicket: Equatable, Sendable {
         fence = Fence(0)
         state = .waiting
         group = GroupID(0)
-        path = []
         enteredAt = openedAt
         waitingSince = openedAt
         steps = []
+        clocks = TicketClocks(openedAt: openedAt, phase: .queue, group: GroupID(0))
     }
 
     package init(_ opened: LedgerRecord.Opened, at wall: WallTime) {
@@ -89,13 +103,17 @@ package struct LedgerTicket: Equatable, Sendable {
         fence = Fence(1)
         state = opened.startsAt == nil ? .waiting : .scheduled
         group = opened.classification.group
-        path = [opened.classification.group]
         enteredAt = wall
         waitingSince = wall
+        clocks = TicketClocks(
+            openedAt: wall, phase: opened.startsAt == nil ? .queue : .scheduled, group: opened.classification.group)
         steps = [TicketStep(at: wall, kind: .opened, group: group, agent: nil)]
         standing.startsAt = opened.startsAt
         if opened.startsAt != nil { note(.scheduled, at: wall, agent: nil) }
     }
+
+    /// Groups it was in, with the present one as the last.
+    var path: [GroupID] { former + [group] }
 
     /// Groups besides its own that have it too, in the order in which they got it.
     package var widened: [GroupID] { widenings.map(\.group) }
@@ -108,9 +126,9 @@ package struct LedgerTicket: Equatable, Sendable {
     }
 
     mutating func enter(_ group: GroupID) {
+        if former.count == Limits.pathMax - 1 { former.remove(at: 1) }
+        former.append(self.group)
         self.group = group
-        if path.count == Limits.pathMax { path.remove(at: 1) }
-        path.append(group)
     }
 
     /// It is in no queue any more: what belonged to its stay there is over.
@@ -157,6 +175,7 @@ package struct LedgerTicket: Equatable, Sendable {
             signature: signature, rule: rule, openedAt: openedAt, submission: submission, steps: steps,
             decision: decision)
         record.standing = standing
+        record.clocks = clocks
         return record
     }
 }

@@ -91,7 +91,9 @@ extension Coordinator {
 
     private mutating func reopen(_ ticket: LedgerTicket, _ why: Cause, at now: Now, _ effects: inout [Effect]) {
         var preferred: Preference?
-        if case .resolved(let agent) = ticket.state { preferred = Preference(agent, for: policy.timing.handOverFor) }
+        if case .resolved(let agent) = ticket.state, !flaws.contains(.resolverLost) {
+            preferred = Preference(agent, for: policy.timing.handOverFor)
+        }
         place(
             ticket, in: ticket.group, .reopened, why, preferred, keepsAge: policy.timing.reopenKeepsAge, at: now,
             &effects)
@@ -108,7 +110,6 @@ extension Coordinator {
                     ticket: ticket.id, fence: ticket.fence.next, startsAt: startsAt, agent: agent, id: id, why: why)),
             &effects)
         if agent == nil { tellHolder(of: ticket) }
-        armStart(ticket.id, at: now)
     }
 
     /// Out of whosever hands into a queue; the fence rises, so that whoever had it has it no more.

@@ -38,6 +38,17 @@ extension Membership {
         private(set) var policyChangedAt = LSN.zero
         var lastJudged: Instant?
 
+        /// How often a judge looks at least while there are members, so that he knows when he was away himself.
+        static let judgedEvery = Interval(milliseconds: 400)
+
+        /// When a lease or a parked poll ends, or the judge should look again; nil without members.
+        var nextDeadline: Instant? {
+            guard let lastJudged, !table.isEmpty else { return nil }
+            return table.rows.reduce(lastJudged + Self.judgedEvery) { next, member in
+                min(next, member.leaseUntil, member.parked?.until ?? next)
+            }
+        }
+
         /// Takes up a router of the reign before; what it was told then, and what not, is not known.
         mutating func resume(_ router: RouterInfo, leaseUntil: Instant, at lsn: LSN) {
             table[router.incarnation] = Member(

@@ -32,7 +32,7 @@ extension Coordinator {
             guard isTwiceWrong(agent, true, exchange.incarnation) else { continue }
             let epoch = ledger.agents[index].epoch
             commit(.detached(agent, epoch), &effects)
-            armGrace(agent, epoch, at: now)
+            armGrace(agent, at: now)
             effects.append(.report(.loadRepaired(policy.agent(agent)?.name ?? "?")))
         }
     }

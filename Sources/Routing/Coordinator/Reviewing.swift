@@ -2,13 +2,10 @@
 /// hold. A ticket is looked at when it enters the queue, when a time that a step names has come, and when the group's
 /// hours, duty or policy change.
 struct Reviews: Sendable {
-    /// When each waiting ticket is looked at next; an armed timer that says otherwise is an old one.
-    private var due: [TicketID: UInt64] = [:]
     /// Groups whose tickets are all to be looked at, and from which ticket on.
     private(set) var pending: [(group: GroupID, after: TicketID)] = []
     /// Groups that are not there any more and whose tickets go elsewhere.
     private(set) var removed: [GroupID] = []
-    var isArmed = false
     /// Tickets that have just come into a queue and are looked at now, one after the other.
     var entered: [TicketID] = []
 
@@ -22,21 +19,6 @@ struct Reviews: Sendable {
     }
     mutating func finished(_ group: GroupID) { removed.removeAll { $0 == group } }
 
-    /// Whether a timer is needed for that moment: not when one is armed for an earlier one.
-    mutating func wants(_ ticket: TicketID, at moment: UInt64) -> Bool {
-        if let armed = due[ticket], armed <= moment { return false }
-        due[ticket] = moment
-        return true
-    }
-    /// Whether the timer that was armed for that moment still counts.
-    mutating func takes(_ ticket: TicketID, at moment: UInt64) -> Bool {
-        guard due[ticket] == moment else { return false }
-        due[ticket] = nil
-        return true
-    }
-    func isDue(_ ticket: TicketID, at moment: UInt64) -> Bool { due[ticket] == moment }
-    /// Those that nobody looks at any more.
-    mutating func forget(where isOver: (TicketID) -> Bool) { due = due.filter { !isOver($0.key) } }
     mutating func add(_ group: GroupID) {
         pending.removeAll { $0.group == group }
         pending.append((group, TicketID(0)))
@@ -77,7 +59,7 @@ extension Coordinator {
             }
             take(step, with: current, group, at: now, &effects)
         }
-        armReview(of: id, at: now)
+        armReview(of: id)
     }
 
     /// Whether the step may be taken in this stay, now or later.
@@ -123,25 +105,46 @@ extension Coordinator {
         for operation in step.operations {
             guard let current = ledger.tickets[ticket.id], current.state == .waiting, current.fence == ticket.fence
             else { return }
-            switch operation {
-            case .widen(let targets):
-                let left = targets.filter { $0 != group.id && !current.widened.contains($0) }
-                guard let target = bestTarget(of: left), mayHop(current, &effects) else { break }
-                commit(.widened(ticket.id, target, step: step.id, why), &effects)
-            case .move(let target):
-                guard policy.group(target) != nil, target != group.id, mayHop(current, &effects) else { break }
-                hand(current, to: target, .transferred, why, at: now, &effects)
-            case .escalate(let tier):
-                guard let target = policy.escalation(from: group.id, to: tier), mayHop(current, &effects) else { break }
-                hand(current, to: target, .escalated, why, at: now, &effects)
-            case .raise(let by):
-                let raised = Priority(min(Int(Limits.priorityMax), Int(current.priority) + Int(by)))
-                if raised != current.priority { commit(.raised(ticket.id, raised, why), &effects) }
-            case .answer(let text):
-                commit(.answered(ticket.id, text: text, opens: nextOpening(of: group), why), &effects)
-            case .alert: alert(ticket.id, why, &effects)
-            }
+            perform(operation, step.id, with: current, group, why, at: now, &effects)
         }
+    }
+
+    /// One operation on a ticket; those that move it need it to wait. Clocks' steps have no number: 0.
+    mutating func perform(
+        _ operation: StepOperation, _ step: UInt32, with current: LedgerTicket, _ group: Group, _ why: Cause,
+        at now: Now, _ effects: inout [Effect]
+    ) {
+        switch operation {
+        case .widen(let targets):
+            let left = targets.filter { $0 != group.id && !current.widened.contains($0) }
+            guard let target = bestTarget(of: left), mayHop(current, &effects) else { break }
+            commit(.widened(current.id, target, step: step, why), &effects)
+        case .move(let target):
+            guard policy.group(target) != nil, target != group.id, mayHop(current, &effects) else { break }
+            hand(current, to: target, .transferred, why, at: now, &effects)
+        case .escalate(let tier):
+            guard let target = policy.escalation(from: group.id, to: tier), mayHop(current, &effects) else { break }
+            hand(current, to: target, .escalated, why, at: now, &effects)
+        case .raise(let by):
+            let raised = Priority(min(Int(Limits.priorityMax), Int(current.priority) + Int(by)))
+            if raised != current.priority { commit(.raised(current.id, raised, why), &effects) }
+        case .answer(let text):
+            commit(.answered(current.id, text: text, opens: nextOpening(of: group), why), &effects)
+        case .alert, .alertLead, .notify: notify(operation, of: current.id, group.lead, why, &effects)
+        }
+    }
+
+    mutating func notify(
+        _ notice: StepOperation, of id: TicketID, _ lead: AgentID?, _ why: Cause, _ effects: inout [Effect]
+    ) {
+        let (audience, name): (Audience, String)
+        switch (notice, lead) {
+        case (.alertLead, let lead?): (audience, name) = (.lead(lead), "lead \(policy.catalog.agents.name(lead.value))")
+        case (.notify(let topic), _): (audience, name) = (.topic(topic), "topic \(topic)")
+        default: return alert(id, why, &effects)
+        }
+        commit(.notified(id, audience, why), &effects)
+        effects.append(.report(.notified(id, to: name, why)))
     }
 
     mutating func alert(_ id: TicketID, _ why: Cause, _ effects: inout [Effect]) {
@@ -215,7 +218,7 @@ extension Coordinator {
 
     // MARK: - when to look again
 
-    private mutating func armReview(of id: TicketID, at now: Now) {
+    private mutating func armReview(of id: TicketID) {
         guard let ticket = ledger.tickets[id], ticket.state == .waiting, let group = policy.group(ticket.group) else {
             return
         }
@@ -226,8 +229,7 @@ extension Coordinator {
             let again = time + max(policy.timing.homecomingAfter, Interval(milliseconds: 1))
             next = min(next, first > time ? first : again)
         }
-        guard next != .distant else { return }
-        arm(review: id, at: next, now)
+        timers.arm(.review(id), at: next == .distant ? nil : next)
     }
 
     /// The first time after `after` at which a step of the group may be taken; `.distant` if there is none.
@@ -246,16 +248,11 @@ extension Coordinator {
         return next
     }
 
-    mutating func arm(review id: TicketID, at next: WallTime, _ now: Now) {
-        let moment = (now.instant + next.since(time)).milliseconds
-        if reviews.wants(id, at: moment) { deadlines.arm(.review(id, at: moment), due: moment) }
-    }
-
     /// Looks at the tickets of groups that changed, so many a turn.
     ///
     /// Not while timers are late: what is overdue goes first, in order of its time.
     mutating func reviewGroups(at now: Now, _ effects: inout [Effect]) {
-        var left = isLate(at: now) ? 0 : Limits.reviewsPerTurnMax
+        var left = isLate ? 0 : Limits.reviewsPerTurnMax
         while let group = reviews.removed.first, left > 0 {
             let count = moveOrphans(of: group, atMost: left, at: now, &effects)
             left -= count
@@ -267,9 +264,8 @@ extension Coordinator {
             reviews.proceed(group, after: left > 0 ? nil : lot.last)
             for id in lot { review(id, .later, at: now, &effects) }
         }
-        if !(reviews.pending.isEmpty && reviews.removed.isEmpty) && !reviews.isArmed {
-            reviews.isArmed = true
-            deadlines.arm(.reviewGroups, due: now.instant.milliseconds)
+        if !(reviews.pending.isEmpty && reviews.removed.isEmpty) {
+            delays.arm(.reviewGroups, due: now.instant.milliseconds)
         }
     }
 }

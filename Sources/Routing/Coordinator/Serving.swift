@@ -47,7 +47,7 @@ extension Coordinator {
         commit(.routerEnded(incarnation), &effects)
         members.remove(incarnation, at: ledger.lsn)
         for index in attached { refreshDuty(of: AgentID(UInt32(index))) }
-        for index in attached { armGrace(AgentID(UInt32(index)), ledger.agents[index].epoch, at: now) }
+        for index in attached { armGrace(AgentID(UInt32(index)), at: now) }
     }
 
     private func isLeased(_ incarnation: Incarnation, at now: Now) -> Bool {
@@ -130,7 +130,7 @@ extension Coordinator {
         reconcile(exchange, at: now, &effects)
         var outcomes: [Outcome] = []
         let known = Int(clamping: next - exchange.firstCommand)
-        let repeats = min(known, exchange.commands.count)
+        let repeats = flaws.contains(.batchRepeated) ? 0 : min(known, exchange.commands.count)
         let kept = member.kept.suffix(known).prefix(repeats)
         for _ in kept.count..<max(repeats, kept.count) { outcomes.append(.refused(.unknown)) }
         outcomes += kept
@@ -139,7 +139,7 @@ extension Coordinator {
             fresh.append(decide(command, from: exchange.incarnation, at: now, &effects))
         }
         outcomes += fresh
-        let after = next &+ UInt64(fresh.count)
+        let after = max(next, exchange.firstCommand &+ UInt64(exchange.commands.count))
         let superseded = members.update(exchange.incarnation) { member -> Membership.Parked? in
             if !exchange.commands.isEmpty { member.nextCommand = after }
             member.kept += fresh
@@ -213,7 +213,10 @@ extension Coordinator {
             return RegionChanges(region: region, isFull: false, waiting: waiting, noLonger: noLonger)
         }
         var waiting: [WaitingTicket] = []
-        ledger.tickets.forEach { if isWaiting($0, in: region) { waiting.append($0.waiting) } }
+        ledger.tickets.forEach { ticket in
+            let isForgotten = flaws.contains(.wideningLost) && policy.group(ticket.group)?.region != region
+            if isWaiting(ticket, in: region) && !isForgotten { waiting.append(ticket.waiting) }
+        }
         return RegionChanges(region: region, isFull: true, waiting: waiting, noLonger: [])
     }
 

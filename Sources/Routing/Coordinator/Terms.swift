@@ -12,44 +12,49 @@ extension Coordinator {
     /// It does none of it: what came due while nobody was there fires in lots, the longest overdue first, then by
     /// priority, then by number. Steps without a time are looked at group by group, as after a new policy.
     mutating func rearm(at now: Now, _ effects: inout [Effect]) {
-        var due: [Overdue] = []
+        var overdue: [Overdue] = []
         ledger.tickets.forEach { ticket in
-            if let moment = nextMoment(of: ticket) {
-                due.append(Overdue(due: moment, priority: ticket.priority, ticket: ticket.id))
+            risks.change(ticket.id, from: nil, to: ticket.risk)
+            if flaws.contains(.timersLostAtRestart) { return }
+            for (reason, due) in timers(of: ticket) {
+                if due > time {
+                    timers.arm(reason, at: due)
+                } else {
+                    overdue.append(
+                        Overdue(due: due, priority: ticket.priority, ticket: ticket.id, reason: reason))
+                }
             }
         }
-        for entry in due.sorted() {
-            guard let ticket = ledger.tickets[entry.ticket] else { continue }
-            let moment = moment(of: entry.due, at: now)
-            switch ticket.state {
-            case .waiting: arm(review: ticket.id, at: entry.due, now)
-            case .resolved: deadlines.arm(.close(ticket.id, ticket.fence), due: moment)
-            case .scheduled: deadlines.arm(.start(ticket.id, ticket.fence), due: moment)
-            case .pending: deadlines.arm(.pauseEnds(ticket.id, ticket.fence, entry.due), due: moment)
-            case .assigned, .closed, .quarantined: break
-            }
-        }
+        for entry in overdue.sorted() { timers.arm(entry.reason, at: entry.due) }
         for index in ledger.agents.indices {
             // A new reign begins every running grace anew: nobody loses tickets because the coordinator was away.
             if case .inGrace = ledger.agents[index].presence {
-                armGrace(AgentID(UInt32(index)), ledger.agents[index].epoch, at: now)
+                armGrace(AgentID(UInt32(index)), at: now)
             }
         }
         lives.begin(at: ledger.tickets.firstID ?? TicketID(ledger.ticketsOpened + 1))
-        deadlines.arm(.lives, due: now.instant.milliseconds)
+        delays.arm(.lives, due: now.instant.milliseconds)
     }
 
-    /// When something is to be done with the ticket; nil if nothing is.
-    private func nextMoment(of ticket: LedgerTicket) -> WallTime? {
-        switch ticket.state {
-        case .waiting:
-            guard let group = policy.group(ticket.group) else { return nil }
+    /// All that is to be done with the ticket some time.
+    private func timers(of ticket: LedgerTicket) -> [(reason: Timers.Reason, due: WallTime)] {
+        var timers: [(reason: Timers.Reason, due: WallTime)] = []
+        if let next = ticket.clocks.next { timers.append((.clocks(ticket.id), next)) }
+        if let term = term(of: ticket) { timers.append((.term(ticket.id), term)) }
+        if ticket.state == .waiting, let group = policy.group(ticket.group) {
             let next = nextDue(for: ticket, group, after: WallTime(milliseconds: 0))
-            return next == .distant ? nil : next
-        case .resolved: return ticket.resolvedAt + policy.timing.reopenWindow
-        case .scheduled: return ticket.standing.startsAt
-        case .pending: return ticket.standing.pause?.until
-        case .assigned, .closed, .quarantined: return nil
+            if next != .distant { timers.append((.review(ticket.id), next)) }
+        }
+        return timers
+    }
+
+    /// When its state ends by itself; nil if it does not.
+    private func term(of ticket: LedgerTicket) -> WallTime? {
+        switch ticket.state {
+        case .resolved: ticket.resolvedAt + policy.timing.reopenWindow
+        case .scheduled: flaws.contains(.startUnchecked) ? time + .seconds(1) : ticket.standing.startsAt
+        case .pending: ticket.standing.pause?.until
+        case .waiting, .assigned, .closed, .quarantined: nil
         }
     }
 
@@ -57,63 +62,63 @@ extension Coordinator {
         let due: WallTime
         let priority: Priority
         let ticket: TicketID
+        let reason: Timers.Reason
+        static func == (a: Overdue, b: Overdue) -> Bool { a.reason == b.reason && a.due == b.due }
         static func < (a: Overdue, b: Overdue) -> Bool {
             if a.due != b.due { return a.due < b.due }
-            return a.priority != b.priority ? a.priority > b.priority : a.ticket < b.ticket
+            if a.priority != b.priority { return a.priority > b.priority }
+            return a.ticket != b.ticket ? a.ticket < b.ticket : a.reason.rank < b.reason.rank
         }
     }
 
     // MARK: - resolved, scheduled, pending
 
-    /// The window runs from when it was resolved, also in a new reign.
-    mutating func armClose(_ id: TicketID, _ fence: Fence, at now: Now) {
-        let resolved = ledger.tickets[id]?.steps.last { $0.kind == .resolved || $0.kind == .handedOut }
-        let due = (resolved?.at ?? time) + policy.timing.reopenWindow
-        deadlines.arm(.close(id, fence), due: moment(of: due, at: now))
+    /// After each record: a state that has ended has no timer any more, and one that ends by itself has one.
+    mutating func armTerm(of id: TicketID, after record: LedgerRecord) {
+        guard record.mayMoveClocks || record.isEnd else { return }
+        let ticket = ledger.tickets[id]
+        timers.arm(.term(id), at: ticket.flatMap { term(of: $0) })
+        if case .moved = record { return timers.arm(.review(id), at: nil) }
+        if ticket?.state != .waiting { timers.arm(.review(id), at: nil) }
     }
 
-    mutating func closeResolved(_ id: TicketID, _ fence: Fence, at now: Now, _ effects: inout [Effect]) {
-        guard let ticket = ledger.tickets[id], ticket.fence == fence, case .resolved = ticket.state else { return }
-        commit(.closed(id, fence.next, ticket.standing.disposition ?? .solved, Cause(.time)), &effects)
+    mutating func endTerm(of id: TicketID, at now: Now, _ effects: inout [Effect]) {
+        switch ledger.tickets[id]?.state {
+        case .resolved: closeResolved(id, &effects)
+        case .scheduled: start(id, at: now, &effects)
+        case .pending: endPause(of: id, &effects)
+        case .waiting, .assigned, .closed, .quarantined, nil: break
+        }
     }
 
-    mutating func armStart(_ id: TicketID, at now: Now) {
-        guard let ticket = ledger.tickets[id], let startsAt = ticket.standing.startsAt else { return }
-        deadlines.arm(.start(id, ticket.fence), due: moment(of: startsAt, at: now))
+    mutating func closeResolved(_ id: TicketID, _ effects: inout [Effect]) {
+        guard let ticket = ledger.tickets[id], case .resolved = ticket.state else { return }
+        commit(.closed(id, ticket.fence.next, ticket.standing.disposition ?? .solved, Cause(.time)), &effects)
     }
 
-    mutating func start(_ id: TicketID, _ fence: Fence, at now: Now, _ effects: inout [Effect]) {
-        guard let ticket = ledger.tickets[id], ticket.fence == fence, ticket.state == .scheduled,
-            let startsAt = ticket.standing.startsAt
-        else { return }
-        guard startsAt <= time else { return armStart(id, at: now) }
+    mutating func start(_ id: TicketID, at now: Now, _ effects: inout [Effect]) {
+        guard let ticket = ledger.tickets[id], ticket.state == .scheduled else { return }
         let preferred = ticket.preferred.map { Preference($0.agent, for: policy.timing.handOverFor) }
         place(ticket, in: ticket.group, .started, Cause(.time), preferred, at: now, &effects)
     }
 
     /// The holder is asked to look again; whether he has the units is not asked: it is his already.
-    mutating func endPause(
-        of id: TicketID, _ fence: Fence, _ until: WallTime, at now: Now, _ effects: inout [Effect]
-    ) {
-        guard let ticket = ledger.tickets[id], ticket.fence == fence, case .pending(let agent) = ticket.state,
-            ticket.standing.pause?.until == until
-        else { return }
-        guard until <= time else {
-            return deadlines.arm(.pauseEnds(id, fence, until), due: moment(of: until, at: now))
-        }
+    mutating func endPause(of id: TicketID, _ effects: inout [Effect]) {
+        guard let ticket = ledger.tickets[id], case .pending(let agent) = ticket.state else { return }
         commit(.noted(id, .resumed(Cause(.time)), agent, nil), &effects)
         tellHome(of: agent)
     }
 
     // MARK: - grace
 
-    mutating func armGrace(_ agent: AgentID, _ epoch: AgentEpoch, at now: Now) {
-        deadlines.arm(.grace(agent, epoch), due: (now.instant + policy.timing.grace).milliseconds)
+    mutating func armGrace(_ agent: AgentID, at now: Now) {
+        guard !flaws.contains(.graceEndless) else { return }
+        delays.arm(.grace(agent), due: (now.instant + policy.timing.grace).milliseconds)
     }
 
-    mutating func endGrace(of agent: AgentID, _ epoch: AgentEpoch, at now: Now, _ effects: inout [Effect]) {
-        guard let row = ledger.agent(agent), row.epoch == epoch, case .inGrace = row.presence else { return }
-        commit(.graceEnded(agent, epoch), &effects)
+    mutating func endGrace(of agent: AgentID, at now: Now, _ effects: inout [Effect]) {
+        guard let row = ledger.agent(agent), case .inGrace = row.presence else { return }
+        commit(.graceEnded(agent, row.epoch), &effects)
         for id in row.work { takeFromVanished(id, at: now, &effects) }
         effects.append(.report(.graceEnded(policy.catalog.agents.name(agent.value), tickets: row.work.count)))
     }
@@ -179,23 +184,21 @@ extension Coordinator {
         }
         // What is left is not for this turn.
         let pause = left > 0 ? Interval.seconds(60) : Interval(milliseconds: 1)
-        deadlines.arm(.lives, due: (now.instant + pause).milliseconds)
+        delays.arm(.lives, due: (now.instant + pause).milliseconds)
     }
 
     // MARK: - hours
 
     /// Some group opens or closes now: its tickets are looked at again.
-    mutating func changeHours(at now: Now) {
-        armHours(at: now)
+    mutating func changeHours() {
+        armHours()
         for case let group? in policy.groups where group.hours != nil { reviews.add(group.id) }
     }
 
-    mutating func armHours(at now: Now) {
+    mutating func armHours() {
         let edges = policy.groups.compactMap { $0 }.filter { $0.hours != nil }
             .compactMap { policy.hours(of: $0).nextEdge(after: time) }
-        guard let next = edges.min() else { return }
-        hoursDue = moment(of: next, at: now)
-        deadlines.arm(.hours(due: hoursDue), due: hoursDue)
+        timers.arm(.hours, at: edges.min())
     }
 }
 
@@ -206,5 +209,17 @@ struct Lives: Sendable {
     mutating func begin(at first: TicketID) {
         warn = first
         end = first
+    }
+}
+
+extension Timers.Reason {
+    /// Of what is due for a ticket at the same time, what its clocks owe comes first.
+    fileprivate var rank: UInt8 {
+        switch self {
+        case .clocks: 0
+        case .review: 1
+        case .term: 2
+        case .grace, .lives, .hours, .reviewGroups: 3
+        }
     }
 }

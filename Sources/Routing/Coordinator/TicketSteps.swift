@@ -5,7 +5,7 @@ extension Trigger {
     var isAutomaticMove: Bool {
         switch self {
         // A step without a condition that changes has `policy`.
-        case .waited, .predictedWait, .length, .nobodyOnDuty, .closed, .attempts, .policy: true
+        case .waited, .predictedWait, .length, .nobodyOnDuty, .closed, .attempts, .policy, .sla: true
         case .agent, .supervisor, .customer, .deaths, .time, .recovered, .hops: false
         }
     }

@@ -26,6 +26,13 @@ package struct TicketStore: Sendable {
         return blocks[place.block].pages[place.page].rows[place.row]
     }
 
+    /// Looks at a live ticket where it is; the subscript copies it, which counts references to all its texts and lists.
+    @inline(__always)
+    func read<Result>(_ id: TicketID, _ body: (borrowing LedgerTicket) -> Result) -> Result? {
+        guard let place = place(of: id) else { return nil }
+        return body(blocks[place.block].pages[place.page].rows[place.row])
+    }
+
     /// All live tickets in order of their numbers: for checks, not for every turn.
     package var all: [LedgerTicket] { blocks.flatMap { $0.pages.flatMap(\.rows) } }
 

@@ -26,6 +26,16 @@ package enum Trigger: UInt8, Sendable, CaseIterable {
     case policy = 13
     /// The cluster moved it about so often by itself that a person must look.
     case hops = 14
+    /// A step of one of its clocks has come.
+    case sla = 15
+}
+
+/// Who is told of a ticket, besides the operators.
+package enum Audience: Hashable, Sendable {
+    /// The lead of the ticket's group.
+    case lead(AgentID)
+    /// Whoever follows what is told under that name.
+    case topic(String)
 }
 
 /// Who asked for something and why; kept with the ticket.

@@ -53,12 +53,14 @@ package struct Group: Equatable, Sendable {
     package let delivery: Delivery
     /// When it is open; nil for always.
     package let hours: CalendarID?
+    /// Who is told when `alertLead` says so; he need not be a member.
+    package let lead: AgentID?
 
     package init(
         id: GroupID, name: String, region: RegionID, tier: Tier, escalatesTo: GroupID?, steps: [GroupStep] = [],
         offerTimeout: Interval, refuseAt: UInt32, strategy: Strategy = .longestIdle, weight: UInt8 = 50,
         overflowAt: UInt32 = .max, hours: CalendarID? = nil,
-        delivery: Delivery = .offered(atOnce: 1)
+        delivery: Delivery = .offered(atOnce: 1), lead: AgentID? = nil
     ) {
         self.id = id
         self.name = name
@@ -73,6 +75,7 @@ package struct Group: Equatable, Sendable {
         self.weight = weight
         self.delivery = delivery
         self.hours = hours
+        self.lead = lead
     }
 
     /// The groups that its steps widen to, each once.

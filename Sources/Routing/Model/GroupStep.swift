@@ -37,6 +37,18 @@ package enum StepOperation: Hashable, Sendable {
     case answer(String)
     /// Tells the operators.
     case alert
+    /// Tells the lead of the ticket's group; the operators where there is none.
+    case alertLead
+    /// Tells whoever follows that name.
+    case notify(topic: String)
+
+    /// Whether it tells people something and leaves the ticket as it is.
+    var isNotice: Bool {
+        switch self {
+        case .alert, .alertLead, .notify: true
+        case .widen, .move, .escalate, .raise, .answer: false
+        }
+    }
 }
 
 /// One line of what a group does with tickets that wait too long, read top to bottom.
@@ -135,6 +147,10 @@ extension StepOperation {
             add(5, 0)
             hash.add(text)
         case .alert: add(6, 0)
+        case .alertLead: add(7, 0)
+        case .notify(let topic):
+            add(8, 0)
+            hash.add(topic)
         }
     }
 }

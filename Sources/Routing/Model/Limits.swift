@@ -99,6 +99,24 @@ package enum Limits {
     /// Quarantined tickets that `status` names; it counts them all.
     package static let quarantinedShown = 20
     package static let contactBytesMax = 256
+    /// Stretches of a ticket's life in one group and phase that are told apart; the oldest are then only added up.
+    package static let spansMax = 128
+    package static let spanTotalsMax = 32
+    /// Deadlines of a ticket that a change moved or dropped; the oldest is forgotten first (the journal has them all).
+    package static let clockChangesMax = 8
+    package static let slasMax = 256
+    package static let targetMax = Interval.seconds(366 * 24 * 3600)
+    package static let warningsMax = 8
+    /// Overdue clocks that fire in one turn; the rest follows in the next turns, in order of their deadlines.
+    package static let clocksPerTurnMax = 200
+    /// Tickets whose clocks one turn counts anew after a change of policy, and numbers it looks at to find them.
+    package static let recountsPerTurnMax = 500
+    package static let recountScanMax = 20_000
+    /// Tickets that `status` names as at risk; it counts them all.
+    package static let atRiskNamedMax = 20
+    package static let atRiskWithin = Interval.seconds(15 * 60)
+    /// Timers that one turn of the wheel moves or takes out; the rest follows in the next turns.
+    package static let timerWorkPerTurnMax = 10_000
 
     // Exchanges between a router and the coordinator.
     package static let commandsPerBatchMax = 1_024

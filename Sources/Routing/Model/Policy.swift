@@ -145,6 +145,8 @@ package struct Policy: Equatable, Sendable {
     package let awayReasons: [String]
     /// By `CalendarID.index`.
     package let calendars: [Hours]
+    /// What is promised for whom: the first that holds for a ticket is its.
+    package let slas: [SLAPolicy]
     /// The reasons an agent may give for declining; any, when there is none.
     package let declineReasons: [DeclineReason]
     /// By `GroupID.index`: the agents who are in the group, in order of their numbers.
@@ -153,8 +155,10 @@ package struct Policy: Equatable, Sendable {
     package init(
         version: UInt32, catalog: Catalog, groups: [Group?], agents: [Agent?], regions: [Bool], rules: [Rule],
         timing: Timing, channels: [Channel] = [], fairness: Fairness = Fairness(), order: Order = .priority,
-        awayReasons: [String] = [], declineReasons: [DeclineReason] = [], calendars: [Hours] = []
+        awayReasons: [String] = [], declineReasons: [DeclineReason] = [], calendars: [Hours] = [],
+        slas: [SLAPolicy] = []
     ) {
+        self.slas = slas
         self.version = version
         self.catalog = catalog
         self.groups = groups

@@ -172,6 +172,10 @@ package struct TicketStep: Equatable, Sendable {
         case absorbed = 29
         case handedOut = 30
         case lifeEnded = 31
+        /// A step of one of its clocks was taken.
+        case clock = 32
+        /// The lead was told, or a topic; `cause.by` is the topic's name.
+        case notified = 33
     }
     package let at: WallTime
     package let kind: Kind

@@ -237,6 +237,11 @@ package struct TicketRecord: Equatable, Sendable {
     /// Why its latest holder was asked; nil before the first.
     package let decision: DecisionRecord?
     package var standing = Standing()
+    package var clocks: TicketClocks?
+    /// How each of its clocks came to its deadline; only of a live ticket, when asked for.
+    package var deadlines: [DeadlineCount] = []
+    /// Its time added up, as of when it was asked for or closed.
+    package var buckets: [BucketTime] = []
 
     /// What its state alone does not say.
     package struct Standing: Equatable, Sendable {
@@ -292,6 +297,7 @@ package struct ClusterStatus: Equatable, Sendable {
     /// Versions of the coordinator's program and libnng.
     package var program = ""
     package var library = ""
+    package var atRisk = AtRisk()
     package init() {}
 
     /// How the coordinator sees a router.
@@ -306,6 +312,29 @@ package struct ClusterStatus: Equatable, Sendable {
             self.lease = lease
             self.agents = agents
         }
+    }
+
+    /// Whose promise runs out within `Limits.atRiskWithin`, and is not broken yet.
+    package struct AtRisk: Equatable, Sendable {
+        package struct Row: Equatable, Sendable {
+            package let ticket: TicketID
+            package let group: GroupID
+            package let kind: ClockKind
+            package let due: WallTime
+            package init(ticket: TicketID, group: GroupID, kind: ClockKind, due: WallTime) {
+                self.ticket = ticket
+                self.group = group
+                self.kind = kind
+                self.due = due
+            }
+        }
+        /// The first to run out, in that order; `Limits.atRiskNamedMax`.
+        package var first: [Row] = []
+        /// Of each group that has any.
+        package var groups: [(group: GroupID, count: UInt32)] { zip(groupIDs, counts).map { ($0, $1) } }
+        package var groupIDs: [GroupID] = []
+        package var counts: [UInt32] = []
+        package init() {}
     }
 
     package struct GroupStatus: Equatable, Sendable {

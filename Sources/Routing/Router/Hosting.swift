@@ -241,6 +241,7 @@ extension Router {
             withdrawnEarly.append(id)
             return
         }
+        guard !flaws.contains(.withdrawIgnored) else { return }
         if !offer.isAccepting { change(agent, at: now) { $0.offers.removeAll { $0.offer.id == id } } }
     }
 

@@ -2,9 +2,7 @@
 extension Router {
     mutating func learn(_ exchanged: Exchanged, from batch: UInt64, at now: Now, _ effects: inout [Effect]) {
         guard let answered = outbox.answered(batch, exchanged.outcomes) else { return }
-        leaseUntil = max(
-            leaseUntil,
-            answered.sentAt + Interval(milliseconds: policy.timing.lease.milliseconds - Self.leaseMargin.milliseconds))
+        leaseUntil = max(leaseUntil, lease(askedAt: answered.sentAt, at: now))
         // Answers may overtake each other: an older policy than ours is no news.
         if let policy = exchanged.policy, policy.version >= self.policy.version { adopt(policy, at: now, &effects) }
         if reign != exchanged.reign {
@@ -40,6 +38,12 @@ extension Router {
 
     /// The holder's lease ends this much before the grantor's.
     static let leaseMargin = Interval(milliseconds: 300)
+
+    private func lease(askedAt: Instant, at now: Now) -> Instant {
+        let lease = policy.timing.lease.milliseconds
+        if flaws.contains(.leaseFromReceipt) { return now.instant + Interval(milliseconds: lease + lease / 2) }
+        return askedAt + Interval(milliseconds: lease - Self.leaseMargin.milliseconds)
+    }
 
     private mutating func adopt(_ policy: Policy, at now: Now, _ effects: inout [Effect]) {
         self.policy = policy
@@ -129,7 +133,7 @@ extension Router {
             if owner.owner == incarnation {
                 if known != owner.epoch { effects.append(.report(.owns(name, owner.epoch))) }
                 ownedRegions[owner.region] = owner.epoch
-            } else if known != nil {
+            } else if known != nil, !flaws.contains(.ownerEpochIgnored) {
                 ownedRegions[owner.region] = nil
                 effects.append(.report(.noLongerOwns(name)))
             }

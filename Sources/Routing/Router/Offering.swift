@@ -146,7 +146,7 @@ extension Router {
     ) {
         guard let open = openOffer(id), let ticket = queues[id.ticket] else { return }
         release(open.offer.agent, id)
-        let pause = exclusion(after: end, terms)
+        let pause = flaws.contains(.exclusionForgotten) ? Interval.zero : exclusion(after: end, terms)
         _ = queues.update(id.ticket) {
             $0.exclude(open.offer.agent, until: now.instant + pause, at: now.instant)
         }
@@ -299,7 +299,8 @@ extension Router {
 
     mutating func answer(_ claim: Claim, at now: Now, _ effects: inout [Effect]) -> ClaimReply {
         guard isLeased(at: now), let ticket = queues[claim.ticket], ticket.waiting.fence == claim.fence,
-            let region = policy.group(ticket.waiting.group)?.region, ownedRegions[region] == claim.ownerEpoch
+            let region = policy.group(ticket.waiting.group)?.region,
+            ownedRegions[region] == claim.ownerEpoch || flaws.contains(.ownerEpochIgnored)
         else { return .gone }
         // One who is being asked already is not asked twice; one for whom the ticket waits alone is asked first.
         guard room(for: ticket) > 0, !stuck.contains(claim.ticket),

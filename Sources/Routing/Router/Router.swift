@@ -52,8 +52,12 @@ package struct Router: Sendable {
     var deadlines = Deadlines<Timer>()
     /// When agents' hours are looked at next.
     var shiftsDue = Instant(milliseconds: 0)
+    let flaws: Flaws
 
-    package init(name: String) { self.name = name }
+    package init(name: String, flaws: Flaws = .none) {
+        self.name = name
+        self.flaws = flaws
+    }
 
     package mutating func step(_ event: Event, at now: Now, into effects: inout [Effect]) {
         switch event {

@@ -1,5 +1,5 @@
 /// What is due when: a binary heap ordered by (due, order of arming). Nothing is cancelled; whoever is woken checks
-/// whether the reason still holds. So an entry lives until it is due, or until its owner looks for dead ones (`keep`).
+/// whether the reason still holds: for a router's timers, which are few and due soon.
 struct Deadlines<Timer: Sendable>: Sendable {
     private struct Entry: Sendable {
         let due: UInt64
@@ -35,13 +35,6 @@ struct Deadlines<Timer: Sendable>: Sendable {
             sink()
         }
         return first.timer
-    }
-
-    /// Throws away what is not kept.
-    mutating func keep(_ isKept: (Timer) -> Bool) {
-        heap = heap.filter { isKept($0.timer) }
-        // A sorted list is a heap.
-        heap.sort { $0.isBefore($1) }
     }
 
     private mutating func sink() {

@@ -4,17 +4,19 @@ struct SortedChunks<Element: Comparable & Sendable>: Sendable {
     private static var chunkMax: Int { 64 }
     /// No chunk is empty, and every element of one is less than every element of the next.
     private var chunks: [[Element]] = []
+    /// The first element of each chunk, side by side: a search for the chunk touches few lines of memory.
+    private var heads: [Element] = []
     private(set) var count = 0
 
     var isEmpty: Bool { chunks.isEmpty }
-    var first: Element? { chunks.first?.first }
+    var first: Element? { heads.first }
 
     /// Inserts; an element that is there already is left as it is. Says whether it was new.
     @discardableResult
     mutating func insert(_ element: Element) -> Bool {
         let place = chunk(for: element)
         guard place < chunks.count else {
-            chunks.append([element])
+            append([element])
             count = 1
             return true
         }
@@ -22,17 +24,17 @@ struct SortedChunks<Element: Comparable & Sendable>: Sendable {
         if index < chunks[place].count && chunks[place][index] == element { return false }
         count += 1
         if chunks[place].count < Self.chunkMax {
-            chunks[place].insert(element, at: index)
+            insert(element, at: index, of: place)
         } else if place == chunks.count - 1 && index == Self.chunkMax {
             // Most keys are times, and the newest is the last: chunks that are filled in order stay full.
-            chunks.append([element])
+            append([element])
         } else {
             split(place)
             let half = chunks[place].count
             if index <= half {
-                chunks[place].insert(element, at: index)
+                insert(element, at: index, of: place)
             } else {
-                chunks[place + 1].insert(element, at: index - half)
+                insert(element, at: index - half, of: place + 1)
             }
         }
         return true
@@ -81,10 +83,10 @@ struct SortedChunks<Element: Comparable & Sendable>: Sendable {
     /// The last chunk that begins at or before the element; the first one if none does.
     private func chunk(for element: Element) -> Int {
         var low = 0
-        var high = chunks.count
+        var high = heads.count
         while high - low > 1 {
             let middle = (low + high) / 2
-            if chunks[middle][0] <= element { low = middle } else { high = middle }
+            if heads[middle] <= element { low = middle } else { high = middle }
         }
         return low
     }
@@ -99,9 +101,25 @@ struct SortedChunks<Element: Comparable & Sendable>: Sendable {
         return low
     }
 
+    private mutating func append(_ chunk: [Element]) {
+        chunks.append(chunk)
+        heads.append(chunk[0])
+    }
+
+    private mutating func insert(_ element: Element, at index: Int, of place: Int) {
+        chunks[place].insert(element, at: index)
+        if index == 0 { heads[place] = element }
+    }
+
     private mutating func take(_ place: Int, _ index: Int) {
-        if chunks[place].count == 1 { chunks.remove(at: place) } else { chunks[place].remove(at: index) }
         count -= 1
+        if chunks[place].count == 1 {
+            chunks.remove(at: place)
+            heads.remove(at: place)
+        } else {
+            chunks[place].remove(at: index)
+            if index == 0 { heads[place] = chunks[place][0] }
+        }
     }
 
     private mutating func split(_ place: Int) {
@@ -109,5 +127,6 @@ struct SortedChunks<Element: Comparable & Sendable>: Sendable {
         let upper = Array(chunks[place][half...])
         chunks[place].removeLast(upper.count)
         chunks.insert(upper, at: place + 1)
+        heads.insert(upper[0], at: place + 1)
     }
 }

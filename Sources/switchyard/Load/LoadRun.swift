@@ -9,7 +9,8 @@ import Wire
 /// Agents accept at once and resolve at once.
 final class LoadRun: Sendable {
     struct Plan: Sendable {
-        var router: String
+        /// The doors: one for each of the company's regions, in its order.
+        var routers: [String]
         var company: LoadCompany
         /// Tickets a second; nil for a closed loop.
         var rate: Int?
@@ -89,7 +90,7 @@ final class LoadRun: Sendable {
 
     let plan: Plan
     let loop: ClientLoop
-    private let client: TicketClient
+    private let clients: [TicketClient]
     private let state = Mutex(State())
     /// Makes this run's keys unlike any other's.
     private let salt: UInt64
@@ -100,7 +101,7 @@ final class LoadRun: Sendable {
         salt = Draw.bits()
         saltText = String(salt, radix: 36)
         loop = ClientLoop(clock: MonotonicClock.now, onStuck: Program.leaveStuck)
-        client = try TicketClient(node: plan.router, contexts: 64)
+        clients = try plan.routers.map { try TicketClient(node: $0, contexts: 64) }
     }
 
     var counts: Counts { state.withLock { $0.counts } }
@@ -111,9 +112,11 @@ final class LoadRun: Sendable {
     func attach() {
         let names = plan.company.names
         for start in stride(from: 0, to: names.count, by: plan.agentsPerConnection) {
+            let home = plan.company.region(ofAgent: start) % plan.routers.count
             let some = Array(names[start..<min(start + plan.agentsPerConnection, names.count)])
             let core = AgentSession(
-                instance: ClientInstance(Draw.bits()), agents: some, routers: [plan.router],
+                instance: ClientInstance(Draw.bits()), agents: some,
+                routers: Array(plan.routers[home...] + plan.routers[..<home]),
                 grace: .seconds(10), park: Timing().sessionPark, at: loop.now())
             let place = Place()
             let number = loop.add(core) { [self] effect in take(effect, place) }
@@ -259,19 +262,27 @@ final class LoadRun: Sendable {
             state.note(due) { $0.due += count }
             return first
         }
+        let door = first / plan.batch % clients.count
+        let region = clients.count == 1 ? "" : plan.company.regions[door]
         let tickets = (first..<(first + count)).map { index in
             KeyedSubmission(
                 key: SubmitKey(high: salt, low: UInt64(index)),
                 submission: Submission(
-                    channel: "load", product: plan.company.skill(index &* 7), subject: "\(saltText)-\(index)",
+                    channel: "load", region: region, product: plan.company.skill((index / clients.count) &* 7),
+                    subject: "\(saltText)-\(index)",
                     text: "0123456789012345678901234567890123456789"))
         }
-        send(tickets, first, due)
+        send(tickets, first, due, to: door, tries: 0)
     }
 
-    private func send(_ tickets: [KeyedSubmission], _ first: Int, _ due: UInt64) {
-        client.submit(tickets) { [self] submitted in
+    private func send(_ tickets: [KeyedSubmission], _ first: Int, _ due: UInt64, to door: Int, tries: Int) {
+        clients[door].submit(tickets) { [self] submitted in
             let now = SystemClock.nanoseconds()
+            if clients.count > 1, tries < 20, submitted.isLost {
+                // That router is gone: another one is asked, with the same keys, so that no ticket is there twice.
+                state.withLock { $0.counts.retries += submitted.retries + 1 }
+                return send(tickets, first, due, to: (door + 1) % clients.count, tries: tries + 1)
+            }
             let next = state.withLock { state in
                 var next = 0
                 state.counts.retries += submitted.retries

@@ -19,6 +19,8 @@ enum LoadVerb {
             Option("burst-seconds", "T", "how long the burst is", default: "60"),
             Option("warmup", "T", "seconds before measuring", default: "1"),
             Option("agents", "A", "agents, each with one ticket at a time", default: "200"),
+            Option(
+                "routers", "R", "routers of its own cluster, each with a region and its share of agents", default: "1"),
             Option("skills", "S", "skills; an agent has three, a ticket needs one", default: "20"),
             Option("batch", "B", "submissions in one message", default: "1"),
             Option("agents-per-connection", "K", "agents who share a connection", default: "1"),
@@ -32,18 +34,20 @@ enum LoadVerb {
             "switchyard load --outstanding 256 --batch 16 "
                 + "--agents-per-connection 50",
             "switchyard load --rate 500 --burst 10 --agents-per-connection 50",
+            "switchyard load --routers 10 --agents 10000 --agents-per-connection 100 --rate 300 --seconds 300",
         ], run: run)
 
     @Sendable static func run(_ arguments: Arguments) async throws -> Int32 {
-        let company = LoadCompany(
+        var company = LoadCompany(
             agents: try arguments.whole("agents", 1...Limits.agentsMax) ?? 200,
             skills: try arguments.whole("skills", 1...1000) ?? 20)
+        company.regionCount = try arguments.whole("routers", 1...min(company.agents, Limits.regionsMax)) ?? 1
         if arguments.has("print-company") {
             Console.put(company.text)
             return ExitCode.success
         }
         var plan = LoadRun.Plan(
-            router: "", company: company, rate: try arguments.whole("rate", 1...1_000_000),
+            routers: [], company: company, rate: try arguments.whole("rate", 1...1_000_000),
             outstanding: try arguments.whole("outstanding", 1...100_000) ?? 0,
             seconds: try arguments.whole("seconds", 1...86_400) ?? 10,
             warmup: try arguments.whole("warmup", 0...3600) ?? 1,
@@ -57,8 +61,8 @@ enum LoadVerb {
         }
         plan.log = try arguments.text("log").map { try ClientLog($0) }
         if arguments.text("at") != nil {
-            plan.router = try arguments.address("at")
-            let report = try await measure(plan, nodes: [plan.router])
+            plan.routers = [try arguments.address("at")]
+            let report = try await measure(plan, nodes: plan.routers)
             print(try arguments.wantsJSON ? Console.json(report) : report.text)
             return report.isGood ? ExitCode.success : ExitCode.failed
         }
@@ -69,7 +73,7 @@ enum LoadVerb {
         let folder = try TemporaryFolder.make("switchyard-load")
         let config = "\(folder)/company.json5"
         try plan.company.text.write(toFile: config, atomically: true, encoding: .utf8)
-        let cluster = try LocalCluster(config: config, regions: ["load"], folder: folder)
+        let cluster = try LocalCluster(config: config, regions: plan.company.regions, folder: folder)
         let signals = Signals([SIGINT, SIGTERM]) {
             cluster.stop()
             TemporaryFolder.remove(folder)
@@ -82,11 +86,24 @@ enum LoadVerb {
         }
         try cluster.start()
         var plan = plan
-        plan.router = cluster.routers[0].address
-        let report = try await measure(plan, nodes: [cluster.coordinator.address, plan.router])
+        plan.routers = cluster.routers.map(\.address)
+        try await hasMembers(cluster)
+        let report = try await measure(plan, nodes: [cluster.coordinator.address] + plan.routers)
         print(isJSON ? Console.json(report) : report.text)
         for trouble in cluster.unexpected { Console.error(trouble) }
         return report.isGood && cluster.unexpected.isEmpty ? ExitCode.success : ExitCode.failed
+    }
+
+    /// Waits until every router is a member: before that it refuses tickets.
+    private static func hasMembers(_ cluster: LocalCluster) async throws {
+        let client = try TicketClient(node: cluster.coordinator.address, contexts: 1)
+        defer { client.close() }
+        for _ in 0..<600 {
+            let reply = try? await client.ask(.query(.status), patience: .seconds(2))
+            if case .answered(.status(let status), _)? = reply, status.routers.count == cluster.routers.count { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw Demo.NotReady(what: "not all of \(cluster.routers.count) routers were members in 30 s")
     }
 
     private static func measure(_ plan: LoadRun.Plan, nodes: [String]) async throws -> LoadReport {

@@ -1,0 +1,214 @@
+import AgentClient
+package import Routing
+
+/// What an agent is told to have done was done under the fence that he had: an offer that has ended, or an assignment
+/// that is another's by now, cannot be acted on.
+package struct AcceptsAreCurrent: Checker {
+    package let name = "AcceptsAreCurrent"
+    private var complaints = Complaints()
+    /// Who was given a ticket under which fence.
+    private var given: [TicketID: [Fence: AgentID]] = [:]
+    private var policy = Policy.empty
+
+    package init() {}
+    package var wrong: [String] { complaints.sentences }
+
+    package mutating func see(_ observation: Observation, at now: Now) {
+        switch observation {
+        case .journaled(_, _, .assigned(let id, let fence, let agent, _, _)): given[id, default: [:]][fence] = agent
+        case .coordinatorStarted(let ledger, let policy):
+            self.policy = policy
+            for ticket in ledger.tickets.all {
+                if let holder = ticket.state.holder { given[ticket.id, default: [:]][ticket.fence] = holder }
+            }
+        case .policyInForce(let policy): self.policy = policy
+        case .commandAnswered(let device, let action, .done(let fence), _): check(device, action, fence)
+        default: break
+        }
+    }
+
+    private mutating func check(_ device: Device, _ action: AgentAction, _ fence: Fence) {
+        switch action {
+        case .accept(let offer):
+            complaints.expect(
+                fence == offer.fence.next,
+                "\(device) accepts ticket \(offer.ticket.value) under \(offer.fence.value) and gets \(fence.value)")
+            expect(device, has: offer.ticket, offer.fence.next)
+        case .work(let ticket, let known, let work):
+            let isSame = work.raisesFence ? fence == known.next : fence == known
+            complaints.expect(
+                isSame, "\(device) does something with \(ticket.value) under \(known.value) and hears \(fence.value)")
+            expect(device, has: ticket, known)
+        case .decline, .setStatus, .endWrapUp, .take: break
+        }
+    }
+
+    private mutating func expect(_ device: Device, has ticket: TicketID, _ fence: Fence) {
+        guard let agent = policy.agent(named: device.agent)?.id, let holders = given[ticket] else { return }
+        complaints.expect(
+            holders[fence] == agent || holders[fence] == nil && fence.value == 0,
+            "\(device) acts on ticket \(ticket.value) under \(fence.value), which was never his")
+    }
+}
+
+extension WorkAction {
+    fileprivate var raisesFence: Bool {
+        switch self {
+        case .escalate, .sendDown, .transfer, .handOver, .putOff, .giveBack: true
+        case .reply, .note, .pause, .resume, .resolve, .handOut: false
+        }
+    }
+}
+
+/// Whoever declined a ticket is not asked for it again, by the same owner, before his time alone is over.
+package struct DeclinesRespected: Checker {
+    package let name = "DeclinesRespected"
+    private struct Asked: Hashable {
+        let agent: String
+        let ticket: TicketID
+        let fence: Fence
+        let ownerEpoch: OwnerEpoch
+    }
+    private struct Declined {
+        let attempt: UInt32
+        let sentAt: Instant
+        let rest: Interval
+    }
+    private var complaints = Complaints()
+    private var policy = Policy.empty
+    private var sent: [Device: [UInt64: Instant]] = [:]
+    private var declined: [Asked: Declined] = [:]
+    /// The last time that he was asked.
+    private var offered: [Asked: (attempt: UInt32, at: Instant)] = [:]
+
+    package init() {}
+    package var wrong: [String] { complaints.sentences }
+
+    package mutating func see(_ observation: Observation, at now: Now) {
+        switch observation {
+        case .coordinatorStarted(_, let policy), .policyInForce(let policy):
+            // Whose wait is under another policy now, nobody knows.
+            self.policy = policy
+            declined = [:]
+        case .commanded(let device, .decline, let tag): sent[device, default: [:]][tag] = now.instant
+        case .commandAnswered(let device, .decline(let offer, let reason, let retryAfter), .done, let tag):
+            guard let sentAt = sent[device]?.removeValue(forKey: tag) else { return }
+            let rest = retryAfter ?? policy.declineReason(named: reason)?.exclude ?? policy.timing.declineExclusion
+            let asked = Self.asked(device, offer)
+            declined[asked] = Declined(attempt: offer.attempt, sentAt: sentAt, rest: rest)
+            if let last = offered[asked] { check(asked, last.attempt, last.at) }
+        case .programStarted(let device, _): sent[device] = nil
+        case .news(let device, .offered(_, let view)):
+            let asked = Self.asked(device, view.id)
+            offered[asked] = (view.id.attempt, now.instant)
+            check(asked, view.id.attempt, now.instant)
+        default: break
+        }
+    }
+
+    private static func asked(_ device: Device, _ offer: OfferID) -> Asked {
+        Asked(agent: device.agent, ticket: offer.ticket, fence: offer.fence, ownerEpoch: offer.ownerEpoch)
+    }
+
+    private mutating func check(_ asked: Asked, _ attempt: UInt32, _ at: Instant) {
+        guard let declined = declined[asked], attempt > declined.attempt else { return }
+        // Clocks of routers may run fast by a little; what is heard later was offered later.
+        let rest = Interval(milliseconds: declined.rest.milliseconds / 100 * 98)
+        complaints.expect(
+            at.since(declined.sentAt) >= rest,
+            "\(asked.agent) declined ticket \(asked.ticket.value) for \(declined.rest.milliseconds) ms, and was asked "
+                + "again after \(at.since(declined.sentAt).milliseconds)")
+    }
+}
+
+/// The ledger counts each decline once, however often the router had to say it.
+package struct AttemptsCounted: Checker {
+    package let name = "AttemptsCounted"
+    private struct Asked: Hashable {
+        let agent: AgentID
+        let ticket: TicketID
+        let fence: Fence
+    }
+    private var complaints = Complaints()
+    private var policy = Policy.empty
+    private var declined: [Asked: Set<OfferID>] = [:]
+    private var counted: [Asked: Int] = [:]
+
+    package init() {}
+    package var wrong: [String] { complaints.sentences }
+
+    package mutating func see(_ observation: Observation, at now: Now) {
+        switch observation {
+        case .coordinatorStarted(_, let policy), .policyInForce(let policy): self.policy = policy
+        case .commanded(let device, .decline(let offer, _, _), _):
+            guard let agent = policy.catalog.agents.number(of: device.agent).map({ AgentID($0) }) else { return }
+            declined[Asked(agent: agent, ticket: offer.ticket, fence: offer.fence), default: []].insert(offer)
+        case .journaled(let lsn, _, .attempted(let id, let fence, let agent, .declined, _)):
+            let asked = Asked(agent: agent, ticket: id, fence: fence)
+            counted[asked, default: 0] += 1
+            let most = declined[asked]?.count ?? 0
+            complaints.expect(
+                counted[asked, default: 0] <= most,
+                "record \(lsn.value): agent \(agent.value) declined ticket \(id.value) \(most) times, and it is "
+                    + "counted once more")
+        default: break
+        }
+    }
+}
+
+/// An agent's program shows what the ledger says that he holds, a moment later at the most.
+package struct AgentsKnow: Checker {
+    package let name = "AgentsKnow"
+    private struct Program {
+        let instance: ClientInstance
+        var held: [TicketID: Fence] = [:]
+    }
+    private var complaints = Complaints()
+    private var programs: [Device: Program] = [:]
+    private var calm = Calm()
+    private var pace = Pace()
+    private var lasting = Lasting<String>()
+
+    package init() {}
+    package var wrong: [String] { complaints.sentences }
+
+    package mutating func see(_ observation: Observation, at now: Now) {
+        switch observation {
+        case .programStarted(let device, let instance): programs[device] = Program(instance: instance)
+        case .programEnded(let device): programs[device] = nil
+        case .news(let device, .assigned(_, let work)): programs[device]?.held[work.ticket] = work.fence
+        case .news(let device, .released(_, let ticket, let fence)):
+            if programs[device]?.held[ticket] == fence { programs[device]?.held[ticket] = nil }
+        default: break
+        }
+    }
+
+    package mutating func look(at cores: any Cores) {
+        guard pace.isDue(cores, every: 1_000) else { return }
+        guard calm.length(cores) >= 5_000 else { return lasting.forget() }
+        check(cores, for: 4_000)
+    }
+
+    package mutating func finish(_ cores: any Cores) {
+        if calm.length(cores) >= 10_000 { check(cores, for: 0) }
+    }
+
+    private mutating func check(_ cores: any Cores, for length: UInt64) {
+        guard let core = cores.coordinator else { return }
+        var differing: [String] = []
+        for (device, program) in programs {
+            guard let agent = core.policy.agent(named: device.agent)?.id, let row = core.ledger.agent(agent),
+                row.instance == program.instance, case .attached = row.presence
+            else { continue }
+            let work = row.work.compactMap { id in core.ledger.tickets[id].map { (id, $0.fence) } }
+            let isSame =
+                work.count == program.held.count && work.allSatisfy { program.held[$0.0] == $0.1 }
+            if !isSame {
+                let shown = program.held.keys.map(\.value).sorted()
+                differing.append("\(device) shows \(shown) and holds \(row.work.map(\.value).sorted())")
+            }
+        }
+        let now = cores.now.instant.milliseconds
+        for sentence in lasting.look(now, at: differing.sorted(), for: length) { complaints.add(sentence) }
+    }
+}

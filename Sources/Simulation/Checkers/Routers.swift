@@ -1,0 +1,159 @@
+package import Routing
+
+/// A router whose lease has ended offers and accepts nothing: while it thinks itself leased, the ledger has it among the
+/// living.
+package struct LeasesHonoured: Checker {
+    package let name = "LeasesHonoured"
+    private var complaints = Complaints()
+
+    package init() {}
+    package var wrong: [String] { complaints.sentences }
+
+    package mutating func see(_ observation: Observation, at now: Now) {}
+
+    package mutating func look(at cores: any Cores) {
+        guard let ledger = cores.coordinator?.ledger else { return }
+        for router in cores.routers {
+            guard router.incarnation != .none, ledger.router(router.incarnation) == nil, !router.isDismissing,
+                // What was told to another process of that name, or to another life of this one, ends that.
+                !ledger.routers.contains(where: { $0.name == router.name }),
+                router.isLeased(at: cores.now(at: router.name))
+            else { continue }
+            complaints.add("\(router.name) thinks itself leased, and its incarnation has ended")
+        }
+    }
+}
+
+/// The owner of a region has in its queues what waits there by the ledger, its own and what was widened to it, and
+/// nothing else, a moment later at the most.
+package struct QueuesComplete: Checker {
+    package let name = "QueuesComplete"
+    private struct Place: Hashable {
+        let region: RegionID
+        let ticket: TicketID
+        let fence: Fence
+        let isMissing: Bool
+    }
+    private var complaints = Complaints()
+    private var calm = Calm()
+    private var pace = Pace()
+    private var lasting = Lasting<Place>()
+
+    package init() {}
+    package var wrong: [String] { complaints.sentences }
+
+    package mutating func see(_ observation: Observation, at now: Now) {}
+
+    package mutating func look(at cores: any Cores) {
+        guard pace.isDue(cores, every: 500) else { return }
+        let length = calm.length(cores)
+        guard length >= 4_000, let core = cores.coordinator else { return lasting.forget() }
+        var differing: [Place] = []
+        for owner in core.ledger.owners {
+            guard let router = cores.routers.first(where: { $0.incarnation == owner.owner }) else { continue }
+            var wanted: [TicketID: Fence] = [:]
+            for ticket in core.ledger.tickets.all where ticket.state == .waiting {
+                let regions = ([ticket.group] + ticket.widened).compactMap { core.policy.group($0)?.region }
+                if regions.contains(owner.region) { wanted[ticket.id] = ticket.fence }
+            }
+            for queued in router.queued {
+                let waiting = queued.waiting
+                let groups = [waiting.group] + waiting.widened
+                guard groups.contains(where: { core.policy.group($0)?.region == owner.region }) else { continue }
+                let isWanted = wanted.removeValue(forKey: waiting.ticket) == waiting.fence
+                if isWanted { continue }
+                differing.append(
+                    Place(region: owner.region, ticket: waiting.ticket, fence: waiting.fence, isMissing: false))
+            }
+            differing += wanted.map { Place(region: owner.region, ticket: $0.key, fence: $0.value, isMissing: true) }
+        }
+        for place in lasting.look(cores.now.instant.milliseconds, at: differing, for: 2_000) {
+            let what = place.isMissing ? "does not know that it waits" : "thinks that it waits"
+            complaints.add("ticket \(place.ticket.value): the owner of region \(place.region.value) \(what)")
+        }
+    }
+}
+
+/// What is shown to an agent is to be had: an offer goes from his screen when its ticket waits no more.
+package struct OffersEnd: Checker {
+    package let name = "OffersEnd"
+    private struct Shown: Hashable {
+        let agent: AgentID
+        let offer: OfferID
+    }
+    private var complaints = Complaints()
+    private var calm = Calm()
+    private var pace = Pace()
+    private var lasting = Lasting<Shown>()
+
+    package init() {}
+    package var wrong: [String] { complaints.sentences }
+
+    package mutating func see(_ observation: Observation, at now: Now) {}
+
+    package mutating func look(at cores: any Cores) {
+        guard pace.isDue(cores, every: 100) else { return }
+        guard calm.length(cores) >= 3_000, let ledger = cores.coordinator?.ledger else { return lasting.forget() }
+        var stale: [Shown] = []
+        for router in cores.routers {
+            for (agent, offer) in router.shownOffers {
+                let ticket = ledger.tickets[offer.ticket]
+                if ticket?.state == .waiting && ticket?.fence == offer.fence { continue }
+                stale.append(Shown(agent: agent, offer: offer))
+            }
+        }
+        for shown in lasting.look(cores.now.instant.milliseconds, at: stale, for: 1_000) {
+            complaints.add(
+                "agent \(shown.agent.value) is shown ticket \(shown.offer.ticket.value), which waits no more")
+        }
+    }
+}
+
+/// No eligible free agent waits while a ticket does that he may take (promise 3): not for longer than it takes routers
+/// to hear of each other, once nothing is between them.
+package struct NobodyWaitsInVain: Checker {
+    package let name = "NobodyWaitsInVain"
+    private struct Pair: Hashable {
+        let agent: AgentID
+        let ticket: TicketID
+    }
+    private var complaints = Complaints()
+    private var calm = Calm()
+    private var pace = Pace()
+    private var lasting = Lasting<Pair>()
+
+    package init() {}
+    package var wrong: [String] { complaints.sentences }
+
+    package mutating func see(_ observation: Observation, at now: Now) {}
+
+    package mutating func look(at cores: any Cores) {
+        guard pace.isDue(cores, every: 500) else { return }
+        guard calm.length(cores) >= 5_000 else { return lasting.forget() }
+        let routers = cores.routers
+        var pairs: [Pair] = []
+        for owner in routers {
+            let now = cores.now(at: owner.name)
+            for ticket in owner.queued where ticket.phase == .queued && owner.isLeased(at: now) {
+                // A ticket's own owner knows best who is not to be asked.
+                let judge = owner.isHome(to: ticket) ? owner : routers.first { isHome($0, ticket.waiting.ticket) }
+                for home in routers {
+                    for agent in home.free(for: ticket.asked, at: cores.now(at: home.name)) {
+                        guard owner.mayAsk(agent, for: ticket, at: now), let judge,
+                            let known = judge.queued.first(where: { $0.waiting.ticket == ticket.waiting.ticket }),
+                            judge.isAskable(agent, for: known, at: cores.now(at: judge.name))
+                        else { continue }
+                        pairs.append(Pair(agent: agent, ticket: ticket.waiting.ticket))
+                    }
+                }
+            }
+        }
+        for pair in lasting.look(cores.now.instant.milliseconds, at: pairs, for: 2_500) {
+            complaints.add("agent \(pair.agent.value) is free, and ticket \(pair.ticket.value) waits")
+        }
+    }
+
+    private func isHome(_ router: Router, _ ticket: TicketID) -> Bool {
+        router.queued.contains { $0.waiting.ticket == ticket && router.isHome(to: $0) }
+    }
+}

@@ -1,0 +1,197 @@
+package import Routing
+
+/// What has a time fires once: never before it, and a second after it at the latest while nothing is wrong with the
+/// coordinator (promise 4). Here: starts, ends of pauses, and the close after the reopen window.
+package struct TimersFire: Checker {
+    package let name = "TimersFire"
+    private enum Kind: String {
+        case start, pause, close
+    }
+    private struct Due {
+        let kind: Kind
+        /// By the ledger's own clock.
+        let wall: WallTime
+        /// By the world's, if neither runs fast.
+        let instant: Instant
+    }
+    private var complaints = Complaints()
+    private var books = Books()
+    private var policy = Policy.empty
+    private var armed: [TicketID: Due] = [:]
+    private var trouble = Trouble()
+    private var wall = WallTime(milliseconds: 0)
+
+    package init() {}
+    package var wrong: [String] { complaints.sentences }
+
+    package mutating func see(_ observation: Observation, at now: Now) {
+        trouble.see(observation, at: now.instant)
+        switch observation {
+        case .journaled(let lsn, let wall, let record):
+            self.wall = wall
+            if let id = record.ticket {
+                fire(id, record, wall, now)
+                arm(id, record, wall, now)
+            }
+            _ = books.follows(lsn)
+            books.apply(record, at: wall)
+        case .coordinatorStarted(let ledger, let policy):
+            self.policy = policy
+            books.take(ledger)
+            // What changed unseen before the death is not known.
+            armed = armed.filter { id, due in books.tickets[id].map { isArmed(due.kind, $0.state) } ?? false }
+        case .policyInForce(let policy): self.policy = policy
+        default: break
+        }
+    }
+
+    private func isArmed(_ kind: Kind, _ state: TicketState) -> Bool {
+        switch (kind, state) {
+        case (.start, .scheduled), (.pause, .pending), (.close, .resolved): true
+        default: false
+        }
+    }
+
+    private mutating func arm(_ id: TicketID, _ record: LedgerRecord, _ wall: WallTime, _ now: Now) {
+        switch record {
+        case .opened(let opened): if let due = opened.startsAt { arm(id, .start, due, wall, now) }
+        case .scheduled(let scheduled): arm(id, .start, scheduled.startsAt, wall, now)
+        case .noted(_, .paused(let pause), _, _): arm(id, .pause, pause.until, wall, now)
+        case .resolved: arm(id, .close, wall + policy.timing.reopenWindow, wall, now)
+        case .noted(_, .resumed, _, _), .moved, .closed, .quarantined, .assigned: armed[id] = nil
+        default: break
+        }
+    }
+
+    private mutating func arm(_ id: TicketID, _ kind: Kind, _ due: WallTime, _ wall: WallTime, _ now: Now) {
+        armed[id] = Due(kind: kind, wall: due, instant: now.instant + due.since(wall))
+    }
+
+    /// Something was done because its time had come.
+    private mutating func fire(_ id: TicketID, _ record: LedgerRecord, _ wall: WallTime, _ now: Now) {
+        var kind: Kind?
+        switch record {
+        case .moved(let moved) where moved.cause == .started && moved.why?.trigger == .time: kind = .start
+        case .noted(_, .resumed(let why?), _, _) where why.trigger == .time: kind = .pause
+        case .closed(_, _, let disposition, let why) where why.trigger == .time && disposition != .expired:
+            kind = .close
+        default: break
+        }
+        guard let kind, let due = armed[id] else { return }
+        complaints.expect(due.kind == kind, "ticket \(id.value): \(kind) fires, and \(due.kind) was to")
+        // The window to reopen counts by the clock that never jumps.
+        let isEarly = wall < due.wall && (kind != .close || now.instant.withDrift < due.instant)
+        complaints.expect(
+            !isEarly, "ticket \(id.value): \(kind) fires \(due.wall.since(wall).milliseconds) ms before its time")
+        checkLate(id, due, wall, now)
+    }
+
+    private mutating func checkLate(_ id: TicketID, _ due: Due, _ wall: WallTime, _ now: Now) {
+        // A wall clock that jumps makes it late by one of the two.
+        let late = min(wall.since(due.wall).milliseconds, now.instant.since(due.instant).milliseconds)
+        let most = trouble.latenessMost(of: due.instant)
+        complaints.expect(late <= most, "ticket \(id.value): \(due.kind) is \(late) ms late")
+    }
+
+    package mutating func look(at cores: any Cores) { trouble.look(cores) }
+
+    package mutating func finish(_ cores: any Cores) {
+        guard let ledger = cores.coordinator?.ledger else { return }
+        for (id, due) in armed where ledger.tickets[id].map({ isArmed(due.kind, $0.state) }) ?? false {
+            checkLate(id, due, ledger.wall, cores.now)
+        }
+    }
+}
+
+/// An agent who vanished has his grace, as long as the policy says and no longer; then he is offline, and what he held
+/// is not his any more. A new reign begins running graces anew.
+package struct GraceEnds: Checker {
+    package let name = "GraceEnds"
+    private var complaints = Complaints()
+    private var books = Books()
+    private var policy = Policy.empty
+    private var since: [AgentID: Instant] = [:]
+    private var trouble = Trouble()
+    private var pace = Pace()
+
+    package init() {}
+    package var wrong: [String] { complaints.sentences }
+
+    package mutating func see(_ observation: Observation, at now: Now) {
+        trouble.see(observation, at: now.instant)
+        switch observation {
+        case .journaled(let lsn, let wall, let record):
+            _ = books.follows(lsn)
+            if case .graceEnded(let agent, _) = record { ended(agent, now) }
+            books.apply(record, at: wall)
+            follow(now)
+        case .coordinatorStarted(let ledger, let policy):
+            self.policy = policy
+            books.take(ledger)
+            since = [:]
+            follow(now)
+        case .policyInForce(let policy): self.policy = policy
+        default: break
+        }
+    }
+
+    private mutating func ended(_ id: AgentID, _ now: Now) {
+        // Whom a new policy does not have any more is dismissed at once.
+        guard policy.agent(id) != nil, let since = since[id] else { return }
+        let length = now.instant.withDrift.since(since)
+        complaints.expect(
+            length >= policy.timing.grace, "the grace of agent \(id.value) ends after \(length.milliseconds) ms")
+    }
+
+    private mutating func follow(_ now: Now) {
+        for (id, agent) in books.agents {
+            if case .inGrace = agent.presence {
+                if since[id] == nil { since[id] = now.instant }
+            } else {
+                since[id] = nil
+            }
+        }
+    }
+
+    package mutating func look(at cores: any Cores) {
+        trouble.look(cores)
+        guard pace.isDue(cores, every: 1_000), !cores.isCoordinatorAway else { return }
+        check(cores.now)
+    }
+    package mutating func finish(_ cores: any Cores) { check(cores.now) }
+
+    private mutating func check(_ now: Now) {
+        for (id, since) in since {
+            let due = since + policy.timing.grace
+            let late = now.instant.since(due).milliseconds
+            complaints.expect(
+                late <= trouble.latenessMost(of: due),
+                "the grace of agent \(id.value) should have ended \(late) ms ago")
+        }
+    }
+}
+
+/// How late a timer may be: a second, or longer when the coordinator was not there, paused, or waited for its disk.
+private struct Trouble {
+    /// When it was last known not to be at work.
+    private var awayAt = Instant(milliseconds: 0)
+
+    mutating func see(_ observation: Observation, at now: Instant) {
+        switch observation {
+        case .coordinatorStarted, .coordinatorDied: awayAt = now
+        default: break
+        }
+    }
+
+    mutating func look(_ cores: any Cores) { if cores.isCoordinatorAway { awayAt = cores.now.instant } }
+
+    func latenessMost(of due: Instant) -> UInt64 {
+        // Clocks that run slow by half a percent, on a wait of a minute; and looks are some way apart.
+        awayAt.since(due).milliseconds + 1_600
+    }
+}
+
+extension Instant {
+    /// What a clock that runs a little fast may show at this time, of waits of less than a minute.
+    fileprivate var withDrift: Instant { self + Interval(milliseconds: 320) }
+}

@@ -1,0 +1,106 @@
+/// Everything that a run's seed decides before the run: how large it is, which policy it has, and which kinds of faults
+/// happen how often. Drawn anew for each seed, with whole kinds left out: faults that are always all there hide each
+/// other's bugs (swarm testing, Groce et al. 2012).
+package struct Options: Equatable, Sendable {
+    package var seed: UInt64
+    package var routers = 3
+    package var agents = 20
+    package var tickets = 300
+    /// Virtual milliseconds of work, and of faults in it.
+    package var workTime: UInt64 = 60_000
+    /// How long after the heal everything must have come to its end.
+    package var healTime: UInt64 = 300_000
+    /// Which company; see `SimulatedCompany`.
+    package var company = CompanyOptions()
+
+    // The network. Messages take 1...`delayMax` ms.
+    package var delayMax: UInt64 = 1
+    /// Of a thousand publications.
+    package var publicationsLost = 0
+    package var publicationsDoubled = 0
+    /// Of ten thousand questions and answers: those whose connection breaks with them on the way.
+    package var connectionsBroken = 0
+    /// Whether messages of one connection can overtake each other, as when it was just made anew.
+    package var isReordering = false
+
+    // The clocks.
+    /// How far nodes' wall clocks are apart at most.
+    package var skewMax: UInt64 = 0
+    /// How much faster or slower than true time nodes' clocks may run, in millionths.
+    package var driftMax = 0
+
+    // People.
+    /// Commands of customers and supervisors.
+    package var manages = 0
+    /// How many policies come after the first.
+    package var reloads = 0
+    /// Agents who have a second device and change between the two.
+    package var secondDevices = 0
+    /// Times at which somebody leaves, is away or finishes for a while.
+    package var comings = 0
+    /// Of a thousand tickets: how many start later.
+    package var scheduled = 0
+    /// Whether agents do everything with tickets that there is to do.
+    package var isLively = true
+
+    // The faults of the schedule.
+    package var faults: [FaultKind: Int] = [:]
+
+    package init(seed: UInt64) { self.seed = seed }
+
+    /// A short world with faults, as `simulate --seeds` runs them.
+    package static func swarm(seed: UInt64) -> Options {
+        var random = SplitMix64(seed: seed)
+        var options = Options(seed: seed)
+        options.routers = random.pick([1, 2, 3, 3, 3, 4])
+        options.agents = random.pick([3, 10, 20, 20, 30])
+        options.tickets = random.pick([20, 100, 200, 300])
+        options.workTime = random.pick([20_000, 40_000, 60_000])
+        options.company = CompanyOptions(drawing: &random)
+        if random.chance(3, of: 4) { options.delayMax = random.between(1, random.pick([5, 60, 400])) }
+        if random.chance(1, of: 2) { options.publicationsLost = random.whole(1, 300) }
+        if random.chance(1, of: 3) { options.publicationsDoubled = random.whole(1, 300) }
+        if random.chance(1, of: 2) { options.connectionsBroken = random.whole(1, 200) }
+        options.isReordering = random.chance(1, of: 3)
+        if random.chance(1, of: 2) { options.skewMax = random.between(1, 120_000) }
+        if random.chance(1, of: 3) { options.driftMax = random.whole(1, 5_000) }
+        if random.chance(3, of: 4) { options.manages = options.tickets / 2 }
+        if random.chance(1, of: 2) { options.reloads = random.whole(1, 4) }
+        if random.chance(1, of: 3) { options.secondDevices = random.whole(1, options.agents) }
+        if random.chance(2, of: 3) { options.comings = random.whole(1, options.agents) }
+        if random.chance(1, of: 2) { options.scheduled = random.whole(10, 300) }
+        options.isLively = random.chance(4, of: 5)
+        for kind in FaultKind.allCases where random.chance(1, of: 3) {
+            options.faults[kind] = random.whole(1, kind.most)
+        }
+        return options
+    }
+
+    /// A short world in which nothing goes wrong.
+    package static func calm(seed: UInt64) -> Options {
+        var options = swarm(seed: seed)
+        options.publicationsLost = 0
+        options.publicationsDoubled = 0
+        options.connectionsBroken = 0
+        options.isReordering = false
+        options.skewMax = 0
+        options.driftMax = 0
+        options.faults = [:]
+        return options
+    }
+}
+
+extension Options: CustomStringConvertible {
+    package var description: String {
+        let faults = FaultKind.allCases.compactMap { kind in self.faults[kind].map { "\(kind) \($0)" } }
+        return """
+            seed \(seed): \(routers) routers, \(agents) agents, \(tickets) tickets in \(workTime / 1000) s, \
+            \(company), delay 1...\(delayMax) ms, of 1000 publications \(publicationsLost) lost \
+            \(publicationsDoubled) doubled, of 10000 messages \(connectionsBroken) break their connection, \
+            \(isReordering ? "reordering, " : "")skew \(skewMax) ms, drift \(driftMax) ppm, \(manages) commands of \
+            outsiders, \(reloads) reloads, \(secondDevices) second devices, \(comings) comings, \(scheduled)/1000 \
+            scheduled, \(isLively ? "lively" : "plain"); faults: \
+            \(faults.isEmpty ? "none" : faults.joined(separator: ", "))
+            """
+    }
+}

@@ -1,0 +1,70 @@
+import Node
+package import Routing
+
+/// One run of a world from its seed to its judgement.
+package struct Run: Sendable {
+    package let options: Options
+    package let faults: [Fault]
+    /// Empty when every promise was kept.
+    package let wrong: [String]
+    package let digest: UInt64
+    package let steps: UInt64
+    package let events: UInt64
+    /// Virtual milliseconds.
+    package let time: UInt64
+    package let ticketsClosed: Int
+
+    /// After all is done, so long is waited for what should not come any more.
+    private static let restTime: UInt64 = 15_000
+
+    /// Works, with faults; heals; and demands that everything comes to an end in time.
+    package init(
+        _ options: Options, faults: [Fault]? = nil, flaws: Flaws = .none, looksEvery: Int = 16,
+        trace: WorldTrace? = nil, checkers: [any Checker] = Checkers.all()
+    ) throws {
+        let world = try World(options, faults: faults, flaws: flaws, checkers: checkers, trace: trace)
+        world.looksEvery = looksEvery
+        world.run(for: options.workTime + 6_000)
+        world.heal()
+        var isDone = false
+        for turn in 0..<max(1, options.healTime / 10_000) where !isDone {
+            if turn > 0 { world.releaseQuarantined() }
+            isDone = world.run(atMost: 10_000) { world.isDone }
+        }
+        if !isDone { world.note("after the heal: \(world.unfinished)") }
+        world.run(for: Self.restTime)
+        world.finish(isDone: isDone)
+        self.options = options
+        self.faults = world.faults
+        wrong = world.wrong
+        digest = world.digest.value
+        steps = world.steps
+        events = world.events
+        time = world.time
+        ticketsClosed = world.closed
+    }
+}
+
+extension World {
+    /// Whether every ticket that was accepted has closed, and everybody has his answer.
+    var isDone: Bool {
+        guard coordinatorNode != nil, opened == closed else { return false }
+        return submissions.allSatisfy { $0.ticket != nil || $0.isGivenUp }
+            && managed.allSatisfy { $0?.isAnswered ?? false }
+    }
+
+    var unfinished: String {
+        guard let core = coordinatorNode?.core else { return "no coordinator" }
+        let open = core.ledger.tickets.all.map { ticket in
+            "\(ticket.id.value) \(ticket.state) in \(core.policy.group(ticket.group)?.name ?? "?")"
+        }
+        let unheard = submissions.indices.filter { submissions[$0].ticket == nil && !submissions[$0].isGivenUp }
+        let unanswered = managed.indices.filter { !(managed[$0]?.isAnswered ?? false) }
+        return "\(open.count) open \(open.prefix(6)), unheard \(unheard.prefix(6)), unanswered \(unanswered.prefix(6))"
+    }
+
+    func finish(isDone: Bool) {
+        tell(.ended(isDone: isDone))
+        for index in checkers.indices { checkers[index].finish(self) }
+    }
+}

@@ -1,0 +1,256 @@
+import Journal
+import Node
+import Routing
+import Wire
+
+/// A node's place in the world: the machine that it runs on, whether it runs or not.
+struct Seat {
+    let name: String
+    var node: (any Steppable)?
+    /// Rises with each start.
+    var process = 0
+    var box: PostBox?
+    var inbox: [Arrival] = []
+    var clock = SimulatedClock()
+    /// Until then it does not run: it is paused, or waits for its disk.
+    var busyUntil: UInt64 = 0
+    /// When it is woken at the latest, by an event that is in the queue.
+    var armed = UInt64.max
+    var hasMail = false
+    /// Whether a fault keeps it down.
+    var isDown = false
+    var mustStart = true
+    /// Seats whose publications it hears.
+    var publishers: [Int] = []
+}
+
+/// Nodes: starting, turning and ending them.
+extension World {
+    var clientNow: Now { SimulatedClock().now(time) }
+    var coordinatorNode: CoordinatorNode? { seats[0].node as? CoordinatorNode }
+    var policyGrace: Interval {
+        Configuration.duration(company.options.grace).map { Interval(milliseconds: $0) } ?? .zero
+    }
+    /// The seat at an address, or the one that publishes there.
+    func seat(at address: String) -> Int? {
+        if address == "coordinator" { return 0 }
+        guard address.utf8.first == UInt8(ascii: "r"), let number = Int(address.dropFirst().prefix { $0 != ":" }) else {
+            return nil
+        }
+        return number + 1
+    }
+    func routerAddress(_ number: Int) -> String { "r\(number):1" }
+
+    private func log(_ place: Int) -> Log {
+        let trace = trace
+        let name = seats[place].name
+        return Log(name, isQuiet: trace == nil) { level, line in trace?.line("\(name) \(level.rawValue) \(line)") }
+    }
+
+    func start(_ place: Int) {
+        guard seats[place].node == nil, !seats[place].isDown else { return }
+        let box = PostBox()
+        seats[place].process += 1
+        seats[place].box = box
+        seats[place].inbox = []
+        seats[place].armed = .max
+        seats[place].busyUntil = 0
+        seats[place].publishers = []
+        if place == 0 { startCoordinator(box) } else { startRouter(place, box) }
+        guard seats[place].node != nil else { return }
+        sendWaiting(to: place)
+        send(of: place, from: time)
+        arm(place)
+    }
+
+    private func startCoordinator(_ box: PostBox) {
+        do {
+            let node = try CoordinatorNode(
+                name: "coordinator", company: try company.company(variant: variant), storage: disk,
+                clusterID: .drawn { Journal.ClusterID(high: 1, low: 2) }, sizes: sizes, marker: marker, network: box,
+                now: seats[0].clock.now(time), log: log(0), flaws: flaws
+            ) { lsn, wall, record in box.journaled(lsn, wall, record) }
+            guard node.exitCode == nil else { return coordinatorFailed("its disk failed at the start") }
+            seats[0].node = node
+            for case .journaled(let lsn, let wall, let record) in box.take() { journaled(lsn, wall, record) }
+            tell(.policyInForce(node.core.policy))
+            tell(.coordinatorStarted(node.core.ledger, node.core.policy))
+        } catch {
+            coordinatorFailed("\(error)")
+        }
+    }
+
+    /// Its supervisor tries again, on what its disk then has.
+    private func coordinatorFailed(_ why: String) {
+        tell(.coordinatorRefusedToStart(why))
+        seats[0].node = nil
+        seats[0].box = nil
+        if disk.isDead { crashDisk(isPowerLost: true) } else { crashDisk(isPowerLost: false) }
+        queue.add(.start(seat: 0), at: time + 500)
+    }
+
+    /// Small enough that a run has many snapshots and segments.
+    private var sizes: LedgerDisk.Sizes {
+        var sizes = LedgerDisk.Sizes()
+        sizes.segment = 1 << 16
+        sizes.betweenSnapshots = 1 << 14
+        return sizes
+    }
+
+    private func startRouter(_ place: Int, _ box: PostBox) {
+        let number = place - 1
+        let name = seats[place].name
+        let place0 = RouterNode.Place(
+            name: name, region: SimulatedCompany.regions[number % SimulatedCompany.regions.count],
+            address: routerAddress(number), gossipAddress: "r\(number):2", coordinator: "coordinator")
+        seats[place].node = RouterNode(
+            place: place0, network: box, now: seats[place].clock.now(time), log: log(place), flaws: flaws)
+        tell(.routerStarted(name))
+    }
+
+    // MARK: - turns
+
+    func deliver(_ arrival: Arrival, to place: Int, _ process: Int) {
+        guard seats[place].node != nil, seats[place].process == process else { return }
+        seats[place].inbox.append(arrival)
+        hasMail(place)
+    }
+
+    private func hasMail(_ place: Int) {
+        guard !seats[place].hasMail else { return }
+        seats[place].hasMail = true
+        mail.append(place)
+    }
+
+    func wake(_ place: Int) {
+        seats[place].armed = .max
+        if seats[place].node != nil { hasMail(place) }
+    }
+
+    func turnNodes() {
+        // In order of seats, whoever got the first letter.
+        mail.sort()
+        for place in mail {
+            seats[place].hasMail = false
+            turn(place)
+        }
+        mail.removeAll(keepingCapacity: true)
+    }
+
+    private func turn(_ place: Int) {
+        guard let node = seats[place].node else { return }
+        guard seats[place].busyUntil <= time else { return arm(place) }
+        let clock = seats[place].clock.now(time)
+        guard !seats[place].inbox.isEmpty || node.nextDeadline.map({ $0 <= clock.instant }) ?? false else {
+            return arm(place)
+        }
+        var arrivals: [Arrival] = []
+        swap(&arrivals, &seats[place].inbox)
+        node.turn(arrivals, at: clock)
+        turns += 1
+        if invariantsEvery > 0 && turns % invariantsEvery == 0, let router = node as? RouterNode {
+            for fault in router.core.checkInvariants(at: clock) { note(fault) }
+        }
+        var leaves = time
+        if place == 0 {
+            leaves += disk.takeElapsed().milliseconds
+            seats[0].busyUntil = max(seats[0].busyUntil, leaves)
+        }
+        send(of: place, from: leaves)
+        if node.exitCode != nil { return coordinatorEnded() }
+        if node.isOver { return ended(place) }
+        arm(place)
+    }
+
+    /// It left in peace, or because it can never join.
+    private func ended(_ place: Int) {
+        seats[place].node = nil
+        hangUpAll(at: place, isPowerLost: false)
+        tell(.routerDied(seats[place].name))
+        if !seats[place].isDown { queue.add(.start(seat: place), at: time + 1_000) }
+    }
+
+    private func coordinatorEnded() {
+        kill(0, isPowerLost: disk.isDead)
+        if !seats[0].isDown { queue.add(.start(seat: 0), at: time + 1_000) }
+    }
+
+    /// An event for when it wants to be stepped next; one that is in the queue already and early enough will do.
+    private func arm(_ place: Int) {
+        guard let node = seats[place].node else { return }
+        var due: UInt64
+        if !seats[place].inbox.isEmpty {
+            due = max(time + 1, seats[place].busyUntil)
+        } else if let next = node.nextDeadline {
+            due = max(time + 1, seats[place].busyUntil, seats[place].clock.time(of: next))
+        } else {
+            return
+        }
+        guard due < seats[place].armed else { return }
+        seats[place].armed = due
+        queue.add(.wake(seat: place), at: due)
+    }
+
+    // MARK: - the end of a process
+
+    /// It is gone in the middle of whatever it did; with the power of its machine, nobody is told.
+    func kill(_ place: Int, isPowerLost: Bool) {
+        guard seats[place].node != nil else { return }
+        seats[place].node = nil
+        seats[place].box = nil
+        seats[place].inbox = []
+        hangUpAll(at: place, isPowerLost: isPowerLost)
+        disconnectAll(of: place, isPowerLost: isPowerLost)
+        if place == 0 {
+            crashDisk(isPowerLost: isPowerLost)
+            tell(.coordinatorDied)
+        } else {
+            tell(.routerDied(seats[place].name))
+        }
+    }
+
+    private func crashDisk(isPowerLost: Bool) {
+        guard isPowerLost else {
+            disk = disk.afterDeath()
+            return
+        }
+        disk = disk.afterCrash(.drawn(from: &diskRandom), seed: diskRandom.next())
+    }
+
+    private func journaled(_ lsn: LSN, _ wall: WallTime, _ record: LedgerRecord) {
+        if case .opened = record { opened += 1 }
+        if case .closed = record { closed += 1 }
+        tell(.journaled(lsn, wall, record))
+        if case .policyAdopted = record, let node = coordinatorNode { tell(.policyInForce(node.core.policy)) }
+    }
+
+    func reload(_ variant: Int) {
+        self.variant = variant
+        guard let node = seats[0].node, !node.isOver else { return }
+        do {
+            deliver(.loaded(.success(try company.company(variant: variant)), token: nil), to: 0, seats[0].process)
+        } catch {
+            note("the company's variant \(variant) is wrong: \(error)")
+        }
+    }
+
+    /// What the node said in its turn leaves it.
+    private func send(of place: Int, from leaves: UInt64) {
+        guard let letters = seats[place].box?.take() else { return }
+        let life = seats[place].process
+        for letter in letters {
+            switch letter {
+            case .reply(let token, let bytes):
+                if place == 0 { tell(.coordinatorReplied) }
+                reply(from: place, token, bytes, leaves)
+            case .ask(let address, let tag, let bytes, let patience):
+                ask(from: place, life: life, address, tag, bytes, patience, leaves: leaves)
+            case .publish(let bytes): publish(from: place, bytes)
+            case .subscribe(let addresses): seats[place].publishers = addresses.compactMap { seat(at: $0) }.sorted()
+            case .keep(let addresses): keep(place, addresses.compactMap { seat(at: $0) })
+            case .redial(let address): disconnect(place, from: address)
+            case .journaled(let lsn, let wall, let record): journaled(lsn, wall, record)
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+@testable import Routing
+
+/// Computes every deadline of every ticket from the journal's records alone, without those about clocks: what happened
+/// to whom and when. It keeps the whole history of a ticket and counts it from the beginning each time, edge by edge.
+struct ClockOracle {
+    struct Ticket {
+        var history: [(at: UInt64, phase: Phase, group: GroupID)]
+        var events: [(at: UInt64, what: Event)] = []
+        var priority: Priority
+        let named: String
+        let segment: String
+        var pauseKind = PauseKind.customer
+    }
+    enum Event { case replied, wrote, resolved }
+    struct Expected: Equatable {
+        let kind: ClockKind
+        let state: Clock.State
+        let startedAt: UInt64
+        let due: UInt64?
+        let fired: UInt8
+    }
+
+    private(set) var tickets: [TicketID: Ticket] = [:]
+    var slas: [SLAPolicy]
+    var calendars: [Hours]
+    let vendors = GroupID(2)
+
+    init(_ slas: [SLAPolicy], _ calendars: [Hours]) {
+        self.slas = slas
+        self.calendars = calendars
+    }
+
+    // MARK: - reading the journal
+
+    mutating func read(_ record: LedgerRecord, at wall: WallTime) {
+        let at = wall.milliseconds
+        switch record {
+        case .opened(let opened):
+            let group = opened.classification.group
+            tickets[opened.ticket] = Ticket(
+                history: [(at, opened.startsAt == nil ? .queue : .scheduled, group)],
+                priority: opened.classification.priority, named: opened.classification.sla,
+                segment: opened.submission.segment)
+        case .assigned(let id, _, _, _, _): enter(id, .work, nil, at)
+        case .noted(let id, .replied, _, _): tickets[id]?.events.append((at, .replied))
+        case .noted(let id, .paused(let pause), _, _): enter(id, pause.kind == .customer ? .customer : .hold, nil, at)
+        case .noted(let id, .resumed, _, _): enter(id, .work, nil, at)
+        case .moved(let moved): enter(moved.ticket, .queue, moved.group, at)
+        case .scheduled(let scheduled): enter(scheduled.ticket, .scheduled, nil, at)
+        case .quarantined(let id, _, _): enter(id, .quarantined, nil, at)
+        case .raised(let id, let priority, _): tickets[id]?.priority = priority
+        case .customerWrote(let id, _, _): tickets[id]?.events.append((at, .wrote))
+        case .resolved(let id, _, _, _):
+            tickets[id]?.events.append((at, .resolved))
+            enter(id, .resolved, nil, at)
+        case .closed(let id, _, _, _): tickets[id] = nil
+        default: break
+        }
+    }
+
+    private mutating func enter(_ id: TicketID, _ phase: Phase, _ group: GroupID?, _ at: UInt64) {
+        guard let last = tickets[id]?.history.last else { return }
+        tickets[id]?.history.append((at, phase, group ?? last.group))
+    }
+
+    // MARK: - what must be so at a time
+
+    func policy(of ticket: Ticket) -> SLAPolicy? {
+        if let named = slas.first(where: { $0.name == ticket.named }) { return named }
+        return slas.first { sla in
+            let group = ticket.history[ticket.history.count - 1].group
+            return !sla.isNamedOnly && ticket.priority >= sla.priorityMin
+                && (sla.segments.isEmpty || sla.segments.contains(ticket.segment))
+                && (sla.groups.isEmpty || sla.groups.contains(group))
+        }
+    }
+
+    func expected(_ id: TicketID, at now: WallTime) -> [Expected] {
+        guard let ticket = tickets[id], let sla = policy(of: ticket) else { return [] }
+        return sla.clocks.compactMap { expected($0, sla, ticket, now.milliseconds) }
+    }
+
+    private func expected(
+        _ terms: SLAPolicy.Terms, _ sla: SLAPolicy, _ ticket: Ticket, _ now: UInt64
+    ) -> Expected? {
+        guard let (start, stop) = bounds(terms.kind, ticket) else { return nil }
+        let edges = sla.calendar.map { calendars[$0.index].edges.map(\.milliseconds) }
+        func isPausing(_ phase: Phase) -> Bool { phase == .resolved || terms.pausedBy.contains(phase) }
+        // The stretches that count, the last one without end if it still runs.
+        var counting: [(from: UInt64, to: UInt64)] = []
+        for (index, span) in ticket.history.enumerated() where !isPausing(span.phase) {
+            let end = index + 1 < ticket.history.count ? ticket.history[index + 1].at : UInt64.max
+            for (open, close) in Self.open(edges) {
+                let from = max(span.at, start, open)
+                let to = min(end, stop ?? .max, close)
+                if from < to { counting.append((from, to)) }
+            }
+        }
+        func moment(_ percent: UInt64) -> UInt64? {
+            var left = (terms.target.milliseconds * percent + 99) / 100
+            for (from, to) in counting {
+                if to - from >= left { return from + left }
+                left -= to - from
+            }
+            return nil
+        }
+        let fired = sla.warn.map { UInt64($0) } + [100]
+        let isPaused = isPausing(ticket.history[ticket.history.count - 1].phase)
+        return Expected(
+            kind: terms.kind, state: stop != nil ? .stopped : isPaused ? .paused : .running, startedAt: start,
+            due: moment(100), fired: UInt8(fired.last { moment($0).map { $0 <= now } ?? false } ?? 0))
+    }
+
+    private static func open(_ edges: [UInt64]?) -> [(UInt64, UInt64)] {
+        guard let edges else { return [(0, .max)] }
+        return stride(from: 0, to: edges.count, by: 2).map { (edges[$0], edges[$0 + 1]) }
+    }
+
+    private func bounds(_ kind: ClockKind, _ ticket: Ticket) -> (UInt64, UInt64?)? {
+        let opened = ticket.history[0].at
+        let last = ticket.history[ticket.history.count - 1]
+        let answers = ticket.events.filter { $0.what != .wrote }
+        let isResolved = last.phase == .resolved
+        switch kind {
+        case .firstResponse: return (opened, answers.first?.at)
+        case .nextResponse:
+            guard !answers.isEmpty, !isResolved else { return nil }
+            let after = ticket.events.lastIndex { $0.what != .wrote } ?? -1
+            return ticket.events.dropFirst(after + 1).first.map { ($0.at, nil) }
+        case .firstResolution: return (opened, ticket.events.first { $0.what == .resolved }?.at)
+        case .resolution: return (opened, isResolved ? last.at : nil)
+        case .periodicUpdate:
+            return isResolved ? nil : ticket.events.last { $0.what == .replied }.map { ($0.at, nil) }
+        case .groupTime: return run(ticket) { $0 == last.group }
+        case .vendorTime: return run(ticket) { $0 == vendors }
+        }
+    }
+
+    private func run(_ ticket: Ticket, _ isSuch: (GroupID) -> Bool) -> (UInt64, UInt64?)? {
+        let tail = ticket.history.reversed().prefix { isSuch($0.group) && $0.phase != .resolved }
+        return tail.last.map { ($0.at, nil) }
+    }
+}

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import Simulation
+
+@Suite struct SimulationTests {}
