@@ -25,7 +25,8 @@ import Testing
             let median = sorted.isEmpty ? 0 : sorted[sorted.count / 2]
             let tenths = Int((share * 1000).rounded())
             return
-                "\(decisions) decisions, \(collisions) asked whom another was just asking, \(tenths / 10).\(tenths % 10) % not the longest idle; passed over "
+                "\(decisions) decisions, \(collisions) asked whom another was just asking, "
+                + "\(tenths / 10).\(tenths % 10) % not the longest idle; passed over "
                 + "\(passedOver) in all; idle longer by \(median) ms (median of those), \(worst) ms at most"
         }
     }

@@ -300,20 +300,6 @@ package struct ClusterStatus: Equatable, Sendable {
     package var atRisk = AtRisk()
     package init() {}
 
-    /// How the coordinator sees a router.
-    package struct MemberStatus: Equatable, Sendable {
-        package let incarnation: Incarnation
-        /// What is left of its lease.
-        package let lease: Interval
-        /// Agents who are at home with it.
-        package let agents: UInt32
-        package init(incarnation: Incarnation, lease: Interval, agents: UInt32) {
-            self.incarnation = incarnation
-            self.lease = lease
-            self.agents = agents
-        }
-    }
-
     /// Whose promise runs out within `Limits.atRiskWithin`, and is not broken yet.
     package struct AtRisk: Equatable, Sendable {
         package struct Row: Equatable, Sendable {
