@@ -1,6 +1,7 @@
 import Foundation
 
 /// `benchmark [--agents N,N,...] [--check FILE] [--save FILE]`: what a decision costs, beside a plain scan.
+/// `benchmark --gossip`: bytes and processor time of what routers tell each other.
 /// `benchmark --ledger FOLDER [--tickets N]`: a ledger of so many live tickets, its snapshot and its recovery.
 /// `benchmark --timers N`: what a timer costs (10,000,000). `benchmark --promises N`: what clocks cost (100,000 for the
 /// morning's rush, 1,000,000 for memory). Both take `--check` and `--save`.
@@ -17,6 +18,13 @@ import Foundation
             return 0
         }
         let (saved, checked) = (value(after: "--save"), value(after: "--check"))
+        if arguments.contains("--gossip") {
+            for size in [1_000, 5_000] {
+                var run = GossipRun(agents: size)
+                run.measure()
+            }
+            return 0
+        }
         if let timers = value(after: "--timers").flatMap({ Int($0) }) {
             let figures = TimerRun(timers: timers).measure()
             return max(judge(figures, TimerRun.bounds), keep(figures, saved, checked))

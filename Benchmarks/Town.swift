@@ -38,6 +38,19 @@ struct Town {
         self.random = random
     }
 
+    /// With the agents' names, so that they can attach.
+    var named: Policy {
+        var catalog = Catalog()
+        var additions = Catalog.Additions()
+        additions.agents = policy.agents.map { $0?.name ?? "?" }
+        additions.groups = policy.groups.map { $0?.name ?? "?" }
+        additions.regions = ["r"]
+        catalog.add(additions)
+        return Policy(
+            version: 1, catalog: catalog, groups: policy.groups, agents: policy.agents, regions: [true], rules: [],
+            timing: Timing())
+    }
+
     private static func skills(_ random: inout SplitMix64) -> [SkillLevel] {
         var skills: [SkillLevel] = []
         for _ in 0..<random.between(3, 8) {

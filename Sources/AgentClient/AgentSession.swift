@@ -67,8 +67,7 @@ package struct AgentSession: Sendable {
     private var calls: [UInt64: [Pending]] = [:]
     private var waiting: [Pending] = []
     private var browses = OpenBrowses()
-    /// Commands that the router could not do just now are not sent again before this.
-    private var resendAt: Instant?
+    private var rests = Rests()
     private var unseen: [SeenView] = []
     /// An offer or assignment has come that the router should soon know to have arrived.
     private var mustAcknowledge = false
@@ -80,8 +79,6 @@ package struct AgentSession: Sendable {
 
     /// Command polls on their way at once.
     private static let commandPollsMax = 4
-    /// How long a command waits that was answered with "not just now"; without it the two would talk without a pause.
-    private static let resendPause = Interval(milliseconds: 100)
 
     /// `routers` are tried in the given order, then the ones a router names. `grace` is the cluster's: five seconds
     /// before it ends without an answer the tickets are called uncertain.
@@ -106,7 +103,7 @@ package struct AgentSession: Sendable {
     package var nextDeadline: Instant? {
         switch phase {
         case .waiting(let until): until
-        case .attached: waiting.isEmpty ? nil : resendAt
+        case .attached: rests.pollsAt ?? (waiting.isEmpty ? nil : rests.commandsAt)
         case .attaching, .stopped: nil
         }
     }
@@ -176,8 +173,9 @@ package struct AgentSession: Sendable {
     }
 
     private mutating func sendPolls(at now: Now, _ effects: inout [Effect]) {
-        if let until = resendAt, until <= now.instant { resendAt = nil }
-        while resendAt == nil && !waiting.isEmpty && calls.count < Self.commandPollsMax {
+        rests.pass(to: now.instant)
+        guard rests.pollsAt == nil else { return }
+        while rests.commandsAt == nil && !waiting.isEmpty && calls.count < Self.commandPollsMax {
             var batch = Array(waiting.prefix(Limits.commandsPerPollMax))
             waiting.removeFirst(batch.count)
             for index in batch.indices { batch[index].wasSent = true }
@@ -218,10 +216,11 @@ package struct AgentSession: Sendable {
         case (.attached, .session(let answer)) where parked == id || calls[id] != nil:
             heard(at: now)
             settle(id, answer, at: now, &effects)
-        case (.attached, .refused(.busy)) where calls[id] != nil:
-            // Too much is open on this connection: the same commands again, after a pause.
+        case (.attached, .refused(.busy, let pause)) where parked == id || calls[id] != nil:
+            // Too much is open on this connection, or at this router: the same again, after a pause.
+            if parked == id { parked = nil }
             waiting = (calls.removeValue(forKey: id) ?? []) + waiting
-            resendAt = now.instant + Self.resendPause
+            rests.begin(atLeast: pause, isForAll: true, at: now.instant, random: draw())
         // Also to a poll that a newer one has replaced: the router is leaving, or has forgotten us.
         case (.attached, .noSession): loseRouter(at: now, &effects)
         case (.attached, .move(let routers)) where parked == id || calls[id] != nil:
@@ -293,9 +292,14 @@ package struct AgentSession: Sendable {
             default: effects.append(.result(pending.tag, conclude(pending, result)))
             }
         }
-        guard !again.isEmpty else { return }
+        guard !again.isEmpty else { return batch.isEmpty ? () : rests.wentWell() }
         waiting = again + waiting
-        resendAt = now.instant + Self.resendPause
+        rests.begin(at: now.instant, random: draw())
+    }
+
+    private mutating func draw() -> UInt64 {
+        random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return random >> 33
     }
 
     /// An accept that was asked again elsewhere is known by what the agent holds now.
@@ -376,7 +380,7 @@ package struct AgentSession: Sendable {
         calls = [:]
         browses.end(&effects)
         parked = nil
-        resendAt = nil
+        rests.end()
         effects.append(.leave(router: routers[router]))
     }
 

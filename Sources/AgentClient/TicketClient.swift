@@ -8,13 +8,16 @@ package final class TicketClient: Sendable {
     package enum Failure: Error, Equatable, CustomStringConvertible {
         /// Nobody answered in time; whether it was done is not known.
         case noAnswer(String)
-        case refused(Refusal)
+        /// Nobody listens there, or there is no such host: certainly not done.
+        case unreachable(String, String)
+        case refused(Refusal, retryAfter: Interval = .zero)
         case notUnderstood
 
         package var description: String {
             switch self {
             case .noAnswer(let node): "no answer from \(node)"
-            case .refused(let refusal): "refused: \(refusal)"
+            case .unreachable(let node, let why): "no node answers at \(node): \(why)"
+            case .refused(let refusal, _): "refused: \(refusal)"
             case .notUnderstood: "the answer was not understood: is it a node of another version?"
             }
         }
@@ -31,6 +34,9 @@ package final class TicketClient: Sendable {
     private let node: String
     private let state: Shared
     private let socket: RequestSocket
+    /// For all of this client's submissions together.
+    let open = Atomic<Int>(0)
+    let budget = Mutex(RetryBudget(at: MonotonicClock.now().instant))
 
     private final class Shared: Sendable {
         let state = Mutex(State())
@@ -51,8 +57,8 @@ package final class TicketClient: Sendable {
                 guard let answer = state.take(tag) else { return }
                 do throws(WireError) {
                     let reply = try Frame.decode(Reply.self, bytes)
-                    if case .refused(let refusal) = reply {
-                        answer(.failure(.refused(refusal)))
+                    if case .refused(let refusal, let pause) = reply {
+                        answer(.failure(.refused(refusal, retryAfter: pause)))
                     } else {
                         answer(.success(reply))
                     }

@@ -38,6 +38,7 @@ package final class CoordinatorNode: Steppable {
             in: storage, of: clusterID, sizes: sizes, marker: marker, into: &ledger, log: log, flaws: flaws)
         log.note(disk.journal.opening, tickets: ledger.tickets.count, archived: disk.archived)
         coordinator = Coordinator(ledger: ledger, flaws: flaws, at: now, into: &effects)
+        coordinator.versions = (Version.program, network.library)
         let isNew = company.text != ledger.policyText
         let version = isNew ? ledger.policyVersion + 1 : ledger.policyVersion
         let (policy, additions) = company.compile(
@@ -96,6 +97,7 @@ package final class CoordinatorNode: Steppable {
                 reply(.refused(.notUnderstood), Coordinator.RequestToken(token))
             }
         case .turnedAway: traffic.turnedAway += 1
+        case .shed(let requests, let publications): traffic.shed(requests: requests, publications: publications)
         case .reload: reload(nil)
         case .loaded(let company, let token): adopt(company, token, at: now)
         case .stop: isOver = true
@@ -220,7 +222,10 @@ package final class CoordinatorNode: Steppable {
                 Vital("ticketsOpened", ledger.ticketsOpened), Vital("ticketsClosed", ledger.ticketsClosed),
                 Vital("ticketsWidened", ledger.ticketsWidened), Vital("keysKept", UInt64(ledger.keys.count)),
                 Vital("keysForgottenEarly", ledger.keys.forgottenEarly),
-            ] + coordinator.refusals.vitals)
+                Vital("loadsCompared", coordinator.reconciling.compared),
+                Vital("loadsDiffered", coordinator.reconciling.differed),
+                Vital("loadsRepaired", coordinator.reconciling.repaired),
+            ] + coordinator.refusals.vitals, program: Version.program, library: network.library)
     }
 }
 
@@ -264,7 +269,7 @@ extension Traffic {
             Vital("residentKiB", Process.residentKiB()), Vital("messagesIn", messagesIn),
             Vital("messagesOut", messagesOut), Vital("bytesIn", bytesIn), Vital("bytesOut", bytesOut),
             Vital("published", published), Vital("wireErrors", wireErrors), Vital("turnedAway", turnedAway),
-            Vital("turns", turns), Vital("redials", redials),
+            Vital("requestsShed", requestsShed), Vital("turns", turns), Vital("redials", redials),
         ]
     }
 }
@@ -291,6 +296,8 @@ extension Coordinator.Report {
         case .notified(let ticket, let audience, let why):
             "notice to \(audience): ticket \(ticket.value): \(why.sentence)"
         case .quarantined(let ticket, let why): "alert: ticket \(ticket.value) is quarantined: \(why.sentence)"
+        case .loadRepaired(let agent):
+            "alert: agent \(agent)'s router had other tickets for him than the ledger; put right (please report)"
         case .wallClockJumped(let difference):
             "the wall clock jumped by \(difference) ms; time goes on as before until it has kept that for a minute"
         case .wallClockBelieved(let difference): "the wall clock is believed again, \(difference) ms from before"

@@ -19,6 +19,12 @@ package protocol Network: AnyObject, Sendable {
     func keep(_ addresses: [String])
     /// Makes the connection to this process anew: it says nothing any more.
     func redial(_ address: String)
+    /// The library that carries the messages, with its version, for `status`.
+    var library: String { get }
+}
+
+extension Network {
+    package var library: String { "" }
 }
 
 /// What reaches a node.
@@ -32,6 +38,8 @@ package enum Arrival: Sendable {
     case silent(String)
     /// One connection too many, or one request too many of a connection; counted.
     case turnedAway
+    /// What the inbox did not take since the last turn: the node was behind. Counted.
+    case shed(requests: UInt64, publications: UInt64)
     /// The cluster file should be read anew (SIGHUP).
     case reload
     /// The cluster file was read: what a request with that token asked for, or a signal.
@@ -60,6 +68,10 @@ package struct Traffic: Equatable, Sendable {
     package var published: UInt64 = 0
     package var wireErrors: UInt64 = 0
     package var turnedAway: UInt64 = 0
+    package var requestsShed: UInt64 = 0
+    package var gossipShed: UInt64 = 0
+    package var gossipBytesOut: UInt64 = 0
+    package var gossipBytesIn: UInt64 = 0
     package var turns: UInt64 = 0
     package var redials: UInt64 = 0
     package init() {}
@@ -67,6 +79,10 @@ package struct Traffic: Equatable, Sendable {
     mutating func came(_ bytes: [UInt8]) {
         messagesIn += 1
         bytesIn += UInt64(bytes.count)
+    }
+    mutating func shed(requests: UInt64, publications: UInt64) {
+        requestsShed += requests
+        gossipShed += publications
     }
     mutating func went(_ bytes: [UInt8]) {
         messagesOut += 1

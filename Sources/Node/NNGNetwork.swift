@@ -20,7 +20,7 @@ package final class NNGNetwork: Network {
     private let dog: ReaperDog
 
     /// Listens at `address`, and at `gossipAddress` for subscribers if there is one. `busy` answers a request beyond
-    /// the number that one connection may have open.
+    /// the number that one connection may have open, or that the inbox has no room for.
     package init(
         address: String, gossipAddress: String?, requestBytesMax: Int, contexts: Int, busy: [UInt8], inbox: Inbox,
         log: Log
@@ -28,18 +28,23 @@ package final class NNGNetwork: Network {
         self.inbox = inbox
         self.log = log
         self.contexts = contexts
-        server = try ReplySocket(
+        let door = Door()
+        let server = try ReplySocket(
             limits: ReplyLimits(
                 messageBytesMax: requestBytesMax, connectionsMax: Limits.connectionsMax,
                 parkedPerConnectionMax: Limits.parkedPerConnectionMax), busyAnswer: busy
         ) { event in
             switch event {
-            case .request(let token, let pipe, let bytes): inbox.post(.request(token: token, pipe: pipe, bytes: bytes))
+            case .request(let token, let pipe, let bytes):
+                guard !inbox.post(.request(token: token, pipe: pipe, bytes: bytes)) else { return }
+                door.server.withLock { $0 }?.reply(token, busy)
             case .disconnected(let pipe): inbox.post(.disconnected(pipe: pipe))
             case .refusedBusy, .refusedConnection: inbox.post(.turnedAway)
             case .connected: break
             }
         }
+        self.server = server
+        door.server.withLock { $0 = server }
         if let gossipAddress {
             publisher = try PublishSocket(sendBuffer: 1024) { inbox.post(.turnedAway) }
             subscriber = try SubscribeSocket(
@@ -97,6 +102,9 @@ package final class NNGNetwork: Network {
         }
     }
 
+    package static var libraryVersion: String { TransportTable.current.version }
+    package var library: String { Self.libraryVersion }
+
     package func redial(_ address: String) { peers.withLock { $0.sockets[address] }?.redial() }
 
     package func publish(_ bytes: [UInt8]) { publisher?.publish(bytes) }
@@ -129,6 +137,11 @@ package final class NNGNetwork: Network {
         // nng waits inside a close: never on a node's thread.
         if !gone.isEmpty { Background.run { for socket in gone { socket.close() } } }
     }
+}
+
+/// The socket, for its own handler, which answers what the inbox does not take.
+private final class Door: Sendable {
+    let server = Mutex<ReplySocket?>(nil)
 }
 
 /// When a link last showed life. TCP stays silent for longer than a cut lasts, and nng does not notice by itself: a

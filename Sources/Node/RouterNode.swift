@@ -46,6 +46,9 @@ package final class RouterNode: Steppable {
     private var traffic = Traffic()
     private var effects: [Router.Effect] = []
     private var lostAsks: [UInt64] = []
+    /// Exchanges that the coordinator had no time for: asked again then, not at once, which would make it worse.
+    private var deferred: [(due: Instant, tag: UInt64)] = []
+    private static let busyPause = Interval(milliseconds: 100)
     package private(set) var isOver = false
     /// Set when the coordinator says that this router can never join: the exit code.
     package private(set) var failure: String?
@@ -67,7 +70,7 @@ package final class RouterNode: Steppable {
         case .joining(let next): min(next, router.nextDeadline ?? next)
         case .draining(let since): min(since + Limits.drainPatience, router.nextDeadline ?? since)
         case .leaving(let until): until
-        case .asking, .member: router.nextDeadline
+        case .asking, .member: deferred.first.map { min($0.due, router.nextDeadline ?? $0.due) } ?? router.nextDeadline
         }
     }
 
@@ -77,6 +80,10 @@ package final class RouterNode: Steppable {
         let lost = lostAsks
         lostAsks = []
         for tag in lost { fail(tag, at: now) }
+        while let first = deferred.first, first.due <= now.instant {
+            deferred.removeFirst()
+            fail(first.tag, at: now)
+        }
         for arrival in arrivals { take(arrival, at: now) }
         router.step(.turnEnds, at: now, into: &effects)
         for effect in effects { perform(effect, at: now) }
@@ -135,6 +142,7 @@ package final class RouterNode: Steppable {
         case .failed(let tag): fail(tag, at: now)
         case .published(let bytes):
             traffic.came(bytes)
+            traffic.gossipBytesIn += UInt64(bytes.count)
             do throws(WireError) {
                 router.step(.gossiped(try Frame.decode(Gossip.self, bytes)), at: now, into: &effects)
             } catch {
@@ -145,6 +153,7 @@ package final class RouterNode: Steppable {
             log.warning("nothing comes from \(address): dialling anew")
             network.redial(address)
         case .turnedAway: traffic.turnedAway += 1
+        case .shed(let requests, let publications): traffic.shed(requests: requests, publications: publications)
         case .stop: stop(at: now)
         case .reload, .loaded: log.info("a router has no cluster file: its policy comes from the coordinator")
         }
@@ -157,9 +166,10 @@ package final class RouterNode: Steppable {
 
     private func step(_ request: Request, _ token: RequestToken, _ pipe: PipeID, at now: Now) {
         switch request {
-        case .submit(let tickets):
+        case .submit(let tickets, let patience):
             guard tickets.count <= Limits.submissionsPerMessageMax else { return reply(.refused(.full), token) }
-            router.step(.submit(tickets, token), at: now, into: &effects)
+            let patience = min(patience, Limits.submitPatience)
+            router.step(.submit(tickets, token, patience: patience), at: now, into: &effects)
         case .attach(let attach): router.step(.attach(attach, token, pipe), at: now, into: &effects)
         case .poll(let poll): router.step(.poll(poll, token, pipe), at: now, into: &effects)
         case .query(.show(let ticket)): router.step(.query(.show(ticket), token), at: now, into: &effects)
@@ -205,6 +215,7 @@ package final class RouterNode: Steppable {
             case .draining: isOver = true
             case .joining, .asking, .leaving: break
             }
+        case (Ask.exchange, .refused(.busy, _)): deferred.append((now.instant + Self.busyPause, tag))
         case (Ask.peer, .peer(let answer)): router.step(.peerAnswered(id, answer), at: now, into: &effects)
         case (Ask.leave, _): isOver = true
         default: fail(tag, at: now)
@@ -267,6 +278,7 @@ package final class RouterNode: Steppable {
         case .publish(let gossip):
             let bytes = Frame.encode(gossip)
             traffic.published += 1
+            traffic.gossipBytesOut += UInt64(bytes.count)
             traffic.went(bytes)
             network.publish(bytes)
         case .membership(let membership):
@@ -288,8 +300,12 @@ package final class RouterNode: Steppable {
         return Vitals(
             role: "router", name: place.name,
             values: traffic.vitals + [
-                Vital("incarnation", router.incarnation.value), Vital("submitted", counters.submitted),
-                Vital("refused", counters.refused), Vital("offersMade", counters.offersMade),
+                Vital("gossipShed", traffic.gossipShed), Vital("gossipBytesOut", traffic.gossipBytesOut),
+                Vital("gossipBytesIn", traffic.gossipBytesIn),
+                Vital("incarnation", router.incarnation.value), Vital("policy", UInt64(router.policy.version)),
+                Vital("submitted", counters.submitted),
+                Vital("refused", counters.refused),
+                Vital("submissionsStale", counters.stale), Vital("offersMade", counters.offersMade),
                 Vital("offersToOtherRouters", counters.offersToOtherRouters),
                 Vital("offersDeclined", counters.offersDeclined),
                 Vital("offersExpiredSeen", counters.offersExpiredSeen),
@@ -300,8 +316,10 @@ package final class RouterNode: Steppable {
                 Vital("attemptsUnreported", counters.attemptsUnreported),
                 Vital("acceptedLate", counters.acceptedLate),
                 Vital("givenBack", counters.givenBack), Vital("sweepFound", counters.sweepFound),
-                Vital("snapshotsAsked", counters.snapshotsAsked),
-            ] + router.gauges.map { Vital($0.name, UInt64($0.value)) } + counters.refusals.vitals)
+                Vital("snapshotsAsked", counters.snapshotsAsked), Vital("peersLost", counters.peersLost),
+                Vital("loadsRepaired", counters.loadsRepaired),
+            ] + router.gauges.map { Vital($0.name, UInt64($0.value)) } + counters.refusals.vitals,
+            program: Version.program, library: network.library)
     }
 }
 
@@ -311,6 +329,7 @@ extension Router.Report {
         case .owns(let region, let epoch): "owns region \(region), epoch \(epoch.value)"
         case .noLongerOwns(let region): "no longer owns region \(region)"
         case .sessionEnded(let agents): "a session ended with \(agents) agents"
+        case .loadRepaired(let agent): "alert: agent \(agent) had other tickets than in the ledger; put right"
         }
     }
 }

@@ -49,7 +49,7 @@ extension World {
             submissions[place].ticket = ticket
             acknowledged += 1
             tell(.acknowledged(key, ticket))
-        case .refused(let refusal, _):
+        case .refused(let refusal, _, _):
             let mayRetry: [Refusal] = [.unknown, .unavailable, .busy, .hold, .stalePolicy, .full, .diskFull]
             let isFinal = !mayRetry.contains(refusal)
             tell(.submitRefused(key, refusal, isFinal: isFinal))

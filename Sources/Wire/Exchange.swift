@@ -64,13 +64,14 @@ extension Exchange: WireValue {
         encoder.number(acknowledged)
         encoder.list(commands)
         encoder.list(duty)
+        encoder.optional(slice)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             incarnation: try decoder.value(), cursor: try decoder.value(), park: try decoder.value(),
             firstCommand: try decoder.number(), acknowledged: try decoder.number(),
             commands: try decoder.list(countMax: Limits.commandsPerBatchMax),
-            duty: try decoder.list(countMax: Limits.agentsMax))
+            duty: try decoder.list(countMax: Limits.agentsMax), slice: try decoder.optional())
     }
 }
 
@@ -124,12 +125,39 @@ extension Exchanged: WireValue {
         encoder.list(regions)
         encoder.list(agents)
         encoder.value(wall)
+        encoder.list(repairs)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             reign: try decoder.number32(), lsn: try decoder.value(),
             outcomes: try decoder.list(countMax: Limits.commandsPerBatchMax),
             membership: try decoder.optional(), policy: try decoder.optional(), regions: try decoder.list(),
-            agents: try decoder.list(), wall: try decoder.value())
+            agents: try decoder.list(), wall: try decoder.value(), repairs: try decoder.list())
+    }
+}
+
+extension LoadSlice: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(first)
+        encoder.value(last)
+        encoder.list(loads)
+        encoder.list(unsettled)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(
+            first: try decoder.value(), last: try decoder.value(),
+            loads: try decoder.list(countMax: Limits.loadsPerSliceMax),
+            unsettled: try decoder.list(countMax: Limits.agentsMax))
+    }
+}
+
+extension LoadMark: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(agent)
+        encoder.value(agentEpoch)
+        encoder.fixed(mark)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(agent: try decoder.value(), agentEpoch: try decoder.value(), mark: try decoder.fixed())
     }
 }

@@ -65,10 +65,11 @@ extension ClusterStatus.RouterStatus: WireValue {
         encoder.flag(isDraining)
         encoder.flag(isSuspect)
         encoder.number(agents)
+        encoder.value(lease)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             incarnation: try decoder.value(), isDraining: try decoder.flag(), isSuspect: try decoder.flag(),
-            agents: try decoder.number32())
+            agents: try decoder.number32(), lease: try decoder.value())
     }
 }

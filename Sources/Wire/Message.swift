@@ -10,7 +10,8 @@ package enum Request: Equatable, Sendable {
     case join(Join)
     case leave(Incarnation)
     case exchange(Exchange)
-    case submit([KeyedSubmission])
+    /// With how long the asker will wait for the answer: nothing is begun for one who has gone.
+    case submit([KeyedSubmission], patience: Interval = Limits.submitPatience)
     case attach(Attach)
     case poll(SessionPoll)
     /// `show`, `status` or `manage`; other commands are not for outsiders.
@@ -40,8 +41,8 @@ package enum Reply: Equatable, Sendable {
     /// With the names of the numbers in it.
     case answered(Outcome, Catalog)
     case peer(PeerReply)
-    /// To a question that was not understood, or not taken.
-    case refused(Refusal)
+    /// To a question that was not understood, or not taken; with how long to wait before asking it again.
+    case refused(Refusal, retryAfter: Interval = .zero)
     case vitals(Vitals)
     /// With the names of the numbers in it.
     case explained(Explained, Catalog)
@@ -82,7 +83,12 @@ package struct Vitals: Equatable, Sendable {
     package let role: String
     package let name: String
     package let values: [Vital]
-    package init(role: String, name: String, values: [Vital]) {
+    /// Versions of the program and of libnng.
+    package let program: String
+    package let library: String
+    package init(role: String, name: String, values: [Vital], program: String = "", library: String = "") {
+        self.program = program
+        self.library = library
         self.role = role
         self.name = name
         self.values = values
@@ -105,9 +111,13 @@ extension Vitals: WireValue {
         encoder.text(role)
         encoder.text(name)
         encoder.list(values)
+        encoder.text(program)
+        encoder.text(library)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
-        self.init(role: try decoder.text(), name: try decoder.text(), values: try decoder.list())
+        self.init(
+            role: try decoder.text(), name: try decoder.text(), values: try decoder.list(),
+            program: try decoder.text(), library: try decoder.text())
     }
 }
 
@@ -125,9 +135,10 @@ extension Request: WireValue {
         case .join(let join): encoder.kind(1, join)
         case .leave(let incarnation): encoder.kind(2, incarnation)
         case .exchange(let exchange): encoder.kind(3, exchange)
-        case .submit(let tickets):
+        case .submit(let tickets, let patience):
             encoder.byte(4)
             encoder.list(tickets)
+            encoder.value(patience)
         case .attach(let attach): encoder.kind(5, attach)
         case .poll(let poll): encoder.kind(6, poll)
         case .query(let command): encoder.kind(7, command)
@@ -144,7 +155,7 @@ extension Request: WireValue {
         case 1: self = .join(try decoder.value())
         case 2: self = .leave(try decoder.value())
         case 3: self = .exchange(try decoder.value())
-        case 4: self = .submit(try decoder.list())
+        case 4: self = .submit(try decoder.list(), patience: try decoder.value())
         case 5: self = .attach(try decoder.value())
         case 6: self = .poll(try decoder.value())
         case 7: self = .query(try decoder.value())
@@ -175,7 +186,9 @@ extension Reply: WireValue {
             encoder.kind(8, outcome)
             encoder.value(catalog)
         case .peer(let reply): encoder.kind(9, reply)
-        case .refused(let refusal): encoder.kind(10, refusal)
+        case .refused(let refusal, let pause):
+            encoder.kind(10, refusal)
+            encoder.value(pause)
         case .vitals(let vitals): encoder.kind(11, vitals)
         case .explained(let explained, let catalog):
             encoder.kind(12, explained)
@@ -200,7 +213,7 @@ extension Reply: WireValue {
         case 7: self = .noSession
         case 8: self = .answered(try decoder.value(), try decoder.value())
         case 9: self = .peer(try decoder.value())
-        case 10: self = .refused(try decoder.value())
+        case 10: self = .refused(try decoder.value(), retryAfter: try decoder.value())
         case 11: self = .vitals(try decoder.value())
         case 12: self = .explained(try decoder.value(), try decoder.value())
         case 13: self = .reloaded(try decoder.value())
@@ -225,6 +238,12 @@ package enum Frame {
         encoder.byte(wireVersion)
         encoder.value(value)
         return encoder.bytes
+    }
+
+    /// Whether it is a request that the cluster's own work hangs on: what routers ask of the coordinator and of each
+    /// other, and agents' polls. Told by its first bytes alone, for a node that has no time to read it.
+    package static func isEssential(_ bytes: [UInt8]) -> Bool {
+        bytes.count > 1 && bytes[0] == wireVersion && [1, 2, 3, 6, 8].contains(bytes[1])
     }
 
     package static func decode<Value: WireValue>(_: Value.Type, _ bytes: [UInt8]) throws(WireError) -> Value {

@@ -223,16 +223,19 @@ extension SubmitResult: WireValue {
         case .accepted(let value):
             encoder.byte(1)
             encoder.value(value)
-        case .refused(let value0, let value1):
+        case .refused(let value0, let value1, let value2):
             encoder.byte(2)
             encoder.value(value0)
             encoder.text(value1)
+            encoder.value(value2)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         switch try decoder.byte() {
         case 1: self = .accepted(try decoder.value())
-        case 2: self = .refused(try decoder.value(), field: try decoder.text())
+        case 2:
+            self = .refused(
+                try decoder.value(), field: try decoder.text(), retryAfter: try decoder.value())
         case let other: throw .unknown(other)
         }
     }

@@ -15,6 +15,8 @@ extension ClusterStatus: WireValue {
         encoder.number(agentsAttached)
         encoder.number(agentsInGrace)
         encoder.value(counters)
+        encoder.text(program)
+        encoder.text(library)
         encoder.value(atRisk)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -30,6 +32,8 @@ extension ClusterStatus: WireValue {
         agentsAttached = try decoder.number32()
         agentsInGrace = try decoder.number32()
         counters = try decoder.value()
+        program = try decoder.text()
+        library = try decoder.text()
         atRisk = try decoder.value()
     }
 }

@@ -1,3 +1,4 @@
+import AgentClient
 import Foundation
 import Node
 
@@ -120,6 +121,23 @@ struct Arguments: Sendable {
             let port = UInt16(text[text.index(after: colon)...]), port > 0
         else { throw UsageError("--\(name): expected HOST:PORT, found \"\(text)\"") }
         return text
+    }
+
+    /// A client of the node that the option names; throws at once when nobody listens there.
+    func client(_ name: String = "at") async throws -> TicketClient {
+        let node = try address(name)
+        try await TicketClient.reach(node)
+        return try TicketClient(node: node)
+    }
+
+    /// A duration such as 2s or 500ms, in milliseconds.
+    func milliseconds(_ name: String, _ range: ClosedRange<UInt64>) throws -> UInt64? {
+        guard let text = text(name) else { return nil }
+        guard let milliseconds = Durations.milliseconds(text), range.contains(milliseconds) else {
+            let bounds = "\(duration(range.lowerBound)) to \(duration(range.upperBound))"
+            throw UsageError("--\(name): expected a duration from \(bounds), such as 2s, found \"\(text)\"")
+        }
+        return milliseconds
     }
 
     var wantsJSON: Bool {

@@ -30,7 +30,7 @@ enum ExplainVerb {
         case "agent": request = .explainAgent(what)
         default: throw UsageError("expected ticket, agent or deadline, found \"\(arguments.operands[0])\"")
         }
-        let client = try TicketClient(node: try arguments.address("at"))
+        let client = try await arguments.client()
         let isJSON = try arguments.wantsJSON
         switch try await client.ask(request) {
         case .explained(.ticket(let explanation), let catalog):
@@ -198,6 +198,7 @@ extension Obstacle {
         case .draining: "draining"
         case .notResponding: "not responding"
         case .unreachable: "unreachable"
+        case .cutOff: "unreachable from here: nothing is heard of their router"
         case .resting: "resting (fair share reached, one ticket taken, or status flapping)"
         case .lacksSkill: "without the skill"
         case .excluded: "declined it not long ago"
@@ -215,6 +216,7 @@ extension Obstacle {
         case .away, .draining: "would have to become available"
         case .notResponding: "would have to say that they are there"
         case .unreachable: "would have to be heard of"
+        case .cutOff: "will be asked when their router is heard again"
         case .resting: "would have to be allowed more"
         case .lacksSkill: "would have to learn the skill, or less would have to be asked for"
         case .excluded, .blocked: "will be asked again soon"

@@ -91,7 +91,7 @@ final class Launch: Sendable {
         let inbox = Inbox()
         let network = try NNGNetwork(
             address: address, gossipAddress: nil, requestBytesMax: Limits.nodeMessageBytesMax, contexts: 8,
-            busy: Frame.encode(Reply.refused(.busy)), inbox: inbox, log: log)
+            busy: Frame.encode(Reply.refused(.busy, retryAfter: Limits.retryAfterLeast)), inbox: inbox, log: log)
         let storage = try FileStorage(folder: folder)
         let node = try CoordinatorNode(
             name: name, company: company, storage: storage,
@@ -125,7 +125,8 @@ final class Launch: Sendable {
         let inbox = Inbox()
         let network = try NNGNetwork(
             address: listening?.address ?? place.address, gossipAddress: listening?.gossip ?? place.gossipAddress,
-            requestBytesMax: Limits.clientMessageBytesMax, contexts: 32, busy: Frame.encode(Reply.refused(.busy)),
+            requestBytesMax: Limits.clientMessageBytesMax, contexts: 32,
+            busy: Frame.encode(Reply.refused(.busy, retryAfter: Limits.retryAfterLeast)),
             inbox: inbox, log: log)
         let node = RouterNode(
             place: place, network: network, now: SystemClock().now(), log: log, flaws: try flaws(log))

@@ -1,5 +1,7 @@
+import AgentClient
 import Journal
 import Node
+import Wire
 
 @main
 struct Main {
@@ -17,6 +19,10 @@ enum Program {
 
     static func run() async {
         let words = Array(CommandLine.arguments.dropFirst())
+        if words == ["--version"] {
+            print("switchyard \(Version.program), wire version \(wireVersion), nng \(NNGNetwork.libraryVersion)")
+            Process.exit(ExitCode.success)
+        }
         guard let name = words.first, name != "--help", name != "-h", name != "help" else {
             print(help)
             Process.exit(words.isEmpty ? ExitCode.usage : ExitCode.success)
@@ -41,6 +47,9 @@ enum Program {
         } catch let error as JournalError {
             Console.error("the journal cannot be used: \(error.sentence)")
             Process.exit(ExitCode.journalFailed)
+        } catch let failure as TicketClient.Failure {
+            Console.error("\(failure)")
+            Process.exit(failure.exitCode)
         } catch {
             Console.error("\(error)")
             Process.exit(ExitCode.failed)
@@ -65,10 +74,14 @@ enum Program {
 
             \(lines.joined(separator: "\n"))
 
-            Exit codes: 0 done, 1 not done, 2 wrong command line or cluster file, 70 the journal failed,
-            75 start this process again.
+            Exit codes: 0 done, 1 not done, 2 wrong command line or cluster file, 69 no node answers there,
+            70 the journal failed, 75 start this process again.
             """
     }
+}
+
+extension TicketClient.Failure {
+    var exitCode: Int32 { if case .unreachable = self { ExitCode.unavailable } else { ExitCode.failed } }
 }
 
 extension JournalError {

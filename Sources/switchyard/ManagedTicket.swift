@@ -98,7 +98,7 @@ enum ManagedTicket {
             ticket: ticket, key: try TicketVerb.key(arguments.text("key")), action: try action.read(arguments),
             cause: Cause(trigger, by: arguments.text("by") ?? "", note: arguments.text("reason") ?? ""))
         if let field = manage.fieldAtFault { throw UsageError("--\(field) is beyond its bound") }
-        let client = try TicketClient(node: try arguments.address("at"))
+        let client = try await arguments.client()
         guard case .answered(let outcome, _) = try await client.ask(.query(.manage(manage))) else {
             throw TicketClient.Failure.notUnderstood
         }

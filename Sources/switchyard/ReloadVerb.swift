@@ -16,14 +16,14 @@ enum ReloadVerb {
         examples: ["switchyard check cluster/company && switchyard reload"], run: run)
 
     @Sendable static func run(_ arguments: Arguments) async throws -> Int32 {
-        let client = try TicketClient(node: try arguments.address("coordinator"))
+        let client = try await arguments.client("coordinator")
         let reloaded: Reloaded
         do throws(TicketClient.Failure) {
             guard case .reloaded(let answer) = try await client.ask(.reload, patience: .seconds(60)) else {
                 throw .notUnderstood
             }
             reloaded = answer
-        } catch .refused(.notUnderstood) {
+        } catch .refused(.notUnderstood, _) {
             let node = try arguments.address("coordinator")
             Console.error(
                 "\(node) is no coordinator, which alone reads the cluster file; a `switchyard node` takes SIGHUP")

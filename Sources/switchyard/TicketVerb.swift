@@ -73,24 +73,28 @@ enum TicketVerb {
             labels: arguments.all("label"), subject: try arguments.require("subject"),
             text: arguments.text("text") ?? "", attachments: arguments.all("attachment"))
         let key = try key(arguments.text("key"))
-        let client = try TicketClient(node: try arguments.address("at"))
-        let reply = try await client.ask(
-            .submit([
-                KeyedSubmission(key: key, submission: submission, delay: try ManagedTicket.delay(arguments) ?? .zero)
-            ]))
-        guard case .submitted(let results) = reply, let result = results.first else {
-            throw TicketClient.Failure.notUnderstood
-        }
+        let client = try await arguments.client()
+        let delay = try ManagedTicket.delay(arguments) ?? .zero
+        let submitted = await client.submit([KeyedSubmission(key: key, submission: submission, delay: delay)])
+        guard let result = submitted.results.first else { throw TicketClient.Failure.notUnderstood }
         let isJSON = try arguments.wantsJSON
         switch result {
         case .accepted(let ticket):
             print(isJSON ? Console.json(["ticket": ticket.value]) : "ticket \(ticket.value) is accepted")
             if !submission.region.isEmpty { await warn(of: submission.region, ticket, client) }
             return ExitCode.success
-        case .refused(let refusal, let field):
+        case .refused(let refusal, let field, let pause):
             let at = field.isEmpty ? "" : " (field \(field))"
             if isJSON {
-                print(Console.json(["refused": "\(refusal)", "field": field]))
+                print(
+                    Console.json(
+                        ShownRefusal(
+                            refused: "\(refusal)", field: field, retryAfterMilliseconds: pause.milliseconds,
+                            key: keyText(key))))
+            } else if refusal == .unknown {
+                Console.error(
+                    "no certain answer: whether the ticket was taken is not known; submit it again with --key "
+                        + "\(keyText(key)), and it will be one ticket")
             } else {
                 Console.error("the ticket was refused: \(refusal.sentence)\(at)")
             }
@@ -117,8 +121,16 @@ enum TicketVerb {
         return SubmitKey(high: high, low: low)
     }
 
+    /// As `--key` takes it.
+    private static func keyText(_ key: SubmitKey) -> String {
+        [key.high, key.low].map { number in
+            let digits = String(number, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+
     private static func show(_ ticket: TicketID, _ arguments: Arguments) async throws -> Int32 {
-        let client = try TicketClient(node: try arguments.address("at"))
+        let client = try await arguments.client()
         guard case .answered(let outcome, let catalog) = try await client.ask(.query(.show(ticket))) else {
             throw TicketClient.Failure.notUnderstood
         }
@@ -136,4 +148,14 @@ enum TicketVerb {
         default: throw TicketClient.Failure.notUnderstood
         }
     }
+}
+
+/// A submission that was not taken.
+private struct ShownRefusal: Encodable {
+    let refused: String
+    let field: String
+    /// Zero where trying again does not help.
+    let retryAfterMilliseconds: UInt64
+    /// With which it is the same ticket.
+    let key: String
 }

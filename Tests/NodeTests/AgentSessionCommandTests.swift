@@ -118,7 +118,8 @@ import Wire
         script.settle([.refused(refusal)])
         #expect(script.results == [:])
         #expect(script.asked.allSatisfy { $0.commands.isEmpty }, "a pause, not a storm")
-        #expect(script.session.nextDeadline == Instant(milliseconds: script.now + 100))
+        let pause = script.session.nextDeadline?.since(Instant(milliseconds: script.now)) ?? .zero
+        #expect((100..<200).contains(pause.milliseconds), "not all clients at the same time")
         script.waitForDeadline()
         #expect(script.asked.last?.commands.map(\.sequence) == [1])
         script.settle([.done(Fence(0))])
@@ -135,6 +136,34 @@ import Wire
         #expect(script.asked.allSatisfy { $0.commands.isEmpty })
         script.waitForDeadline()
         #expect(script.asked.last?.commands.map(\.sequence) == [1])
+    }
+
+    @Test("a command that cannot be done again and again waits longer each time, two seconds at most")
+    func everLonger() {
+        var script = Script.attached()
+        script.command(.setStatus(.away, reason: ""), tag: 1)
+        var pauses: [UInt64] = []
+        for _ in 0..<8 {
+            script.settle([.refused(.hold)])
+            pauses.append(script.session.nextDeadline?.since(Instant(milliseconds: script.now)).milliseconds ?? 0)
+            script.waitForDeadline()
+        }
+        #expect(zip([100, 200, 400, 800, 1000, 1000, 1000, 1000], pauses).allSatisfy { $0 <= $1 })
+        #expect(pauses.allSatisfy { $0 < 2_000 })
+    }
+
+    @Test("a router that says how long to wait is not asked anything before")
+    func restsAsTold() {
+        var script = Script.attached()
+        script.command(.setStatus(.away, reason: ""), tag: 1)
+        let before = script.asked.count
+        if let one = script.asked.last { script.answer(one, .refused(.busy, retryAfter: .seconds(3))) }
+        if let parked = script.parked { script.answer(parked, .refused(.busy, retryAfter: .seconds(3))) }
+        #expect(script.asked.count < before, "nothing new")
+        let pause = script.session.nextDeadline?.since(Instant(milliseconds: script.now)) ?? .zero
+        #expect(pause >= .seconds(3) && pause < .seconds(6))
+        script.waitForDeadline()
+        #expect(script.asked.contains { $0.commands.map(\.sequence) == [1] })
     }
 
     // MARK: - the end

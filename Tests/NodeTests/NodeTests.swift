@@ -176,7 +176,7 @@ import Wire
         ana.poll(for: 2_700) { _ in false }
         #expect(ana.perform(.accept(offer.id)) == .refused(.hold))
         #expect(ana.perform(.work(TicketID(1), Fence(2), .resolve)) == .refused(.hold))
-        #expect(cluster.submit(2) == .refused(.unavailable, field: ""))
+        #expect(cluster.submit(2) == .refused(.unavailable, field: "", retryAfter: .seconds(1)))
         let ben = SteppedAgent("ben", cluster, at: "a", instance: 12)
         #expect(ben.attach() == .unavailable)
         // The coordinator gives the region to the other router, who is there for everybody.

@@ -92,7 +92,7 @@ extension Scenario {
             cause: Cause(who, by: name, note: note))
         switch ask(company.regions[0], .query(.manage(manage))) {
         case .answered(.done, _)?: break
-        case .answered(.refused(let refusal), _)?, .refused(let refusal)?: write("the \(who) is told: \(refusal)")
+        case .answered(.refused(let refusal), _)?, .refused(let refusal, _)?: write("the \(who) is told: \(refusal)")
         default: write("the \(who) is not answered")
         }
     }

@@ -159,7 +159,7 @@ extension Scenario {
         for result in results {
             switch result {
             case .accepted(let ticket): follow(ticket)
-            case .refused(let refusal, let field):
+            case .refused(let refusal, let field, _):
                 write("the submitter is told: \(refusal)" + (field.isEmpty ? "" : ", \(field)"))
             }
         }
@@ -201,7 +201,7 @@ extension Scenario {
             quote(ShownPromises(clocks, record, catalog).explanation(of: record.ticket))
         case .answered(.shown(let record), let catalog)?:
             quote("It does not wait: \(ShownTicket(record, catalog).summary)")
-        case .answered(.refused(let refusal), _)?, .refused(let refusal)?: write("refused: \(refusal)")
+        case .answered(.refused(let refusal), _)?, .refused(let refusal, _)?: write("refused: \(refusal)")
         default: write("not answered")
         }
     }

@@ -118,7 +118,7 @@ final class Submitter: Sendable {
                         state.slowest = max(state.slowest, took)
                     }
                     return
-                case .refused(let refusal, _): state.withLock { $0.refused["\(refusal)", default: 0] += 1 }
+                case .refused(let refusal, _, _): state.withLock { $0.refused["\(refusal)", default: 0] += 1 }
                 }
             } catch {
                 // No answer: nobody knows whether it was done, hence the key.

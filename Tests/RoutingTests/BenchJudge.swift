@@ -35,6 +35,9 @@ extension Bench {
         for router in routers where router.core.counters.sweepFound > 0 {
             watch.note("\(router.name): the sweep found \(router.core.counters.sweepFound)")
         }
+        for case .loadRepaired(let agent) in coordinator.reports {
+            watch.note("the tickets of \(agent) at home were not the ledger's, and were put right")
+        }
         // Who is in no policy any more, and attaches anew when he is, has been superseded.
         for client in clients where !isLively && client.supersededCount > 0 {
             watch.note("\(client.name) was superseded by nobody, \(client.supersededCount) times")

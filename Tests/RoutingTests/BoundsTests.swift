@@ -47,7 +47,9 @@ import Testing
             .submit((0..<Limits.commandsWaitingMax).map(ticket), first), at: desk.now, into: &desk.effects)
         desk.router.step(
             .submit([ticket(Limits.commandsWaitingMax)], RequestToken(2)), at: desk.now, into: &desk.effects)
-        #expect(desk.effects.last == .submitted([.refused(.busy, field: "")], RequestToken(2)))
+        let busy = SubmitResult.refused(.busy, field: "", retryAfter: Limits.retryAfterLeast)
+        #expect(desk.effects.last == .submitted([busy], RequestToken(2)))
+        #expect(desk.router.outbox.count == Limits.commandsWaitingMax / 2, "the rest is for agents' commands")
         #expect(desk.router.counters.refusals[.busy] == 1)
     }
 

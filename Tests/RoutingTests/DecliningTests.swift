@@ -179,10 +179,9 @@ private let people = ["ana", "eva", "ida"].map {
         var desk = StickingTests.Desk(StickingTests.policy())
         desk.hear(StickingTests.ana, .available)
         desk.learn([desk.ticket(1)])
-        let tickets = (0..<Limits.commandsWaitingMax).map {
-            KeyedSubmission(key: SubmitKey(high: 1, low: UInt64($0)), submission: Submission(subject: "t"))
+        for number in 0..<Limits.commandsWaitingMax {
+            desk.router.outbox.add(.show(TicketID(UInt64(number))), for: .query(RequestToken(UInt64(number))))
         }
-        desk.router.step(.submit(tickets, RequestToken(1)), at: desk.now, into: &desk.effects)
         let id = desk.router.queues[TicketID(1)]?.openOffers.first?.offer.id
         desk.router.step(
             .peerAsked(.ended(id!, .declined), RequestToken(2)), at: desk.now, into: &desk.effects)

@@ -64,6 +64,8 @@ import Testing
         mutating func pass(seconds: Int) {
             for _ in 0..<seconds {
                 now = Now(instant: now.instant + .seconds(1), wall: now.wall + .seconds(1))
+                // The other router is heard each second.
+                router.gossip.peers[Incarnation(2)]?.heardAt = now.instant
                 learn([])
             }
         }

@@ -22,9 +22,16 @@ extension Examples {
                 Exchange(
                     incarnation: Incarnation(11), cursor: LSN(77), park: .seconds(1), firstCommand: 12,
                     acknowledged: 11, commands: commands,
-                    duty: [DutyReport(agent: AgentID(5), agentEpoch: AgentEpoch(6), isOnDuty: false, version: 300)]))
+                    duty: [DutyReport(agent: AgentID(5), agentEpoch: AgentEpoch(6), isOnDuty: false, version: 300)],
+                    slice: LoadSlice(
+                        first: AgentID(0), last: AgentID(9),
+                        loads: [LoadMark(agent: AgentID(5), agentEpoch: AgentEpoch(6), mark: 0x1234_5678_9abc_def0)],
+                        unsettled: [AgentID(7)])))
         ),
-        ("submit", .submit([KeyedSubmission(key: key, submission: submission, delay: .seconds(60))])),
+        (
+            "submit",
+            .submit([KeyedSubmission(key: key, submission: submission, delay: .seconds(60))], patience: .seconds(3))
+        ),
         (
             "attach",
             .attach(
@@ -102,13 +109,23 @@ extension Examples {
         agents: [
             AgentChange(
                 agent: AgentID(5), agentEpoch: AgentEpoch(6), isHome: true, instance: instance, work: [assignment])
-        ], wall: wall)
+        ], wall: wall,
+        repairs: [
+            AgentChange(
+                agent: AgentID(6), agentEpoch: AgentEpoch(2), isHome: false, instance: instance, work: [])
+        ])
 
     static let replies: [(name: String, value: Reply)] = [
         ("joined", .joined(Joined(incarnation: Incarnation(11), reign: 2, policy: policy))),
         ("exchanged", .exchanged(exchanged)),
         ("router refused", .routerRefused(.nameTaken)),
-        ("submitted", .submitted([.accepted(TicketID(900)), .refused(.invalid, field: "labels[1]")])),
+        (
+            "submitted",
+            .submitted([
+                .accepted(TicketID(900)), .refused(.invalid, field: "labels[1]"),
+                .refused(.busy, field: "", retryAfter: .seconds(2)),
+            ])
+        ),
         (
             "attached",
             .attached(
@@ -148,7 +165,12 @@ extension Examples {
         ("take offered", .peer(.take(.offered(offer)))),
         ("take refused", .peer(.take(.refused(.busy)))),
         ("browsed to a peer", .peer(.browsed([browsed]))),
-        ("vitals", .vitals(Vitals(role: "router", name: "north-1", values: [Vital("syncs", 300)]))),
+        (
+            "vitals",
+            .vitals(
+                Vitals(
+                    role: "router", name: "north-1", values: [Vital("syncs", 300)], program: "0.9", library: "1.5.2"))
+        ),
         ("explained ticket", .explained(.ticket(ticketExplanation), catalog)),
         ("explained agent", .explained(.agent(agentExplanation), catalog)),
         ("explained agent off shift", .explained(.agent(agentOffShift), catalog)),
@@ -157,7 +179,7 @@ extension Examples {
             .reloaded(Reloaded(version: 3, isChanged: false, problems: ["groups.json5: groups.pl-1: nobody is in it"]))
         ),
         ("browsed", .browsed(Browsed(tickets: [browsed], isWhole: false), catalog)),
-        ("refused", .refused(.notUnderstood)),
+        ("refused", .refused(.notUnderstood)), ("refused for now", .refused(.busy, retryAfter: .seconds(1))),
     ]
 
     static let records: [(name: String, value: LedgerRecord)] =

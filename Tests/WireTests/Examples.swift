@@ -115,7 +115,8 @@ enum Examples {
         status.policyVersion = 3
         status.routers = [router]
         status.states = [
-            ClusterStatus.RouterStatus(incarnation: Incarnation(11), isDraining: true, isSuspect: false, agents: 300)
+            ClusterStatus.RouterStatus(
+                incarnation: Incarnation(11), isDraining: true, isSuspect: false, agents: 300, lease: .seconds(2))
         ]
         status.regions = [owner]
         status.groups = [
@@ -128,6 +129,8 @@ enum Examples {
                 ], usual: WaitEstimate(p50: .seconds(60), p90: .seconds(300)))
         ]
         status.quarantined = [TicketID(900), TicketID(901)]
+        status.program = "0.9"
+        status.library = "1.5.2"
         status.agentsAttached = 5
         status.counters.ticketsOpened = 6
         status.counters.records = 7

@@ -53,6 +53,8 @@ package struct Coordinator: Sendable {
         case alert(TicketID, Cause)
         case notified(TicketID, to: String, Cause)
         case quarantined(TicketID, Cause)
+        /// A home router had other tickets for the agent than the ledger, twice in a row: a bug, put right.
+        case loadRepaired(String)
         /// The wall clock differs by so many milliseconds from what the clock that never jumps says; not believed yet.
         case wallClockJumped(by: Int64)
         /// It has kept its new time for `WallClock.patience`.
@@ -63,6 +65,9 @@ package struct Coordinator: Sendable {
     package internal(set) var policy = Policy.empty
     package internal(set) var counters = ClusterStatus.Counters()
     package internal(set) var refusals = RefusalCounts()
+    package internal(set) var reconciling = Reconciling()
+    /// Of the shell's program and libnng, for `status`.
+    package var versions: (program: String, library: String) = ("", "")
     var members = Membership.Members()
     var timers: Timers
     var delays: Timers

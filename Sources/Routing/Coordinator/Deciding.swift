@@ -16,7 +16,7 @@ extension Coordinator {
             case .openAssigned(let open, let agent, let epoch, let decision):
                 openAssigned(open, to: agent, epoch, decision, from: caller, at: now, &effects)
             case .show(let ticket): show(ticket)
-            case .status: .status(status)
+            case .status: .status(status(at: now))
             case .drain(let router, let isOn): drain(router, isOn: isOn, &effects)
             case .own(let region, let router): own(region, by: router, &effects)
             }
@@ -280,13 +280,13 @@ extension Coordinator {
         return .refused(absence(of: id))
     }
 
-    private var status: ClusterStatus {
+    private func status(at now: Now) -> ClusterStatus {
         var status = ClusterStatus()
         status.reign = ledger.reign
         status.lsn = ledger.lsn
         status.policyVersion = policy.version
         status.routers = ledger.routers
-        status.states = routerStates
+        status.states = routerStates(at: now)
         status.regions = ledger.owners
         for case let group? in policy.groups {
             let count = ledger.count(of: group.id)
@@ -309,6 +309,7 @@ extension Coordinator {
             case .offline: break
             }
         }
+        (status.program, status.library) = versions
         status.atRisk = atRisk
         status.counters = counters
         status.counters.ticketsOpened = ledger.ticketsOpened

@@ -19,6 +19,10 @@ extension Membership {
         var ownsSince: [RegionID: LSN] = [:]
         /// The state that its policy reflects at least: the one it joined with.
         var policyAsOf = LSN.zero
+        /// Agents of whom it said something else than the ledger when they were compared last.
+        var suspects: Set<AgentID> = []
+        /// Whom it is told of anew with the next answer.
+        var repairs: [AgentID] = []
     }
 
     struct Parked: Sendable {

@@ -120,13 +120,14 @@ extension Coordinator {
         return .agreed
     }
 
-    var routerStates: [ClusterStatus.RouterStatus] {
+    func routerStates(at now: Now) -> [ClusterStatus.RouterStatus] {
         var agents: [Incarnation: UInt32] = [:]
         for agent in ledger.agents { if case .attached(let home) = agent.presence { agents[home, default: 0] += 1 } }
         return ledger.routers.map { router in
             ClusterStatus.RouterStatus(
                 incarnation: router.incarnation, isDraining: ledger.draining.contains(router.incarnation),
-                isSuspect: members.suspects.contains(router.incarnation), agents: agents[router.incarnation] ?? 0)
+                isSuspect: members.suspects.contains(router.incarnation), agents: agents[router.incarnation] ?? 0,
+                lease: members.table[router.incarnation]?.leaseUntil.since(now.instant) ?? .zero)
         }
     }
 

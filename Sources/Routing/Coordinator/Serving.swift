@@ -72,6 +72,7 @@ extension Coordinator {
         }
         members.renew(exchange.incarnation, until: members.judgeTime(now.instant) + policy.timing.lease)
         hear(exchange.duty, from: exchange.incarnation)
+        reconcile(exchange, at: now, &effects)
         var outcomes: [Outcome] = []
         let known = Int(clamping: next - exchange.firstCommand)
         let repeats = flaws.contains(.batchRepeated) ? 0 : min(known, exchange.commands.count)
@@ -143,8 +144,12 @@ extension Coordinator {
             regions: ledger.owners.filter { $0.owner == incarnation }.compactMap {
                 changes(in: $0.region, member, cursor)
             },
-            agents: agentChanges(for: member, cursor), wall: time)
-        _ = members.update(incarnation) { $0.toldThrough = ledger.lsn }
+            agents: agentChanges(for: member, cursor), wall: time,
+            repairs: member.repairs.compactMap { change(of: $0, for: incarnation) })
+        _ = members.update(incarnation) {
+            $0.toldThrough = ledger.lsn
+            $0.repairs = []
+        }
         effects.append(.exchanged(exchanged, token))
     }
 
@@ -188,12 +193,14 @@ extension Coordinator {
                 let row = ledger.agents[index]
                 return cursor == .zero ? row.presence == home : row.epoch > AgentEpoch(0)
             }.map { AgentID(UInt32($0)) }
-        return agents.compactMap { id in
-            guard let row = ledger.agent(id) else { return nil }
-            let isHome = row.presence == home
-            return AgentChange(
-                agent: id, agentEpoch: row.epoch, isHome: isHome, instance: row.instance,
-                work: isHome ? work(of: id) : [])
-        }
+        return agents.compactMap { change(of: $0, for: member.router.incarnation) }
+    }
+
+    /// The agent as the ledger has him, for a router that has him or had him.
+    private func change(of id: AgentID, for router: Incarnation) -> AgentChange? {
+        guard let row = ledger.agent(id) else { return nil }
+        let isHome = row.presence == .attached(router)
+        return AgentChange(
+            agent: id, agentEpoch: row.epoch, isHome: isHome, instance: row.instance, work: isHome ? work(of: id) : [])
     }
 }

@@ -121,8 +121,23 @@ package enum Limits {
     // Exchanges between a router and the coordinator.
     package static let commandsPerBatchMax = 1_024
     package static let batchesOutstandingMax = 4
-    /// Commands a router holds for the coordinator; beyond this clients hear `busy`.
+    /// Commands a router holds for the coordinator; beyond this clients hear `busy`. Submissions hear it at half of
+    /// that, so that agents can finish what they have while no more comes in.
     package static let commandsWaitingMax = 20_000
+    /// While a submission has waited so long for the coordinator, new ones are `busy`: what waits longer is asked for
+    /// again by clients that have given up, and a cluster that works for those does nothing else any more.
+    package static let submitDelayMax = Interval.seconds(1)
+    /// How long a submitter waits who does not say.
+    package static let submitPatience = Interval.seconds(10)
+    /// What a refused submitter is told to wait, at the least and at the most.
+    package static let retryAfterLeast = Interval(milliseconds: 200)
+    package static let retryAfterMost = Interval.seconds(30)
+
+    // A node's inbox, drained once a turn. Beyond these publications are dropped first (`gossipShed`; a digest tells),
+    // then what outsiders ask is answered `busy` (`requestsShed`), and at twice as much, or so many bytes, anything.
+    package static let inboxPublicationsMax = 2_048
+    package static let inboxRequestsMax = 10_000
+    package static let inboxBytesMax = 256 * 1024 * 1024
     package static let routersMax = 256
     /// Attaches that one router has the coordinator decide at a time; others wait, so that a lost router's clients do
     /// not stand before the work of those who are here.
@@ -148,6 +163,10 @@ package enum Limits {
     package static let drainPatience = Interval.seconds(8)
     /// Whoever is away for longer than this adds it to what he judges.
     package static let pauseNoticed = Interval(milliseconds: 500)
+    /// How often each agent's tickets at his home router are compared with the ledger, and of how many at a time; one
+    /// poll carries a slice, so a router with more than ten slices of agents takes longer for a round.
+    package static let reconcileEvery = Interval.seconds(10)
+    package static let loadsPerSliceMax = 1_024
 
     // Sessions: beyond these the answer is `full`.
     package static let sessionsMax = 10_000
@@ -163,6 +182,9 @@ package enum Limits {
     package static let submissionsPerMessageMax = 256
     /// Views in one answer to a poll; the rest goes with the next one.
     package static let viewsPerAnswerMax = 512
+
+    /// Digests of a member that may be missed; after that its agents are not asked until it is heard again.
+    package static let digestsMissedMax: UInt64 = 3
 
     // Frames.
     package static let clientMessageBytesMax = 2 * 1024 * 1024

@@ -300,6 +300,9 @@ package struct ClusterStatus: Equatable, Sendable {
     package var agentsAttached: UInt32 = 0
     package var agentsInGrace: UInt32 = 0
     package var counters = Counters()
+    /// Versions of the coordinator's program and libnng.
+    package var program = ""
+    package var library = ""
     package var atRisk = AtRisk()
     package init() {}
 
@@ -311,7 +314,12 @@ package struct ClusterStatus: Equatable, Sendable {
         package let isSuspect: Bool
         /// Agents who are at home with it.
         package let agents: UInt32
-        package init(incarnation: Incarnation, isDraining: Bool, isSuspect: Bool, agents: UInt32) {
+        /// What is left of its lease.
+        package let lease: Interval
+        package init(
+            incarnation: Incarnation, isDraining: Bool, isSuspect: Bool, agents: UInt32, lease: Interval
+        ) {
+            self.lease = lease
             self.incarnation = incarnation
             self.isDraining = isDraining
             self.isSuspect = isSuspect

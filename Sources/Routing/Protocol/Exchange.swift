@@ -66,11 +66,14 @@ package struct Exchange: Equatable, Sendable {
     package let commands: [Command]
     /// Who of the router's agents is on duty now, as far as that changed or was not answered yet. Not journaled.
     package let duty: [DutyReport]
+    /// Only with a poll.
+    package let slice: LoadSlice?
     package init(
         incarnation: Incarnation, cursor: LSN, park: Interval, firstCommand: UInt64, acknowledged: UInt64,
-        commands: [Command], duty: [DutyReport] = []
+        commands: [Command], duty: [DutyReport] = [], slice: LoadSlice? = nil
     ) {
         self.duty = duty
+        self.slice = slice
         self.incarnation = incarnation
         self.cursor = cursor
         self.park = park
@@ -169,10 +172,13 @@ package struct Exchanged: Equatable, Sendable {
     package let agents: [AgentChange]
     /// The age zero of `enteredAt`: the coordinator's wall time now, so that no two nodes' clocks are compared.
     package let wall: WallTime
+    /// Agents of whom the router said something else than the ledger, twice in a row.
+    package let repairs: [AgentChange]
     package init(
         reign: UInt32, lsn: LSN, outcomes: [Outcome], membership: Membership?, policy: Policy?,
-        regions: [RegionChanges], agents: [AgentChange], wall: WallTime
+        regions: [RegionChanges], agents: [AgentChange], wall: WallTime, repairs: [AgentChange] = []
     ) {
+        self.repairs = repairs
         self.reign = reign
         self.lsn = lsn
         self.outcomes = outcomes

@@ -45,6 +45,8 @@ package enum Obstacle: UInt8, Sendable, CaseIterable {
     case lacksSkill = 1
     /// Nobody speaks for him.
     case absent = 2
+    /// His home router has not been heard from: he is unreachable from here, and may be at work for others.
+    case cutOff = 14
     case away = 3
     case draining = 4
     case notResponding = 5

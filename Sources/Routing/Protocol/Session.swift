@@ -204,6 +204,7 @@ package struct KeyedSubmission: Equatable, Sendable {
 package enum SubmitResult: Equatable, Sendable {
     /// The ledger has it.
     case accepted(TicketID)
-    /// With the field at fault for `invalid`, else empty.
-    case refused(Refusal, field: String)
+    /// With the field at fault for `invalid`, else empty; and how long to wait before trying again, zero where trying
+    /// again does not help.
+    case refused(Refusal, field: String, retryAfter: Interval = .zero)
 }

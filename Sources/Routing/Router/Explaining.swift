@@ -74,6 +74,7 @@ extension Router {
         let skills = presence[agent]?.presence.skills ?? policy.agent(agent)?.skills ?? []
         if !signature.isMet(by: skills) { return .lacksSkill }
         guard let row = presence[agent] else { return .absent }
+        if row.isCutOff { return .cutOff }
         if let obstacle = obstacle(of: row.presence, at: now) { return obstacle }
         if ticket.excludes(agent, at: now.instant) { return .excluded }
         if row.freeUnits < UInt32(ticket.waiting.cost.active) || row.fullChannels.contains(ticket.waiting.channel) {
@@ -105,7 +106,7 @@ extension Router {
     private func explain(_ id: AgentID, at now: Now) -> AgentExplanation {
         let row = presence[id]
         let obstacle =
-            row.flatMap { self.obstacle(of: $0.presence, at: now) }
+            row.flatMap { $0.isCutOff ? .cutOff : self.obstacle(of: $0.presence, at: now) }
             ?? (row == nil ? Obstacle.absent : row.map { $0.freeUnits == 0 } ?? false ? .full : .none)
         let groups = (policy.agent(id)?.groups ?? []).filter { owns($0) }
         let skills = row?.presence.skills ?? policy.agent(id)?.skills ?? []

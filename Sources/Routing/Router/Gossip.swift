@@ -3,6 +3,8 @@
 struct GossipState: Sendable {
     struct Peer: Sendable {
         var heard: UInt64
+        /// When it last gave a sign of life: a publication, or a snapshot.
+        var heardAt: Instant
         var isAsking = false
         var askedAt: Instant?
     }
@@ -37,6 +39,17 @@ struct GossipState: Sendable {
         return (agents, gone)
     }
     mutating func snapshotEnded(of peer: Incarnation) { peers[peer]?.isAsking = false }
+
+    /// Other members now: who is new has its time from now on to be heard, who has gone is forgotten.
+    mutating func meet(_ others: [Incarnation], at now: Instant) {
+        peers = peers.filter { others.contains($0.key) }
+        for other in others where peers[other] == nil { peers[other] = Peer(heard: 0, heardAt: now) }
+    }
+    /// Whether so much has been missed of a member that nothing should be begun with it.
+    func isSilent(_ peer: Incarnation, digest: Interval, at now: Instant) -> Bool {
+        guard let state = peers[peer] else { return false }
+        return now.since(state.heardAt).milliseconds > digest.milliseconds * Limits.digestsMissedMax
+    }
 }
 
 extension Router {
@@ -91,6 +104,7 @@ extension Router {
     mutating func publishDigest(at now: Now, _ effects: inout [Effect]) {
         deadlines.arm(.digest, due: due(policy.timing.gossipDigest, from: now))
         guard incarnation != .none else { return }
+        lookForSilence(at: now, &effects)
         if gossip.isPublishing { publishChanges(at: now, &effects) }
         let loads = policy.groups.compactMap { group -> GroupLoad? in
             guard let group, ownedRegions[group.region] != nil else { return nil }
@@ -120,7 +134,8 @@ extension Router {
         guard heard.incarnation != incarnation,
             membership.routers.contains(where: { $0.incarnation == heard.incarnation })
         else { return }
-        let peer = gossip.peers[heard.incarnation] ?? GossipState.Peer(heard: 0)
+        let peer = gossip.peers[heard.incarnation] ?? GossipState.Peer(heard: 0, heardAt: now.instant)
+        noteLife(of: heard.incarnation, at: now)
         if heard.isFull {
             presence.keep(Set(heard.presence.map(\.agent)), of: heard.incarnation)
         } else if heard.number <= peer.heard {
@@ -144,6 +159,29 @@ extension Router {
         guard presence.update(heard, home: home, fullChannels: record.fullChannels) else { return }
         reviewStuck(to: record.agent)
         if record.status == .offline { presence.remove(record.agent) } else { freshAgents.append(record.agent) }
+    }
+
+    // MARK: - silence
+
+    /// Once a second: whoever was not heard for some digests is cut off from here. Its agents are still there, perhaps
+    /// at work for others, so they are kept and only not asked; and each second the router is asked for a snapshot,
+    /// whose answer proves, as any publication does, that the way is open again. No ticket waits for that answer.
+    private mutating func lookForSilence(at now: Now, _ effects: inout [Effect]) {
+        for router in membership.routers where router.incarnation != incarnation {
+            let peer = router.incarnation
+            guard gossip.isSilent(peer, digest: policy.timing.gossipDigest, at: now.instant) else { continue }
+            if !presence.isCutOff(peer) {
+                counters.peersLost += 1
+                for agent in presence.cutOff(peer) { reviewStuck(to: agent) }
+            }
+            askSnapshot(of: peer, at: now, &effects)
+        }
+    }
+
+    /// A member was heard: if it was cut off, its agents are asked again at once.
+    private mutating func noteLife(of peer: Incarnation, at now: Now) {
+        gossip.peers[peer, default: GossipState.Peer(heard: 0, heardAt: now.instant)].heardAt = now.instant
+        if presence.isCutOff(peer) { freshAgents += presence.reconnect(peer) }
     }
 
     private mutating func askSnapshot(of peer: Incarnation, at now: Now, _ effects: inout [Effect]) {

@@ -3,16 +3,18 @@ struct PendingSubmit: Sendable {
     let tickets: [KeyedSubmission]
     var results: [SubmitResult?]
     var missing: Int
+    /// Until when the submitter waits.
+    let until: Instant
 }
 
 extension Router {
     mutating func submit(
-        _ tickets: [KeyedSubmission], _ token: RequestToken, at now: Now, _ effects: inout [Effect]
+        _ tickets: [KeyedSubmission], _ token: RequestToken, until: Instant, at now: Now, _ effects: inout [Effect]
     ) {
-        var pending = PendingSubmit(tickets: tickets, results: [], missing: 0)
+        var pending = PendingSubmit(tickets: tickets, results: [], missing: 0, until: until)
         for (index, ticket) in tickets.enumerated() {
             counters.submitted += 1
-            if let refusal = enqueue(ticket, token, index, tries: 0, at: now) {
+            if let refusal = enqueue(ticket, token, index, tries: 0, until: until, at: now) {
                 counters.refused += 1
                 pending.results.append(refusal)
             } else {
@@ -26,13 +28,16 @@ extension Router {
 
     /// Puts the command for a ticket into the outbox, or says why not.
     private mutating func enqueue(
-        _ ticket: KeyedSubmission, _ token: RequestToken, _ index: Int, tries: Int, at now: Now
+        _ ticket: KeyedSubmission, _ token: RequestToken, _ index: Int, tries: Int, until: Instant, at now: Now
     ) -> SubmitResult? {
         if let field = ticket.submission.fieldAtFault { return .refused(.invalid, field: field) }
         if ticket.delay > Limits.delayMax { return .refused(.invalid, field: "delay") }
-        guard isLeased(at: now) else { return .refused(.unavailable, field: "") }
-        guard !outbox.isFull else { return .refused(.busy, field: "") }
-        guard let classification = policy.classify(ticket.submission) else { return .refused(.unavailable, field: "") }
+        guard isLeased(at: now) else { return refused(.unavailable, at: now) }
+        let isLate = outbox.submitDelay(at: now.instant) > Limits.submitDelayMax
+        guard tries > 0 || !isLate && outbox.count < Limits.commandsWaitingMax / 2, !outbox.isFull else {
+            return refused(.busy, at: now)
+        }
+        guard let classification = policy.classify(ticket.submission) else { return refused(.unavailable, at: now) }
         let open = Command.Open(
             key: ticket.key, hash: ticket.submission.digest, policyVersion: policy.version,
             classification: classification, submission: ticket.submission, delay: ticket.delay)
@@ -40,12 +45,37 @@ extension Router {
             let expected = ExpectedWork(
                 key: open.key, cost: classification.cost, channel: ticket.submission.channel)
             change(agent, shows: false, at: now) { $0.expected.append(expected) }
-            outbox.add(.openAssigned(open, agent, epoch, decision), for: .submit(token, index, tries: tries))
+            outbox.add(
+                .openAssigned(open, agent, epoch, decision), for: .submit(token, index, tries: tries), at: now.instant,
+                until: until)
         } else {
             opening[classification.group, default: 0] += 1
-            outbox.add(.open(open), for: .submit(token, index, tries: tries))
+            outbox.add(.open(open), for: .submit(token, index, tries: tries), at: now.instant, until: until)
         }
         return nil
+    }
+
+    /// With how long to wait, as long as what waits already has waited: the backlog needs at least that.
+    private func refused(_ refusal: Refusal, at now: Now) -> SubmitResult {
+        let pause: Interval =
+            switch refusal {
+            case .busy: max(Limits.retryAfterLeast, outbox.submitDelay(at: now.instant))
+            case .unavailable, .hold, .unknown: .seconds(1)
+            case .full: .seconds(5)
+            case .diskFull: Limits.retryAfterMost
+            default: .zero
+            }
+        return .refused(refusal, field: "", retryAfter: min(pause, Limits.retryAfterMost))
+    }
+
+    /// Submissions that have not left and whose submitters wait no longer: certainly not done.
+    mutating func dropStale(at now: Now, _ effects: inout [Effect]) {
+        for entry in outbox.takeStale(at: now.instant) {
+            guard case .submit(let token, let index, let tries) = entry.purpose else { continue }
+            counters.stale += 1
+            settleOpening(entry.command, .refused(.busy), at: now)
+            settleSubmit(token, index, tries, .refused(.busy), at: now, &effects)
+        }
     }
 
     mutating func settleSubmit(
@@ -58,12 +88,14 @@ extension Router {
         case .assigned(let assignment): result = .accepted(assignment.ticket)
         case .refused(.stalePolicy) where tries < 3:
             // The same answer brought the new policy, or the next one will.
-            guard let refusal = enqueue(pending.tickets[index], token, index, tries: tries + 1, at: now) else { return }
+            let refusal = enqueue(
+                pending.tickets[index], token, index, tries: tries + 1, until: pending.until, at: now)
+            guard let refusal else { return }
             result = refusal
         case .refused(let refusal):
             counters.refused += 1
-            result = .refused(refusal == .stalePolicy ? .unavailable : refusal, field: "")
-        default: result = .refused(.unknown, field: "")
+            result = refused(refusal == .stalePolicy ? .unavailable : refusal, at: now)
+        default: result = refused(.unknown, at: now)
         }
         _ = submits.update(token) {
             $0.results[index] = result
@@ -75,7 +107,7 @@ extension Router {
     private mutating func finishSubmit(_ token: RequestToken, _ effects: inout [Effect]) {
         guard let pending = submits[token], pending.missing == 0 else { return }
         submits[token] = nil
-        for case .refused(let refusal, _)? in pending.results { counters.refusals.add(refusal) }
+        for case .refused(let refusal, _, _)? in pending.results { counters.refusals.add(refusal) }
         effects.append(.submitted(pending.results.compactMap { $0 }, token))
     }
 

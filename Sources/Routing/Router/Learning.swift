@@ -22,6 +22,7 @@ extension Router {
         for (entry, outcome) in answered.settled { settle(entry, outcome, at: now, &effects) }
         // After the outcomes, which are all older: what others did to our agents' tickets is done to those of now.
         if isNews { for change in exchanged.agents { learn(change, at: now, &effects) } }
+        repair(exchanged.repairs, as: exchanged.lsn, at: now, &effects)
     }
 
     /// What others changed for an agent was heard before the outcome of a command of his, which was late or lost.
@@ -127,6 +128,7 @@ extension Router {
         presence.keep(homes: membership.routers.map(\.incarnation))
         freshAgents += presence.suspect(membership.suspect)
         learnDraining(at: now)
+        gossip.meet(membership.routers.map(\.incarnation).filter { $0 != incarnation }, at: now.instant)
         freshTickets += stuck.all
         effects.append(.membership(membership))
         let former = ownedRegions
@@ -240,7 +242,7 @@ extension Router {
 
     // MARK: - our agents, changed by others
 
-    private mutating func learn(_ change: AgentChange, at now: Now, _ effects: inout [Effect]) {
+    mutating func learn(_ change: AgentChange, at now: Now, _ effects: inout [Effect]) {
         guard let agent = hosted[change.agent], agent.isCurrent else { return }
         guard change.isHome else {
             guard change.agentEpoch >= agent.epoch else { return }

@@ -101,7 +101,7 @@ extension Router {
     }
 
     func isReady(_ row: PresenceView.Row, at now: Instant) -> Bool {
-        row.presence.status.takesOffers && !row.isHomeSuspect && row.freeUnits > 0
+        row.presence.status.takesOffers && !row.isHomeSuspect && !row.isCutOff && row.freeUnits > 0
             && (row.blockedUntil.map { $0 <= now } ?? true)
     }
 

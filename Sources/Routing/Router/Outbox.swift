@@ -25,6 +25,8 @@ struct Outbox: Sendable {
         /// What was known when it was sent first: its outcome is newer than that, and maybe older than what was heard
         /// meanwhile.
         var asked: LSN?
+        /// For submissions: since when it waits, and until when somebody waits for it.
+        var waits: (since: Instant, until: Instant)?
     }
     private struct Batch: Sendable {
         let id: UInt64
@@ -52,10 +54,40 @@ struct Outbox: Sendable {
 
     var isFull: Bool { entries.count >= Limits.commandsWaitingMax || attaches.count >= Limits.commandsWaitingMax }
     var count: Int { entries.count + attaches.count }
+    var commands: [Command] { (entries + attaches).map(\.command) }
+    /// Whether the next `due` begins a poll.
+    var needsPoll: Bool { poll == nil }
 
     mutating func add(_ command: Command, for purpose: Purpose) {
         let entry = Entry(command: command, purpose: purpose)
         if case .attach = command { attaches.append(entry) } else { entries.append(entry) }
+    }
+    /// A submission, for somebody who waits until then.
+    mutating func add(_ command: Command, for purpose: Purpose, at now: Instant, until: Instant) {
+        entries.append(Entry(command: command, purpose: purpose, waits: (now, until)))
+    }
+
+    /// How long the submission that waits longest has waited, as far as the first thousand commands tell.
+    func submitDelay(at now: Instant) -> Interval {
+        for entry in entries.prefix(Limits.commandsPerBatchMax) {
+            if let waits = entry.waits { return now.since(waits.since) }
+        }
+        return .zero
+    }
+
+    /// Takes out what never left and is waited for no longer, once that is true of the first of them. Nothing before it
+    /// changes its number.
+    mutating func takeStale(at now: Instant) -> [Entry] {
+        let unsent = entries[sentCount...].firstIndex { $0.asked == nil && $0.waits != nil }
+        guard let first = unsent, let waits = entries[first].waits, waits.until <= now else { return [] }
+        var stale: [Entry] = []
+        let kept = entries[first...].filter { entry in
+            let isStale = entry.waits.map { $0.until <= now } ?? false
+            if isStale { stale.append(entry) }
+            return !isStale
+        }
+        entries.replaceSubrange(first..., with: kept)
+        return stale
     }
 
     mutating func report(_ agent: HostedAgent) {
@@ -104,7 +136,7 @@ struct Outbox: Sendable {
 
     /// What to send now: the next batch, if there is something for it, and a parked poll, if none is out.
     mutating func due(
-        _ incarnation: Incarnation, cursor: LSN, at now: Now, park: Interval
+        _ incarnation: Incarnation, cursor: LSN, at now: Now, park: Interval, slice: LoadSlice? = nil
     ) -> [(UInt64, Exchange)] {
         var exchanges: [(UInt64, Exchange)] = []
         admitAttaches()
@@ -122,7 +154,7 @@ struct Outbox: Sendable {
         }
         if poll == nil {
             let next = firstNumber + UInt64(entries.count)
-            exchanges.append((nextID(), exchange(incarnation, cursor, park, first: next, [])))
+            exchanges.append((nextID(), exchange(incarnation, cursor, park, first: next, [], slice)))
             poll = Batch(id: idLast, first: next, count: 0, sentAt: now.instant, cursor: cursor)
         }
         return exchanges
@@ -134,11 +166,12 @@ struct Outbox: Sendable {
     }
 
     private mutating func exchange(
-        _ incarnation: Incarnation, _ cursor: LSN, _ park: Interval, first: UInt64, _ commands: [Command]
+        _ incarnation: Incarnation, _ cursor: LSN, _ park: Interval, first: UInt64, _ commands: [Command],
+        _ slice: LoadSlice? = nil
     ) -> Exchange {
         Exchange(
             incarnation: incarnation, cursor: cursor, park: park, firstCommand: first,
-            acknowledged: firstNumber - 1, commands: commands, duty: reports(for: idLast))
+            acknowledged: firstNumber - 1, commands: commands, duty: reports(for: idLast), slice: slice)
     }
 
     /// Takes an answer in: when the question left, from when on it has all news, and the commands it settles with their

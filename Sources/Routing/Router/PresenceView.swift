@@ -12,6 +12,8 @@ package struct PresenceView: Sendable {
         var blockedUntil: Instant?
         /// His home router is late: whether it could show him anything is not known.
         var isHomeSuspect = false
+        /// His home router has not been heard from for so long that he cannot be reached from here.
+        var isCutOff = false
 
         /// Units in use, as many as can be said: a load that gossip made up must not stop the node.
         var taken: UInt32 {
@@ -38,6 +40,8 @@ package struct PresenceView: Sendable {
     private var suspects: [Incarnation] = []
     /// By router: the sum over its agents' rows, to compare with the router's own.
     private var digests: [Incarnation: UInt64] = [:]
+    /// Routers that are members and not heard from.
+    private(set) var silentHomes: Set<Incarnation> = []
 
     package init() {}
 
@@ -78,9 +82,11 @@ package struct PresenceView: Sendable {
             if new.agentEpoch == old.agentEpoch && !known.held.isEmpty { held = known.held.filter { !$0.isConfirmed } }
         }
         digests[home, default: 0] &+= presence.mark
-        let isSuspect = suspects.contains(home)
+        let (isSuspect, isCutOff) = (suspects.contains(home), silentHomes.contains(home))
         change(presence.agent) {
-            $0 = Row(home: home, presence: presence, fullChannels: fullChannels, held: held, isHomeSuspect: isSuspect)
+            $0 = Row(
+                home: home, presence: presence, fullChannels: fullChannels, held: held, isHomeSuspect: isSuspect,
+                isCutOff: isCutOff)
         }
         return true
     }
@@ -109,6 +115,25 @@ package struct PresenceView: Sendable {
             if let row = rows[index], !homes.contains(row.home) { remove(row.presence.agent) }
         }
         for incarnation in digests.keys where !homes.contains(incarnation) { digests[incarnation] = nil }
+        silentHomes = silentHomes.filter { homes.contains($0) }
+    }
+
+    func isCutOff(_ home: Incarnation) -> Bool { silentHomes.contains(home) }
+
+    /// Nobody at home there is asked until `reconnect`. Tells who that is.
+    mutating func cutOff(_ home: Incarnation) -> [AgentID] {
+        silentHomes.insert(home)
+        return mark(home, isCutOff: true)
+    }
+    /// Tells who may be asked again.
+    mutating func reconnect(_ home: Incarnation) -> [AgentID] {
+        silentHomes.remove(home)
+        return mark(home, isCutOff: false)
+    }
+    private mutating func mark(_ home: Incarnation, isCutOff: Bool) -> [AgentID] {
+        let agents = rows.compactMap { row in row.flatMap { $0.home == home ? $0.presence.agent : nil } }
+        for agent in agents { change(agent) { $0?.isCutOff = isCutOff } }
+        return agents
     }
 
     /// Forgets those of a router's agents that are not in its full account.
@@ -153,7 +178,9 @@ package struct PresenceView: Sendable {
 extension PresenceView.Row {
     /// Nil for whoever is not to be asked now.
     var readiness: ReadyIndex.Readiness? {
-        guard presence.status.takesOffers, freeUnits > 0, blockedUntil == nil, !isHomeSuspect else { return nil }
+        guard presence.status.takesOffers, freeUnits > 0, blockedUntil == nil, !isHomeSuspect, !isCutOff else {
+            return nil
+        }
         return ReadyIndex.Readiness(
             idleSince: presence.idleSince, offeredAt: presence.offeredAt, handled: presence.handled, taken: taken,
             capacity: presence.capacity, skills: presence.skills, fullChannels: fullChannels)

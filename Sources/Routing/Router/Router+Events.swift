@@ -15,7 +15,7 @@ extension Router {
     package enum Event: Sendable {
         case turnBegins
         case joined(Joined)
-        case submit([KeyedSubmission], RequestToken)
+        case submit([KeyedSubmission], RequestToken, patience: Interval = Limits.submitPatience)
         case attach(Attach, RequestToken, PipeID)
         case poll(SessionPoll, RequestToken, PipeID)
         case disconnected(PipeID)
@@ -67,12 +67,16 @@ extension Router {
         case owns(String, OwnerEpoch)
         case noLongerOwns(String)
         case sessionEnded(agents: Int)
+        /// The agent had other tickets here than in the ledger: a bug, put right.
+        case loadRepaired(String)
     }
 
     /// Totals since the process started.
     package struct Counters: Equatable, Sendable {
         package var submitted: UInt64 = 0
         package var refused: UInt64 = 0
+        /// Submissions that were given up before they left, as nobody waited for them any more.
+        package var stale: UInt64 = 0
         package var offersMade: UInt64 = 0
         package var offersToOtherRouters: UInt64 = 0
         package var offersDeclined: UInt64 = 0
@@ -93,6 +97,10 @@ extension Router {
         /// Pairs that only the sweep found: each is a bug.
         package var sweepFound: UInt64 = 0
         package var snapshotsAsked: UInt64 = 0
+        /// How often another member was not heard for so long that its agents were left alone.
+        package var peersLost: UInt64 = 0
+        /// Agents whose tickets were put right as the ledger has them: each is a bug.
+        package var loadsRepaired: UInt64 = 0
         /// What clients were refused, by the router or through it.
         package var refusals = RefusalCounts()
         package init() {}

@@ -26,6 +26,7 @@ package struct Router: Sendable {
     var moveTo: String?
     var handovers = Handovers()
     var outbox = Outbox()
+    var slices = LoadSlices()
     /// Client requests whose answer waits for outcomes.
     var submits = Table<RequestToken, PendingSubmit>()
     var attaches = Table<RequestToken, PendingAttach>()
@@ -73,7 +74,8 @@ package struct Router: Sendable {
         switch event {
         case .turnBegins: fireDue(at: now, &effects)
         case .joined(let joined): join(joined, at: now, &effects)
-        case .submit(let tickets, let token): submit(tickets, token, at: now, &effects)
+        case .submit(let tickets, let token, let patience):
+            submit(tickets, token, until: now.instant + patience, at: now, &effects)
         case .attach(let attach, let token, let pipe): self.attach(attach, token, pipe, at: now, &effects)
         case .poll(let poll, let token, let pipe): self.poll(poll, token, pipe, at: now, &effects)
         case .disconnected(let pipe): disconnect(pipe, at: now, &effects)
@@ -142,9 +144,13 @@ package struct Router: Sendable {
     private mutating func endTurn(at now: Now, _ effects: inout [Effect]) {
         judge(at: now, &effects)
         match(at: now, &effects)
+        dropStale(at: now, &effects)
         answerSessions(at: now, &effects)
         if incarnation != .none {
-            for (id, exchange) in outbox.due(incarnation, cursor: cursor, at: now, park: policy.timing.routerPark) {
+            let slice = outbox.needsPoll ? nextSlice(at: now) : nil
+            let due = outbox.due(
+                incarnation, cursor: cursor, at: now, park: policy.timing.routerPark, slice: slice)
+            for (id, exchange) in due {
                 effects.append(.exchange(exchange, id))
             }
         }
@@ -221,7 +227,15 @@ extension Router {
             ("waiting", queues.count), ("agentsHosted", hosted.count), ("sessions", sessions.count),
             ("agentsKnown", presence.all.count), ("commandsWaiting", outbox.count), ("timers", deadlines.count),
             ("regionsOwned", ownedRegions.count),
-            ("mixed", queues.mixedCount),
-        ]
+            ("mixed", queues.mixedCount), ("peersCutOff", presence.silentHomes.count),
+            ("agentsCutOff", presence.all.filter(\.isCutOff).count),
+        ] + hostedByStatus
+    }
+
+    /// Of the agents who are at home here, as others are told.
+    private var hostedByStatus: [(name: String, value: Int)] {
+        var counts: [Status: Int] = [:]
+        for agent in hosted.rows where agent.isCurrent { counts[agent.presence, default: 0] += 1 }
+        return Status.allCases.filter { $0 != .offline }.map { ("agents.\($0)", counts[$0] ?? 0) }
     }
 }

@@ -30,7 +30,8 @@ extension Router {
     func stickyAgent(of ticket: QueuedTicket, at now: Now) -> AgentID? {
         guard let preferred = ticket.waiting.preferred, isHome(ticket.waiting),
             now.instant.since(ticket.since) < preferred.patience, case let agent = preferred.agent,
-            let row = presence[agent], row.presence.status.takesOffers || row.presence.status == .resting,
+            let row = presence[agent], !row.isCutOff,
+            row.presence.status.takesOffers || row.presence.status == .resting,
             ticket.asked.signature.isMet(by: row.presence.skills), !ticket.excludes(agent, at: now.instant),
             group(of: agent, for: ticket.waiting) != nil
         else { return nil }

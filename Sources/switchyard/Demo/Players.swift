@@ -100,14 +100,14 @@ final class Players: @unchecked Sendable {
         // The same key on every try: however often it is asked, it is one ticket.
         let key = SubmitKey(high: 0x5377_6974_6368, low: UInt64(one.number))
         result.clientMessages += 1
-        client.ask(.submit([KeyedSubmission(key: key, submission: submission)]), patience: .seconds(3)) {
-            [self] reply in
-            queue.async { self.submitted(index, tries, reply) }
+        client.submit([KeyedSubmission(key: key, submission: submission)]) { [self] submitted in
+            queue.async { self.submitted(index, tries, submitted) }
         }
     }
 
-    private func submitted(_ index: Int, _ tries: Int, _ reply: Result<Reply, TicketClient.Failure>) {
-        if case .success(.submitted(let results)) = reply, case .accepted(let ticket)? = results.first {
+    private func submitted(_ index: Int, _ tries: Int, _ submitted: TicketClient.Submitted) {
+        result.clientMessages += submitted.retries
+        if case .accepted(let ticket)? = submitted.results.first {
             let now = SystemClock.nanoseconds()
             result.acknowledged += 1
             result.acknowledgements.append(now - progress[index].submittedAt)

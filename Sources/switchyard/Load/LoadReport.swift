@@ -47,6 +47,9 @@ struct LoadReport: Encodable {
     let clientMessagesPerTicket: Double
     let nodes: [Node]
     let refusals: [String: Int]
+    let retries: Int
+    /// Only with a burst.
+    let burst: BurstReport?
 
     init(
         plan: LoadRun.Plan, counts: LoadRun.Counts, before: [Vitals], after: [Vitals], clientMessages: Int,
@@ -82,10 +85,20 @@ struct LoadReport: Encodable {
                 syncsPerTicket: hundredths(grown("syncs") / tickets))
         }
         refusals = counts.refusals
+        retries = counts.retries
+        burst = plan.burst.map { _ in
+            BurstReport(
+                counts.seconds, phases: LoadRun.phases(plan, plan.rate ?? 1), warmup: plan.warmup,
+                retries: counts.retries)
+        }
     }
 
-    /// Everything that was submitted was acknowledged and completed.
-    var isGood: Bool { submitted == acknowledged && acknowledged == completed && refused == 0 }
+    /// Everything that was submitted was acknowledged and completed; with a burst, everything acknowledged was
+    /// completed and the good rate was back within 30 s.
+    var isGood: Bool {
+        if let burst { return acknowledged == completed && burst.secondsToRecover ?? .max <= 30 }
+        return submitted == acknowledged && acknowledged == completed && refused == 0
+    }
 
     var text: String {
         let kind = rate.map { "\($0) tickets/s, open loop" } ?? "\(outstanding ?? 0) outstanding, closed loop"
@@ -113,6 +126,7 @@ struct LoadReport: Encodable {
                 "\n  refusals: "
                 + refusals.keys.sorted().map { "\($0) \(refusals[$0] ?? 0)" }.joined(separator: ", ")
         }
+        if let burst { text += "\n\(burst.text)" }
         return text
     }
 }

@@ -21,12 +21,24 @@ final class LoadRun: Sendable {
         /// Submissions in one message.
         var batch: Int
         var agentsPerConnection: Int
+        var burst: Burst?
         /// Where the clients write what they saw, a line an event; for checks after faults.
         var log: ClientLog?
     }
 
+    /// The phases of an open loop, the first with the seconds of warming up.
+    static func phases(_ plan: Plan, _ rate: Int) -> [LoadPhase] {
+        let usual = LoadPhase(rate: rate, seconds: plan.warmup + plan.seconds)
+        guard let burst = plan.burst else { return [usual] }
+        return [
+            usual, LoadPhase(rate: rate * burst.factor, seconds: burst.seconds),
+            LoadPhase(rate: rate, seconds: burst.secondsAfter),
+        ]
+    }
+
     struct Counts: Sendable {
         var submitted = 0
+        var retries = 0
         var acknowledged = 0
         var refused = 0
         var unknown = 0
@@ -38,6 +50,8 @@ final class LoadRun: Sendable {
         var complete = Histogram()
         var attached = 0
         var refusals: [String: Int] = [:]
+        /// By the second in which they were due, from the start.
+        var seconds: [LoadSecond] = []
     }
 
     private struct Ticket: Sendable {
@@ -57,6 +71,7 @@ final class LoadRun: Sendable {
     private struct State: Sendable {
         var tickets: [Ticket] = []
         var counts = Counts()
+        var startedAt: UInt64 = 0
         var measureFrom: UInt64 = .max
         var measureUntil: UInt64 = .max
         var tags: [UInt64: Resolving] = [:]
@@ -64,6 +79,13 @@ final class LoadRun: Sendable {
         var isOver = false
         /// Tickets of a closed loop that wait for the rest of their message.
         var owed = 0
+
+        mutating func note(_ due: UInt64, _ change: (inout LoadSecond) -> Void) {
+            guard due >= startedAt else { return }
+            let second = Int((due - startedAt) / 1_000_000_000)
+            while counts.seconds.count <= second { counts.seconds.append(LoadSecond()) }
+            change(&counts.seconds[second])
+        }
     }
 
     let plan: Plan
@@ -154,6 +176,7 @@ final class LoadRun: Sendable {
             state.tickets[index].isCompleted = true
             state.counts.completed += 1
             let due = state.tickets[index].due
+            if now - due <= 1_000_000_000 { state.note(due) { $0.inTime += 1 } }
             if due >= state.measureFrom && due < state.measureUntil { state.counts.complete.add(now - due) }
             if now >= state.measureFrom && now < state.measureUntil { state.counts.completedMeasured += 1 }
             return owed(&state, index)
@@ -182,18 +205,16 @@ final class LoadRun: Sendable {
     func run() {
         let start = SystemClock.nanoseconds()
         state.withLock { state in
+            state.startedAt = start
             state.measureFrom = start + UInt64(plan.warmup) * 1_000_000_000
             state.measureUntil = start + UInt64(plan.warmup + plan.seconds) * 1_000_000_000
         }
         let end = start + UInt64(plan.warmup + plan.seconds) * 1_000_000_000
         if let rate = plan.rate {
-            var sent = 0
-            while true {
-                let due = start + UInt64(sent) * 1_000_000_000 / UInt64(rate)
-                if due >= end { break }
-                sleep(until: due)
-                submit(plan.batch, due: due)
-                sent += plan.batch
+            var phaseStart = start
+            for phase in Self.phases(plan, rate) {
+                offer(phase, from: phaseStart)
+                phaseStart += UInt64(phase.seconds) * 1_000_000_000
             }
         } else {
             var left = plan.outstanding
@@ -209,6 +230,16 @@ final class LoadRun: Sendable {
             let isDone = state.withLock { $0.counts.completed + $0.counts.refused >= $0.counts.submitted }
             if isDone { break }
             sleep(until: SystemClock.nanoseconds() + 5_000_000)
+        }
+    }
+
+    private func offer(_ phase: LoadPhase, from start: UInt64) {
+        var sent = 0
+        while sent < phase.rate * phase.seconds {
+            let due = start + UInt64(sent) * 1_000_000_000 / UInt64(phase.rate)
+            sleep(until: due)
+            submit(plan.batch, due: due)
+            sent += plan.batch
         }
     }
 
@@ -228,6 +259,7 @@ final class LoadRun: Sendable {
             let first = state.tickets.count
             for _ in 0..<count { state.tickets.append(Ticket(due: due)) }
             state.counts.submitted += count
+            state.note(due) { $0.due += count }
             return first
         }
         let door = first / plan.batch % clients.count
@@ -244,17 +276,17 @@ final class LoadRun: Sendable {
     }
 
     private func send(_ tickets: [KeyedSubmission], _ first: Int, _ due: UInt64, to door: Int, tries: Int) {
-        clients[door].ask(.submit(tickets), patience: .seconds(3)) { [self] result in
+        clients[door].submit(tickets) { [self] submitted in
             let now = SystemClock.nanoseconds()
-            guard case .success(.submitted(let results)) = result, results.count == tickets.count else {
-                // Not known whether it was done: the same keys again, so that no ticket is there twice.
-                state.withLock { $0.counts.unknown += 1 }
-                if tries < 20 { send(tickets, first, due, to: (door + 1) % clients.count, tries: tries + 1) }
-                return
+            if clients.count > 1, tries < 20, submitted.isLost {
+                // That router is gone: another one is asked, with the same keys, so that no ticket is there twice.
+                state.withLock { $0.counts.retries += submitted.retries + 1 }
+                return send(tickets, first, due, to: (door + 1) % clients.count, tries: tries + 1)
             }
             let next = state.withLock { state in
                 var next = 0
-                for (offset, result) in results.enumerated() {
+                state.counts.retries += submitted.retries
+                for (offset, result) in submitted.results.enumerated() {
                     next += settle(&state, first + offset, result, due, now)
                 }
                 return next
@@ -271,10 +303,13 @@ final class LoadRun: Sendable {
             plan.log?.write("acknowledged \(ticket.value) \(index)")
             state.tickets[index].isAcknowledged = true
             state.counts.acknowledged += 1
+            state.note(due) { $0.acknowledged += 1 }
             if due >= state.measureFrom && due < state.measureUntil { state.counts.acknowledge.add(now - due) }
             return owed(&state, index)
-        case .refused(let refusal, _):
+        case .refused(let refusal, _, _):
+            if refusal == .unknown { state.counts.unknown += 1 }
             state.counts.refused += 1
+            state.note(due) { $0.refused += 1 }
             state.counts.refusals["\(refusal)", default: 0] += 1
             return 0
         }

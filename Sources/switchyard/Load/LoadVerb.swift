@@ -15,6 +15,8 @@ enum LoadVerb {
                 "rate", "N", "tickets a second, open loop: late answers do not slow the next ticket", default: "1000"),
             Option("outstanding", "W", "closed loop instead: W tickets under way, as fast as it goes"),
             Option("seconds", "T", "how long to measure", default: "10"),
+            Option("burst", "F", "then F times the rate for --burst-seconds, and then the usual rate for 40 s"),
+            Option("burst-seconds", "T", "how long the burst is", default: "60"),
             Option("warmup", "T", "seconds before measuring", default: "1"),
             Option("agents", "A", "agents, each with one ticket at a time", default: "200"),
             Option(
@@ -31,6 +33,7 @@ enum LoadVerb {
             "switchyard load --rate 1000 --seconds 60",
             "switchyard load --outstanding 256 --batch 16 "
                 + "--agents-per-connection 50",
+            "switchyard load --rate 500 --burst 10 --agents-per-connection 50",
             "switchyard load --routers 10 --agents 10000 --agents-per-connection 100 --rate 300 --seconds 300",
         ], run: run)
 
@@ -51,6 +54,11 @@ enum LoadVerb {
             batch: try arguments.whole("batch", 1...Limits.submissionsPerMessageMax) ?? 1,
             agentsPerConnection: try arguments.whole("agents-per-connection", 1...Limits.agentsPerSessionMax) ?? 1)
         if plan.outstanding > 0 { plan.rate = nil }
+        if let factor = try arguments.whole("burst", 2...1_000) {
+            guard plan.rate != nil else { throw UsageError("--burst is for an open loop (--rate)") }
+            let seconds = try arguments.whole("burst-seconds", 1...3600) ?? 60
+            plan.burst = Burst(factor: factor, seconds: seconds, secondsAfter: 40)
+        }
         plan.log = try arguments.text("log").map { try ClientLog($0) }
         if arguments.text("at") != nil {
             plan.routers = [try arguments.address("at")]
