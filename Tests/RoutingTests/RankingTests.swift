@@ -71,9 +71,16 @@ import Testing
                 guard let ticket = router.core.queues[id] else { continue }
                 for open in ticket.openOffers where open.madeAt.milliseconds == bench.now {
                     let agent = open.offer.agent
-                    if asked.contains(agent) {
+                    let isAskedElsewhere = bench.routers.contains { other in
+                        other.name != router.name
+                            && other.core.queues.ids.contains { id in
+                                other.core.queues[id]?.openOffers.contains { $0.offer.agent == agent } ?? false
+                            }
+                    }
+                    if isAskedElsewhere {
                         deviation.decisions += 1
                         deviation.collisions += 1
+                        continue
                     }
                     guard let since = free[agent] else { continue }
                     deviation.decisions += 1
