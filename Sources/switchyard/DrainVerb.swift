@@ -135,6 +135,6 @@ enum Order {
             }
             if case .refused(let refusal) = outcome { return refusal }
             return nil
-        } catch .refused(let refusal) { return refusal }
+        } catch .refused(let refusal, _) { return refusal }
     }
 }
