@@ -17,6 +17,7 @@ import Wire
         if name.hasPrefix("request") { return reads(Request.self) }
         if name.hasPrefix("reply") { return reads(Reply.self) }
         if name.hasPrefix("record") { return reads(LedgerRecord.self) }
+        if name.hasPrefix("row") { return reads(LedgerRow.self) }
         return reads(Gossip.self)
     }
 
