@@ -141,7 +141,7 @@ package final class HandshakeDog: Sendable {
         let sight = eyes.sockets.look(at: Set(connectionsMax.keys))
         let pipes = state.withLock { $0.pipeByConnection }
         let found = eyes.watch.look(
-            sight, isPipe: { pipes[$0] != nil }, connectionsMax: connectionsMax, now: nng_clock())
+            sight, isPipe: { pipes[$0] != nil }, connectionsMax: connectionsMax, now: Uptime.milliseconds())
         var onCuts: [@Sendable () -> Void] = []
         for socket in found.overdue + found.crowding where cut(socket, eyes.sockets) {
             if let watcher = watchers.first(where: { $0.port == socket.connection.local.port }) {

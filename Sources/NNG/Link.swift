@@ -6,7 +6,7 @@ struct Link: Sendable {
     /// nil only while the dialer is being replaced, or when that failed.
     var dialer: nng_dialer?
     private var pipe: UInt32?
-    /// When the last pipe went, or the dialer was made; milliseconds of nng's clock.
+    /// When the last pipe went, or the dialer was made; milliseconds of `Uptime`.
     private var downSince: UInt64
     /// When the pipe was added or last brought a message.
     private var heardAt: UInt64

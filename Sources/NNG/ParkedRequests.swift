@@ -16,7 +16,7 @@ struct ParkedRequests: Sendable {
 
     private struct Connection {
         var tokens: [UInt64] = []
-        /// When it last asked something, in milliseconds of nng's clock.
+        /// When it last asked something, in milliseconds of `Uptime`.
         var heardAt: UInt64
     }
 

@@ -138,7 +138,7 @@ package final class ReplySocket: Sendable {
         guard buffer.count <= limits.messageBytesMax else { return close(pipe: pipe) }
         let bytes = buffer.bytes()
         let handle = buffer.release()
-        let now = nng_clock()
+        let now = Uptime.milliseconds()
         switch requests.withLock({ $0.park(handle, pipe: pipe, now: now) }) {
         case .parked(let token):
             onEvent(.request(token: token, pipe: pipe, bytes: bytes))
@@ -164,7 +164,7 @@ package final class ReplySocket: Sendable {
         let id = UInt32(bitPattern: nng_pipe_id(pipe))
         switch event {
         case .added:
-            let now = nng_clock()
+            let now = Uptime.milliseconds()
             guard requests.withLock({ $0.connect(id, now: now) }) else {
                 nng_pipe_close(pipe)
                 return onEvent(.refusedConnection)
@@ -180,7 +180,7 @@ package final class ReplySocket: Sendable {
     }
 
     private func closeSilent() {
-        let now = nng_clock()
+        let now = Uptime.milliseconds()
         for pipe in requests.withLock({ $0.silent(now: now) }) { close(pipe: pipe) }
     }
 }

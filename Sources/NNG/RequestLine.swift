@@ -13,7 +13,7 @@ struct RequestSlot: Sendable {
 struct WaitingRequest: Sendable {
     let tag: UInt64
     let bytes: [UInt8]
-    /// On nng's clock, in milliseconds; `.max` is without end.
+    /// In milliseconds of `Uptime`; `.max` is without end.
     let deadline: UInt64
 }
 

@@ -52,7 +52,7 @@ package final class RequestSocket: Sendable {
         self.replyBytesMax = replyBytesMax
         self.onEvent = onEvent
         let line = RequestLine(contexts: contexts, waitingMax: waitingMax)
-        state = Mutex(State(line: line, link: Link(url: url, now: nng_clock())))
+        state = Mutex(State(line: line, link: Link(url: url, now: Uptime.milliseconds())))
         queue = DispatchQueue(label: "switchyard.request-socket")
         ticker = Ticker(milliseconds: Self.tickMilliseconds, queue: queue)
         do {
@@ -72,7 +72,7 @@ package final class RequestSocket: Sendable {
     /// Asks. `tag` comes back in exactly one `answered` or `failed`; `milliseconds` bounds the whole stay, the waiting
     /// line included, to within 50 ms; negative is without end. Never blocks.
     package func send(tag: UInt64, _ bytes: [UInt8], timeout milliseconds: Int32) {
-        let deadline = milliseconds < 0 ? .max : nng_clock() + UInt64(milliseconds)
+        let deadline = milliseconds < 0 ? .max : Uptime.milliseconds() + UInt64(milliseconds)
         let request = WaitingRequest(tag: tag, bytes: bytes, deadline: deadline)
         switch state.withLock({ $0.line.admit(request) }) {
         case .start(let slot): start(request, slot)
@@ -137,7 +137,7 @@ package final class RequestSocket: Sendable {
     }
 
     private func sendEnded(_ index: Int, _ failure: NNGError?) {
-        let now = nng_clock()
+        let now = Uptime.milliseconds()
         let (outcome, next) = state.withLock { state in
             let outcome = state.line.sent(by: index, failure: failure, now: now)
             if case .receive = outcome { return (outcome, nil as (RequestSlot, WaitingRequest)?) }
@@ -179,7 +179,7 @@ package final class RequestSocket: Sendable {
         let id = UInt32(bitPattern: nng_pipe_id(pipe))
         switch event {
         case .added:
-            let now = nng_clock()
+            let now = Uptime.milliseconds()
             state.withLock { state in
                 state.link.added(id, now: now)
                 state.line.isConnected = !state.line.isClosed
@@ -188,7 +188,7 @@ package final class RequestSocket: Sendable {
             // Not here: the socket is half locked.
             queue.async { [weak self] in self?.startWaiting() }
         case .removed:
-            let now = nng_clock()
+            let now = Uptime.milliseconds()
             let wasLive = state.withLock { state in
                 guard state.link.removed(id, now: now) else { return false }
                 state.line.isConnected = false
@@ -212,7 +212,7 @@ package final class RequestSocket: Sendable {
     }
 
     private func expire() {
-        let now = nng_clock()
+        let now = Uptime.milliseconds()
         let (expired, isMore) = state.withLock { state in
             let expired = state.line.expire(now: now)
             state.isExpiryArmed = false
@@ -223,13 +223,13 @@ package final class RequestSocket: Sendable {
     }
 
     private func tick() {
-        let now = nng_clock()
+        let now = Uptime.milliseconds()
         if state.withLock({ $0.link.needsNewDialer(now: now) }) { dialAnew() }
     }
 
     // Only on `queue`, so that no two run at a time.
     private func dialAnew() {
-        let now = nng_clock()
+        let now = Uptime.milliseconds()
         let (old, url, wasConnected) = state.withLock { state in
             let wasConnected = state.line.isConnected
             state.line.isConnected = false

@@ -54,7 +54,7 @@ package final class SubscribeSocket: Sendable {
 
     /// Dials a publisher, at once and for ever. A second call with the same URL does nothing.
     package func connect(_ url: String) throws(NNGError) {
-        let now = nng_clock()
+        let now = Uptime.milliseconds()
         let isNew = state.withLock { state in
             guard !state.isClosed, !state.links.contains(where: { $0.url == url }) else { return false }
             state.links.append(Link(url: url, now: now))
@@ -127,7 +127,7 @@ package final class SubscribeSocket: Sendable {
 
     private func take(_ buffer: consuming Buffer) {
         let pipe = buffer.pipe
-        let now = nng_clock()
+        let now = Uptime.milliseconds()
         state.withLock { state in
             for place in state.links.indices { state.links[place].heard(by: pipe, now: now) }
         }
@@ -138,7 +138,7 @@ package final class SubscribeSocket: Sendable {
     private func changed(_ event: PipeEvent, _ pipe: nng_pipe) {
         let id = UInt32(bitPattern: nng_pipe_id(pipe))
         let dialer = nng_pipe_dialer(pipe).id
-        let now = nng_clock()
+        let now = Uptime.milliseconds()
         state.withLock { state in
             for place in state.links.indices {
                 switch event {
@@ -151,7 +151,7 @@ package final class SubscribeSocket: Sendable {
     }
 
     private func tick() {
-        let now = nng_clock()
+        let now = Uptime.milliseconds()
         let overdue = state.withLock { state in
             state.links.indices
                 .filter { place in

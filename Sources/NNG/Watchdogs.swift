@@ -36,7 +36,7 @@ enum DialerDog {
     /// Three times the longest pause between two attempts, and at least 10 s.
     static let patienceMilliseconds = max(3 * UInt64(Socket.reconnectMillisecondsMax), 10_000)
 
-    /// `downSince` and `now` on nng's clock, in milliseconds.
+    /// `downSince` and `now` in milliseconds of `Uptime`.
     static func isOverdue(downSince: UInt64, now: UInt64) -> Bool {
         now > downSince && now - downSince > patienceMilliseconds
     }

@@ -132,6 +132,7 @@ final class SteppedCluster {
     private func turn(_ address: String) {
         guard let node = nodes[address], !node.isOver else { return }
         node.turn(town.take(address), at: town.now)
+        if let code = node.exitCode { Process.exit(code) }
     }
 
     // MARK: - what outsiders do

@@ -42,18 +42,18 @@ final class Cluster: Sendable {
     private let guardian: Child
 
     /// Makes a cluster, lets `body` have it when all routers are members, and leaves nothing behind whatever happens.
-    /// `environment` is the coordinator's and the routers' besides the tests' own; `options` are the coordinator's.
+    /// The last `late` routers are left to `body` to start. `environment` is the coordinator's and the routers' besides the tests' own; `options` are the coordinator's.
     static func run(
         _ company: String, regions: [Post], on ground: Ground = .loopback, ledger: String? = nil,
         options: [String] = [], environment: [String: String] = [:], hasClocks: Bool = false,
-        _ body: (Cluster) async throws -> Void
+        late: Int = 0, _ body: (Cluster) async throws -> Void
     ) async throws {
         let cluster = try Cluster(
             company, regions, on: ground, ledger: ledger, options: options, environment: environment,
             hasClocks: hasClocks)
         do {
-            try cluster.start()
-            try await cluster.hasMembers(regions.count)
+            try cluster.start(regions.count - late)
+            try await cluster.hasMembers(regions.count - late)
             try await body(cluster)
         } catch {
             for member in cluster.members { print(member.child.tail(30)) }
@@ -113,6 +113,9 @@ final class Cluster: Sendable {
         guardian = Child("guardian", program: "/bin/sh", ["-c", watch], folder: folder)
     }
 
+    /// A node's own; only of a cluster that `hasClocks`.
+    func clock(of member: Member) -> WallClock { WallClock(of: member.child.name, in: folder) }
+
     var members: [Member] { [coordinator] + routers }
 
     subscript(name: String) -> Member {
@@ -128,9 +131,9 @@ final class Cluster: Sendable {
         return child
     }
 
-    private func start() throws {
+    private func start(_ count: Int) throws {
         try guardian.start()
-        for member in members { try member.child.start() }
+        for member in members.prefix(1 + count) { try member.child.start() }
     }
 
     /// Waits until so many routers are members and every region has an owner.

@@ -55,6 +55,32 @@ extension Processes.ClusterFaultsTests {
         }
     }
 
+    @Test(
+        "wall clocks that jump, each by itself, an hour ahead and back: every ticket still ends",
+        .enabled(if: WallClock.trouble == nil, "\(WallClock.trouble ?? "")"))
+    func clocks() async throws {
+        let seed = Self.seed()
+        print("cluster faults, clocks: SWITCHYARD_SEED=\(seed)")
+        var plan = Self.plan(seed)
+        plan.hasClocks = true
+        try await Drive.run(plan) { drive in
+            var random = SplitMix64(seed: seed)
+            for _ in 0..<(Program.isLong ? 20 : 4) {
+                let members = drive.cluster.members
+                let member = members[random.below(members.count)]
+                let seconds = [-3_600, -30, -2, 2, 30, 3_600][random.below(6)]
+                print("seed \(seed): the clock of \(member.child.name) is \(seconds) s off")
+                try drive.cluster.clock(of: member).set(seconds)
+                // The library looks once a second.
+                try await Task.sleep(for: .milliseconds(1_200))
+                let goesOn = try await drive.goesOn(within: 30)
+                #expect(goesOn, "seed \(seed): nothing goes on with \(member.child.name) \(seconds) s off")
+            }
+            for member in drive.cluster.members { try drive.cluster.clock(of: member).set(0) }
+            try await drive.close("clocks, seed \(seed)")
+        }
+    }
+
     @Test("faults upon faults, healed: nothing is lost, held by two, or beyond anybody's hands, and every ticket ends")
     func mixed() async throws {
         let first = Self.seed()

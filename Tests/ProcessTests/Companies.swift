@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Synchronization
 
@@ -31,6 +32,8 @@ enum Companies {
         }
         """
 
+    /// Those of `switchyard load`, in all companies here.
+    static let loadAgents = (1...16).map { String(format: "load-%05d", $0) }
     static let branchAgents = (1...4).map { "branch-0\($0)" }
     static let lateAgents = (1...4).map { "late-0\($0)" }
     static let hqAgents = (1...4).map { "hq-0\($0)" }

@@ -92,6 +92,9 @@ struct Drive {
         #expect(load.isRunning, "the load ended by itself: \(load.tail(10))")
         load.kill(SIGKILL)
         load.waitForEnd()
+        // Its agents come back, and have what they had in their hands.
+        let heirs = Desk(Companies.loadAgents, at: cluster.routers.map(\.address))
+        defer { heirs.stop() }
         try await cluster.hasMembers(cluster.routers.count, within: 30)
         for desk in desks { desk.closeUp() }
         await customer.finish()
@@ -100,7 +103,7 @@ struct Drive {
         #expect(customer.acknowledged == customer.sent, "\(customer.refused)")
         #expect(desks.allSatisfy { $0.superseded.isEmpty }, "superseded: \(desks.map(\.superseded))")
         try await returnToNormal(name)
-        let verdict = try verdict(also)
+        let verdict = try verdict(also + [heirs.seen])
         for trouble in verdict.troubles.prefix(20) { Issue.record("\(name): \(trouble)") }
         print(
             "\(name): \(verdict); honest tickets sent again \(customer.again) times \(customer.refused), slowest "
@@ -114,9 +117,7 @@ struct Drive {
     /// As things are now.
     func verdict(_ also: [[Sighting]] = []) throws -> Judge.Verdict {
         let seen = [customer.seen, Sighting.read(loadLog)] + desks.map(\.seen) + also
-        return try Judge(
-            cluster, seen, keys: customer.keys, holdings: desks.map(\.holdings), showings: desks.map(\.showings)
-        ).judge()
+        return try Judge(cluster, seen, keys: customer.keys, holdings: desks.map(\.holdings)).judge()
     }
 
     /// Files and memory of the nodes are what they were.

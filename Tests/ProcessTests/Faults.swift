@@ -9,6 +9,8 @@ enum Fault: String, CaseIterable, Sendable {
     /// kill -9, and started again.
     case routerKilled
     case coordinatorKilled
+    /// SIGTERM: it leaves in peace, and comes back.
+    case routerLeaves
     /// SIGSTOP for one, two or five leases.
     case routerStopped
     case coordinatorStopped
@@ -40,8 +42,8 @@ enum Fault: String, CaseIterable, Sendable {
         case .routersApart, .routersHalfApart, .routerCutOff, .routerHalfCutOff, .branchCutOff, .clientsCutOff,
             .connectionsReset, .connectionsSwallowed, .badWeather:
             true
-        case .routerKilled, .coordinatorKilled, .routerStopped, .coordinatorStopped, .agentsReturn, .agentsKilled,
-            .submittersKilled:
+        case .routerKilled, .coordinatorKilled, .routerLeaves, .routerStopped, .coordinatorStopped, .agentsReturn,
+            .agentsKilled, .submittersKilled:
             false
         }
     }
@@ -82,6 +84,7 @@ struct Strike: Sendable, CustomStringConvertible {
             (victim, other) = (names[first], "")
             // Back before its lease is over, or long after.
             length = turn == 0 ? short : lease * 2 + short
+        case .routerLeaves: (victim, other, length) = (names[first], "", short)
         case .coordinatorKilled: (victim, other, length) = ("coordinator", "", short)
         case .routerStopped: (victim, other, length) = (names[first], "", leases * lease + 100)
         case .coordinatorStopped: (victim, other, length) = ("coordinator", "", leases * lease + 100)
@@ -117,6 +120,14 @@ final class Striker: Sendable {
             let child = cluster[strike.victim].child
             child.kill(SIGKILL)
             child.waitForEnd()
+        case .routerLeaves:
+            let child = cluster[strike.victim].child
+            // One that is stopped would hear of it later; and a supervisor waits for so long.
+            child.kill(SIGCONT)
+            child.kill(SIGTERM)
+            _ = try await eventually(within: 5) { !child.isRunning }
+            child.kill(SIGKILL)
+            child.waitForEnd()
         case .routerStopped, .coordinatorStopped: cluster[strike.victim].child.kill(SIGSTOP)
         case .connectionsReset: cluster.net?.reset(strike.victim)
         case .connectionsSwallowed: _ = cluster.net?.swallow(strike.victim)
@@ -134,7 +145,7 @@ final class Striker: Sendable {
     func end(_ strike: Strike) throws {
         switch strike.fault {
         // Another fault may have brought it back already.
-        case .routerKilled, .coordinatorKilled:
+        case .routerKilled, .coordinatorKilled, .routerLeaves:
             let child = cluster[strike.victim].child
             if !child.isRunning { try child.start() }
         case .routerStopped, .coordinatorStopped: cluster[strike.victim].child.kill(SIGCONT)

@@ -182,6 +182,49 @@ extension Processes.FigureTests {
         }
     }
 
+    @Test(
+        "a router joins: when it is a member and hosts sessions, and when it owns the region after a drain of the other"
+    )
+    func joining() async throws {
+        try await Cluster.run(
+            Figures.company(agents: 20), regions: ["branch", "branch-2@branch"], on: .namespaces(weather: []), late: 1
+        ) { cluster in
+            let (first, second) = (cluster.routers[0], cluster.routers[1])
+            let desk = Figures.desks(10, at: [first.address, second.address], temper: .plain)[0]
+            let customer = Submitter(at: [first], every: 20)
+            func status() async throws -> ClusterStatus { try await cluster.coordinator.status() }
+            func number(of member: Member) async throws -> Incarnation? {
+                try await status().routers.first { $0.name == member.child.name }?.incarnation
+            }
+            let start = Figures.now()
+            try second.child.start()
+            let isMember = try await eventually(within: 10, every: 2) { try await number(of: second) != nil }
+            #expect(isMember)
+            let joined = Figures.now()
+            let other = Desk((11...20).map { String(format: "agent-%04d", $0) }, at: [second.address])
+            let hosts = try await eventually(within: 10, every: 2) { other.isAttached }
+            #expect(hosts)
+            let attached = Figures.now()
+            let drained = Shell.run(Program.path, ["drain", "branch", "--at", cluster.coordinator.address])
+            #expect(drained.code == 0, "\(drained.text)")
+            let asked = Figures.now()
+            let newOwner = try await number(of: second)
+            let owns = try await eventually(within: 20, every: 2) {
+                try await status().regions.allSatisfy { $0.owner == newOwner }
+            }
+            #expect(owns)
+            let owned = Figures.now()
+            await customer.finish()
+            Figures.report(
+                "joining: a member \(Figures.seconds(joined - start)) after its start, ten agents attached "
+                    + "\(Figures.seconds(attached - joined)) later, owner of the region at most "
+                    + "\(Figures.seconds(owned - asked)) after the drain of the other (wanted: 1 s); slowest "
+                    + "acknowledgement meanwhile \(customer.slowest)")
+            desk.stop()
+            other.stop()
+        }
+    }
+
     @Test("10 routers, 10,000 agents, 300 tickets a second")
     func manyRouters() async throws {
         let arguments =

@@ -3,7 +3,7 @@ import Testing
 
 /// Tests of the real program as real processes: one at a time, because they count files and share two cores.
 @Suite(
-    .serialized, .timeLimit(.minutes(10)),
+    .serialized, .timeLimit(.minutes(Program.isLong || Figures.isFull ? 60 : 10)),
     .enabled(if: Program.isThere, "\(Program.path) is missing: build it with `swift build --product switchyard`"))
 enum Processes {}
 

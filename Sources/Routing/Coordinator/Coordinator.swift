@@ -89,6 +89,7 @@ package struct Coordinator: Sendable {
         timers = Timers(at: time.milliseconds)
         delays = Timers(at: now.instant.milliseconds)
         commit(.reignBegan(ledger.reign + 1), &effects)
+        nextDeadline = now.instant
         for router in ledger.routers {
             members.resume(router, leaseUntil: now.instant + Timing().lease, at: self.ledger.lsn)
         }
@@ -114,8 +115,13 @@ package struct Coordinator: Sendable {
             reviewGroups(at: now, &effects)
             recountClocks(&effects)
             answerParked(at: now, &effects)
+            nextDeadline = earliestDeadline
         }
     }
+
+    /// When the next timer is due; the shell steps a turn then at the latest.
+    /// Stored, as asking a core in a class copies all of it.
+    package private(set) var nextDeadline: Instant?
 
     // MARK: - records
 
@@ -124,7 +130,7 @@ package struct Coordinator: Sendable {
         let ticket = record.ticket
         if let ticket { settleOverdue(ticket, before: record, &effects) }
         let before = ticket.map { interest(in: $0) } ?? []
-        let risk = ticket.flatMap { ledger.tickets[$0]?.risk }
+        let risk = ticket.flatMap { ledger.tickets.read($0) { $0.risk } ?? nil }
         let left = ledger.apply(record, at: time)
         counters.records += 1
         if let ticket {
@@ -145,7 +151,7 @@ package struct Coordinator: Sendable {
         default: break
         }
         if let ticket {
-            risks.change(ticket, from: risk, to: ledger.tickets[ticket]?.risk)
+            risks.change(ticket, from: risk, to: ledger.tickets.read(ticket) { $0.risk } ?? nil)
             armTerm(of: ticket, after: record)
             countClocks(of: ticket, after: record, &effects)
         }

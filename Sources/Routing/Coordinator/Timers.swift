@@ -94,8 +94,8 @@ private struct Code: Sharded {
 /// Two wheels: `timers` turn with the ledger's own time, in which everything about a ticket is counted, so that a clock
 /// on the wall that jumps has no part in them until it is believed; `delays` with the clock that never jumps.
 extension Coordinator {
-    /// When something is due next; the shell steps a turn then at the latest.
-    package var nextDeadline: Instant? {
+    /// When something is due next, as of now.
+    var earliestDeadline: Instant? {
         if recount.next != nil { return Instant(milliseconds: 0) }
         let due = timers.next.map { wallClock.instant(of: WallTime(milliseconds: $0)) }
         let delay = delays.next.map { Instant(milliseconds: $0) }

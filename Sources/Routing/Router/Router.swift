@@ -90,10 +90,12 @@ package struct Router: Sendable {
         case .ends: dismissSessions(&effects)
         case .turnEnds: endTurn(at: now, &effects)
         }
+        nextDeadline = deadlines.next.map { Instant(milliseconds: $0) }
     }
 
-    /// When the next timer is due; the shell steps a turn then at the latest.
-    package var nextDeadline: Instant? { deadlines.next.map { Instant(milliseconds: $0) } }
+    /// When the next timer is due; the shell steps a turn then at the latest. Stored, as asking a core in a class copies
+    /// all of it.
+    package private(set) var nextDeadline: Instant?
 
     /// Whether the coordinator still counts this router as alive; without that it neither offers nor accepts.
     package func isLeased(at now: Now) -> Bool { incarnation != .none && now.instant < leaseUntil }
