@@ -47,3 +47,21 @@ package struct ReleasedExclusion: Equatable, Sendable {
         self.remaining = remaining
     }
 }
+
+extension ClusterStatus {
+    package struct RouterStatus: Equatable, Sendable {
+        package let incarnation: Incarnation
+        /// It gives its regions and sessions away and takes no more.
+        package let isDraining: Bool
+        /// It is late: nothing new is given to it.
+        package let isSuspect: Bool
+        /// Agents who are at home with it.
+        package let agents: UInt32
+        package init(incarnation: Incarnation, isDraining: Bool, isSuspect: Bool, agents: UInt32) {
+            self.incarnation = incarnation
+            self.isDraining = isDraining
+            self.isSuspect = isSuspect
+            self.agents = agents
+        }
+    }
+}
