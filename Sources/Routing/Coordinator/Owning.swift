@@ -9,9 +9,11 @@ extension Coordinator {
 
     mutating func judgeLeases(at now: Now, _ effects: inout [Effect]) {
         let time = members.judgeTime(now.instant)
-        for member in members.table.rows where member.leaseUntil <= time {
-            end(member.router.incarnation, at: now, &effects)
-            effects.append(.report(.routerLost(member.router.name)))
+        var lost: [RouterInfo] = []
+        members.table.forEach { if $0.leaseUntil <= time { lost.append($0.router) } }
+        for router in lost {
+            end(router.incarnation, at: now, &effects)
+            effects.append(.report(.routerLost(router.name)))
         }
         judgeSuspects(at: time, &effects)
         judgeGraces(at: now, &effects)
@@ -20,7 +22,8 @@ extension Coordinator {
 
     private mutating func judgeSuspects(at time: Instant, _ effects: inout [Effect]) {
         let rest = Interval(milliseconds: policy.timing.lease.milliseconds / 3)
-        let late = members.table.rows.filter { $0.leaseUntil.since(time) < rest }.map(\.router.incarnation)
+        var late: [Incarnation] = []
+        members.table.forEach { if $0.leaseUntil.since(time) < rest { late.append($0.router.incarnation) } }
         guard late != members.suspects else { return }
         for router in members.table.rows.map(\.router) {
             let isLate = late.contains(router.incarnation)
@@ -44,6 +47,8 @@ extension Coordinator {
     private mutating func assignRegions(at now: Now, _ effects: inout [Effect]) {
         var moved = 0
         for owner in ledger.owners where policy.regions[owner.region.index] {
+            let isHome = members.table[owner.owner]?.router.region == owner.region
+            if isHome && !ledger.draining.contains(owner.owner) { continue }
             let heirs = members.table.rows.filter { isHeir($0) }
             let own = heirs.filter { $0.router.region == owner.region }
                 .min { $0.router.incarnation < $1.router.incarnation }

@@ -306,27 +306,6 @@ package struct ClusterStatus: Equatable, Sendable {
     package var atRisk = AtRisk()
     package init() {}
 
-    package struct RouterStatus: Equatable, Sendable {
-        package let incarnation: Incarnation
-        /// It gives its regions and sessions away and takes no more.
-        package let isDraining: Bool
-        /// It is late: nothing new is given to it.
-        package let isSuspect: Bool
-        /// Agents who are at home with it.
-        package let agents: UInt32
-        /// What is left of its lease.
-        package let lease: Interval
-        package init(
-            incarnation: Incarnation, isDraining: Bool, isSuspect: Bool, agents: UInt32, lease: Interval
-        ) {
-            self.lease = lease
-            self.incarnation = incarnation
-            self.isDraining = isDraining
-            self.isSuspect = isSuspect
-            self.agents = agents
-        }
-    }
-
     /// Whose promise runs out within `Limits.atRiskWithin`, and is not broken yet.
     package struct AtRisk: Equatable, Sendable {
         package struct Row: Equatable, Sendable {
