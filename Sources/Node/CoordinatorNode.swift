@@ -167,7 +167,7 @@ package final class CoordinatorNode: Steppable {
         guard !effects.isEmpty || !later.isEmpty else { return }
         if flaws.contains(.answerBeforeSync) { answer() }
         for case .journal(let lsn, _, let record) in effects { try disk.append(record, as: lsn) }
-        try disk.commit(of: coordinator.ledger)
+        try disk.commit(reign: coordinator.ledger.reign, wall: coordinator.ledger.wall)
         if let onJournaled {
             for case .journal(let lsn, let wall, let record) in effects { onJournaled(lsn, wall, record) }
         }

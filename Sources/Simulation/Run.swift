@@ -34,7 +34,7 @@ package struct Run: Sendable {
         steps = world.steps
         events = world.events
         time = world.time
-        ticketsClosed = world.closed
+        ticketsClosed = Int(world.coordinatorNode?.core.ledger.ticketsClosed ?? 0)
     }
 }
 
@@ -65,8 +65,8 @@ extension World {
 
     /// Whether every ticket that was accepted has closed, and everybody has his answer.
     var isDone: Bool {
-        // By the ledger: some records become durable in a death, and nobody is told of them.
-        guard let core = coordinatorNode?.core, core.ledger.tickets.count == 0 else { return false }
+        // Not by the records that were told: what a power cut interrupted may be durable and was told to nobody.
+        guard let ledger = coordinatorNode?.core.ledger, ledger.tickets.count == 0 else { return false }
         return submissions.allSatisfy { $0.ticket != nil || $0.isGivenUp }
             && managed.allSatisfy { $0?.isAnswered ?? false }
     }

@@ -217,8 +217,6 @@ extension World {
     }
 
     private func journaled(_ lsn: LSN, _ wall: WallTime, _ record: LedgerRecord) {
-        if case .opened = record { opened += 1 }
-        if case .closed = record { closed += 1 }
         tell(.journaled(lsn, wall, record))
         if case .policyAdopted = record, let node = coordinatorNode { tell(.policyInForce(node.core.policy)) }
     }

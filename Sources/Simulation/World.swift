@@ -36,9 +36,6 @@ package final class World: Cores {
     var managed: [PlayedManage?] = []
     var acknowledged = 0
     var managesAnswered = 0
-    /// By the journal.
-    var opened = 0
-    var closed = 0
 
     package var checkers: [any Checker]
     /// Of how many steps of the world one is looked at by the checkers.

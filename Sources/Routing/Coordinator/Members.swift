@@ -40,9 +40,9 @@ extension Membership {
         /// When a lease or a parked poll ends, or the judge should look again; nil without members.
         var nextDeadline: Instant? {
             guard let lastJudged, !table.isEmpty else { return nil }
-            return table.rows.reduce(lastJudged + Self.judgedEvery) { next, member in
-                min(next, member.leaseUntil, member.parked?.until ?? next)
-            }
+            var next = lastJudged + Self.judgedEvery
+            table.forEach { next = min(next, $0.leaseUntil, $0.parked?.until ?? next) }
+            return next
         }
 
         /// Takes up a router of the reign before; what it was told then, and what not, is not known.

@@ -63,9 +63,11 @@ extension Coordinator {
                 members.renew(member.router.incarnation, until: member.leaseUntil + pause)
             }
         }
-        for member in members.table.rows where member.leaseUntil <= now.instant {
-            end(member.router.incarnation, at: now, &effects)
-            effects.append(.report(.routerLost(member.router.name)))
+        var lost: [RouterInfo] = []
+        members.table.forEach { if $0.leaseUntil <= now.instant { lost.append($0.router) } }
+        for router in lost {
+            end(router.incarnation, at: now, &effects)
+            effects.append(.report(.routerLost(router.name)))
         }
         assignRegions(at: now, &effects)
     }
@@ -75,12 +77,11 @@ extension Coordinator {
     private mutating func assignRegions(at now: Now, _ effects: inout [Effect]) {
         for owner in ledger.owners where policy.regions[owner.region.index] {
             let current = members.table[owner.owner]
+            if current?.router.region == owner.region { continue }
             let own = members.table.rows.filter { $0.router.region == owner.region }
                 .min { $0.router.incarnation < $1.router.incarnation }
-            if let current {
-                guard let own, current.router.region != owner.region,
-                    now.instant.since(own.joinedAt) >= policy.timing.regionReturn
-                else { continue }
+            if current != nil {
+                guard let own, now.instant.since(own.joinedAt) >= policy.timing.regionReturn else { continue }
                 give(owner, to: own.router, &effects)
             } else if let heir = own ?? leastBurdened() {
                 give(owner, to: heir.router, &effects)
@@ -161,10 +162,14 @@ extension Coordinator {
 
     /// Parked polls leave when there is something their router has not been told, or when they have waited enough.
     mutating func answerParked(at now: Now, _ effects: inout [Effect]) {
-        for incarnation in members.table.keys {
-            guard let member = members.table[incarnation], let parked = member.parked else { continue }
+        var due: [(Incarnation, Membership.Parked)] = []
+        members.table.forEach { member in
+            guard let parked = member.parked else { return }
             let isNews = member.newsThrough > max(parked.cursor, member.toldThrough)
-            guard isNews || parked.until <= now.instant || parked.cursor == .zero else { continue }
+            guard isNews || parked.until <= now.instant || parked.cursor == .zero else { return }
+            due.append((member.router.incarnation, parked))
+        }
+        for (incarnation, parked) in due {
             _ = members.update(incarnation) { $0.parked = nil }
             reply([], to: incarnation, cursor: parked.cursor, parked.token, &effects)
         }
