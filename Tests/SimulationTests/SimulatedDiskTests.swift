@@ -214,7 +214,8 @@ private struct NaiveDisk {
             var kept: [UInt64] = []
             var durable: UInt64 = 0
             var journal = try open(disk, &kept)
-            try work(&journal, random.between(1, 12), &random, &durable)
+            let batches = 1 + random.below(12)
+            try work(&journal, batches, &random, &durable)
             disk.failSyncs(1)
             do { try work(&journal, 12, &random, &durable) } catch {}
             // The process has ended, the machine goes on; the next one reads what is in memory.
