@@ -106,7 +106,7 @@ package struct OwnersAgree: Checker {
                 let former = books.owners[owner.region]?.epoch ?? OwnerEpoch(0)
                 complaints.expect(
                     owner.epoch == former.next && books.routers[owner.owner] != nil,
-                    "record \(lsn.value) gives region \(owner.region.value) in \(owner.epoch.value) - \(former.value)"
+                    "record \(lsn.value): the epoch of region \(owner.region.value) is not \(former.value) + 1"
                 )
             }
             books.apply(record, at: wall)
