@@ -17,22 +17,16 @@ package struct Run: Sendable {
     /// After all is done, so long is waited for what should not come any more.
     private static let restTime: UInt64 = 15_000
 
-    /// Works, with faults; heals; and demands that everything comes to an end in time.
+    /// Works, with faults; heals; and demands that everything comes to an end in time. For one who only wants to know
+    /// whether a checker complains at all, it ends a second after the first that does.
     package init(
         _ options: Options, faults: [Fault]? = nil, flaws: Flaws = .none,
-        trace: WorldTrace? = nil, checkers: [any Checker] = Checkers.all()
+        trace: WorldTrace? = nil, checkers: [any Checker] = Checkers.all(), endsEarly: Bool = false
     ) throws {
         let world = try World(options, faults: faults, flaws: flaws, checkers: checkers, trace: trace)
-        world.run(for: options.workTime + 6_000)
-        world.heal()
-        var isDone = false
-        for turn in 0..<max(1, options.healTime / 10_000) where !isDone {
-            if turn > 0 { world.releaseQuarantined() }
-            isDone = world.run(atMost: 10_000) { world.isDone }
-        }
-        if !isDone { world.note("after the heal: \(world.unfinished)") }
-        world.run(for: Self.restTime)
-        world.finish(isDone: isDone)
+        let isOver = endsEarly && world.runUntilWrong(for: options.workTime + 6_000)
+        if !endsEarly { world.run(for: options.workTime + 6_000) }
+        if !isOver { Self.end(world, healTime: options.healTime) }
         self.options = options
         self.faults = world.faults
         wrong = world.wrong
@@ -44,7 +38,31 @@ package struct Run: Sendable {
     }
 }
 
+extension Run {
+    /// Heals the world, and waits until all is done.
+    private static func end(_ world: World, healTime: UInt64) {
+        world.heal()
+        var isDone = false
+        for turn in 0..<max(1, healTime / 10_000) where !isDone {
+            if turn > 0 { world.releaseQuarantined() }
+            isDone = world.run(atMost: 10_000) { world.isDone }
+        }
+        if !isDone { world.note("after the heal: \(world.unfinished)") }
+        world.run(for: restTime)
+        world.finish(isDone: isDone)
+    }
+}
+
 extension World {
+    /// True when a checker has complained, which is looked at once a second.
+    fileprivate func runUntilWrong(for milliseconds: UInt64) -> Bool {
+        for _ in 0..<milliseconds / 1_000 {
+            run(for: 1_000)
+            if checkers.contains(where: { !$0.wrong.isEmpty }) { return true }
+        }
+        return false
+    }
+
     /// Whether every ticket that was accepted has closed, and everybody has his answer.
     var isDone: Bool {
         // Not by the records that were told: what a power cut interrupted may be durable and was told to nobody.

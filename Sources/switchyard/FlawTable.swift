@@ -18,7 +18,7 @@ struct FlawTable {
             var worlds: UInt64 = 0
             var noticed: [String] = []
             while noticed.isEmpty && SystemClock.nanoseconds() - began < Self.secondsMost * 1_000_000_000 {
-                let run = try Run(.swarm(seed: first &+ worlds), flaws: Flaws([flaw]))
+                let run = try Run(.swarm(seed: first &+ worlds), flaws: Flaws([flaw]), endsEarly: true)
                 noticed = run.wrong.compactMap { $0.split(separator: ":").first.map(String.init) }
                 worlds += 1
             }

@@ -8,7 +8,8 @@ import Testing
 struct SimulationTests {
     /// Seeds whose worlds once failed, with what was found.
     static let past: [(seed: UInt64, why: String)] = [
-        (2, "a command that ended its ticket was journaled with its key twice")
+        (2, "a command that ended its ticket was journaled with its key twice"),
+        (5018, "a region's new owner had an agent asked for a ticket that was his already"),
     ]
 
     @Test("worlds that once failed keep every promise", arguments: past.map(\.seed))

@@ -96,6 +96,11 @@ struct HostedAgent: Sendable {
             + expected.filter { $0.channel == channel }.count
     }
 
+    /// Whether the ticket of that offer is his already, or he is about to have it.
+    func has(_ id: OfferID) -> Bool {
+        work.contains { $0.assignment.ticket == id.ticket && $0.assignment.fence > id.fence }
+            || offers.contains { $0.isAccepting && $0.offer.id.ticket == id.ticket }
+    }
     /// Whether he has the units for it, and may have one more of its channel.
     func hasRoom(for offer: Offer) -> Bool {
         guard freeUnits >= UInt32(offer.cost.active) else { return false }
@@ -147,6 +152,8 @@ extension Router {
             withdrawnEarly.remove(at: early)
             return false
         }
+        // A region's new owner may not have heard yet that the ticket is his, or is becoming his.
+        guard !agent.has(offer.id) else { return false }
         guard agent.hasRoom(for: offer), !(offer.isAccepted && outbox.isFull) else { return false }
         let expires = now.instant + offer.timeout
         change(offer.agent, shows: !offer.isAccepted, at: now) { agent in
