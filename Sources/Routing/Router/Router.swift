@@ -81,7 +81,7 @@ package struct Router: Sendable {
         nextDeadline = deadlines.next.map { Instant(milliseconds: $0) }
     }
 
-    /// When the next timer is due; the shell steps a turn then at the latest. Stored, as asking a core in a class copies
+    /// When the next timer is due; the shell steps a turn then at the latest. Stored: asking a core in a class copies
     /// all of it.
     package private(set) var nextDeadline: Instant?
 
