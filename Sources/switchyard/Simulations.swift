@@ -122,8 +122,8 @@ private struct Totals: Encodable {
     }
 
     var text: String {
-        "\(worlds) worlds kept every promise: \(tickets) tickets, \(events) events, "
-            + "\(minutesOfTheirs) minutes of theirs in \(seconds) s\n"
+        "\(worlds) worlds kept every promise: \(tickets) tickets, \(events) events, \(minutesOfTheirs) minutes "
+            + "of theirs in \(seconds) s\n"
     }
 }
 

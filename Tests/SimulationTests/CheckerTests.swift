@@ -138,11 +138,11 @@ import Testing
         var checker = NobodyWaitsInVain()
         // Nobody has matched yet: the router's turn has not ended.
         cores.routers = [Lonely.router(at: cores.now)]
-        for _ in 0..<8 {
+        for _ in 0..<5 {
             cores.pass(1_000)
             checker.look(at: cores)
         }
-        #expect(checker.wrong == [], "the world was not calm for long enough")
+        #expect(checker.wrong == [], "that can be the way of messages")
         cores.pass(1_000)
         checker.look(at: cores)
         #expect(checker.wrong == ["agent 0 is free, and ticket 1 waits"])

@@ -16,7 +16,8 @@ extension Router {
     /// Whether it runs the ticket's offers.
     package func isHome(to ticket: QueuedTicket) -> Bool { isHome(ticket.waiting) }
 
-    /// Whether nothing is between this agent and the ticket: neither was he just asked, nor is somebody else asked alone.
+    /// Whether nothing is between this agent and the ticket: neither was he just asked, nor is somebody else asked
+    /// alone.
     package func isAskable(_ agent: AgentID, for ticket: QueuedTicket, at now: Now) -> Bool {
         ticket.phase == .queued && !stuck.contains(ticket.waiting.ticket) && !ticket.excludes(agent, at: now.instant)
     }

@@ -81,8 +81,8 @@ package struct Router: Sendable {
         nextDeadline = deadlines.next.map { Instant(milliseconds: $0) }
     }
 
-    /// When the next timer is due; the shell steps a turn then at the latest. Stored: asking a core in a class copies
-    /// all of it.
+    /// When the next timer is due; the shell steps a turn then at the latest. Stored, as asking a core in a class
+    /// copies all of it.
     package private(set) var nextDeadline: Instant?
 
     /// Whether the coordinator still counts this router as alive; without that it neither offers nor accepts.

@@ -1,5 +1,5 @@
-/// A mistake that can be switched on in the production code while it runs, to show that a checker would find it: in the
-/// simulator's tests, and by whoever wants to see a harness fail. Nothing but a start with that mistake switches one on.
+/// A mistake that can be switched on in the production code when it starts, to show that a checker would find it: in
+/// the simulator's tests, and by whoever wants to see a harness fail. Nothing else switches one on.
 ///
 /// Each is at one place, which names it; what is written there without the flaw is what production does.
 package enum Flaw: String, CaseIterable, Sendable {

@@ -1,7 +1,7 @@
 import Routing
 
-/// What the journal's records say, read by a hand of its own: no line of it is the ledger's, and what does not follow is
-/// taken down all the same, for the checkers to complain of.
+/// What the journal's records say, read by a hand of its own: no line of it is the ledger's, and what does not follow
+/// is taken down all the same, for the checkers to complain of.
 struct Books {
     struct Ticket {
         var fence = Fence(1)

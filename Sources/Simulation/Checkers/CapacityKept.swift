@@ -42,8 +42,8 @@ package struct CapacityKept: Checker {
     }
 }
 
-/// An agent is in one session at a time, under one epoch, at one living router; only there he is given tickets, and what
-/// he does comes from the program that attached last.
+/// An agent is in one session at a time, under one epoch, at one living router; only there he is given tickets, and
+/// what he does comes from the program that attached last.
 package struct OneSession: Checker {
     package let name = "OneSession"
     private var complaints = Complaints()
@@ -106,7 +106,7 @@ package struct OwnersAgree: Checker {
                 let former = books.owners[owner.region]?.epoch ?? OwnerEpoch(0)
                 complaints.expect(
                     owner.epoch == former.next && books.routers[owner.owner] != nil,
-                    "record \(lsn.value) gives region \(owner.region.value) in \(owner.epoch.value) after \(former.value)"
+                    "record \(lsn.value): the epoch of region \(owner.region.value) is not \(former.value) + 1"
                 )
             }
             books.apply(record, at: wall)

@@ -1,7 +1,7 @@
 package import Routing
 
-/// A ticket has at most one holder, and only he acts on it as such (promise 2): it is assigned when it waits, and what a
-/// holder does is done by the one whom it was assigned to last.
+/// A ticket has at most one holder, and only he acts on it as such (promise 2): it is assigned when it waits, and what
+/// a holder does is done by the one whom it was assigned to last.
 package struct OneHolder: Checker {
     package let name = "OneHolder"
     private var complaints = Complaints()
@@ -56,7 +56,7 @@ package struct FencesRise: Checker {
                 if let fence = record.raisedFence {
                     complaints.expect(
                         fence == known.fence.next,
-                        "record \(lsn.value) raises the fence of \(id.value) from \(known.fence.value) to \(fence.value)"
+                        "record \(lsn.value): the fence of \(id.value) was \(known.fence.value) and is \(fence.value)"
                     )
                 }
                 if case .attempted(_, let fence, _, _, _) = record {

@@ -1,7 +1,7 @@
 package import Routing
 
-/// A router whose lease has ended offers and accepts nothing: while it thinks itself leased, the ledger has it among the
-/// living.
+/// A router whose lease has ended offers and accepts nothing: while it thinks itself leased, the ledger has it among
+/// the living.
 package struct LeasesHonoured: Checker {
     package let name = "LeasesHonoured"
     private var complaints = Complaints()
@@ -110,7 +110,8 @@ package struct OffersEnd: Checker {
 }
 
 /// No eligible free agent waits while a ticket does that he may take (promise 3): not for longer than it takes routers
-/// to hear of each other, once nothing is between them.
+/// to hear of each other, once nothing is between them. Five seconds: a lost publication is noticed after one, and
+/// where messages take 400 ms the question for it, its answer, and the offer after that take most of the others.
 package struct NobodyWaitsInVain: Checker {
     package let name = "NobodyWaitsInVain"
     private struct Pair: Hashable {
@@ -148,7 +149,7 @@ package struct NobodyWaitsInVain: Checker {
                 }
             }
         }
-        for pair in lasting.look(cores.now.instant.milliseconds, at: pairs, for: 2_500) {
+        for pair in lasting.look(cores.now.instant.milliseconds, at: pairs, for: 5_000) {
             complaints.add("agent \(pair.agent.value) is free, and ticket \(pair.ticket.value) waits")
         }
     }
