@@ -10,8 +10,11 @@ struct PromiseRun {
     private var minute: UInt64 = 0
     private static let midnight: UInt64 = 1_700_006_400_000
 
-    /// Microseconds of the longest turn, and milliseconds until all have fired, for 100,000 tickets.
-    static let bounds: [String: Double] = ["us the longest turn": 20_000, "ms until all have fired": 2_000]
+    /// 100,000 clocks within 2 s and no turn over 20 ms; a million tickets under 1.2 GiB.
+    static let bounds: [String: Double] = [
+        "us the longest turn of clocks": 20_000, "ms for 100,000 to fire": 2_000,
+        "bytes a ticket with 4 clocks": 1_288,
+    ]
 
     init(tickets count: Int) {
         self.count = count
@@ -75,7 +78,8 @@ struct PromiseRun {
         print("\(count) tickets with 4 clocks: \(bytes) bytes each, opened in \(perTicket) ns;")
         print("  all run out at once: \(all) ms, the longest turn \(longest) us")
         return [
-            "bytes a ticket with 4 clocks": bytes, "us the longest turn": longest, "ms until all have fired": all,
+            "bytes a ticket with 4 clocks": bytes, "us the longest turn of clocks": longest,
+            "ms for 100,000 to fire": all * 100_000 / Double(count),
         ]
     }
 

@@ -14,7 +14,7 @@ import Wire
 /// confirmed".
 public final class AgentClient: Sendable {
     /// What happens to the client's agents, each thing once, in order. Ends with `stop`, and when no agent is left who
-    /// is neither refused nor superseded.
+    /// is neither refused, superseded nor dismissed.
     public let events: AsyncStream<AgentEvent>
 
     private let loop: ClientLoop
@@ -220,7 +220,7 @@ private final class Waiting: Sendable {
     private func end(of news: AgentSession.News) {
         let agent: String
         switch news {
-        case .superseded(let name), .refused(let name, _): agent = name
+        case .superseded(let name), .dismissed(let name), .refused(let name, _): agent = name
         default: return
         }
         let isLast = state.withLock { state in

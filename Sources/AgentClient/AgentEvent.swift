@@ -19,6 +19,8 @@ public enum AgentEvent: Sendable {
     case status(agent: String, AgentStatus)
     /// A newer session of the agent has taken over; final for this one.
     case superseded(agent: String)
+    /// The company does not have the agent any more; final.
+    case dismissed(agent: String)
     case connected(router: String)
     case disconnected(router: String)
     /// There was no answer for so long that the agent's tickets may be somebody else's by now.
@@ -40,6 +42,7 @@ public enum AgentEvent: Sendable {
             self = .released(AgentTicket(agent: agent, ticket: ticket, fence: fence))
         case .status(let agent, let status): self = .status(agent: agent, AgentStatus(status))
         case .superseded(let agent): self = .superseded(agent: agent)
+        case .dismissed(let agent): self = .dismissed(agent: agent)
         case .connected(let router): self = .connected(router: router)
         case .disconnected(let router): self = .disconnected(router: router)
         case .uncertain: self = .uncertain

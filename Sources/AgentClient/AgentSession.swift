@@ -46,35 +46,12 @@ package struct AgentSession: Sendable {
         case status(agent: String, Status)
         /// A newer session of the agent has taken over; final.
         case superseded(agent: String)
+        /// The company does not have the agent any more; final.
+        case dismissed(agent: String)
         case connected(router: String)
         case disconnected(router: String)
         /// No answer for so long that the agent's tickets may be somebody else's by now.
         case uncertain
-    }
-
-    private enum Phase: Equatable, Sendable {
-        case waiting(until: Instant)
-        case attaching(UInt64)
-        case attached
-        case stopped
-    }
-
-    private struct Line: Sendable {
-        let name: String
-        var id: AgentID?
-        var epoch = AgentEpoch(0)
-        var sequence: UInt64 = 0
-        var view: AgentView?
-        var isOver = false
-    }
-
-    private struct Pending: Sendable {
-        let line: Int
-        let sequence: UInt64
-        let action: AgentAction
-        let tag: UInt64
-        /// Whether a router may have done it.
-        var wasSent = false
     }
 
     package let instance: ClientInstance
@@ -191,11 +168,11 @@ package struct AgentSession: Sendable {
     private mutating func attach(_ effects: inout [Effect]) {
         let id = call()
         phase = .attaching(id)
-        let agents = lines.filter { !$0.isOver }.map(\.name)
-        effects.append(
-            .ask(
-                router: routers[router], .attach(Attach(instance: instance, agents: agents)), id,
-                patience: .seconds(5)))
+        let present = lines.filter { !$0.isOver }
+        let attach = Attach(instance: instance, agents: present.map(\.name), states: present.compactMap(\.state))
+        // One that is not there says nothing: the first are not waited for as long as one that has much to do.
+        let patience = Interval.seconds(failures < 4 ? 2 : 5)
+        effects.append(.ask(router: routers[router], .attach(attach), id, patience: patience))
     }
 
     private mutating func sendPolls(at now: Now, _ effects: inout [Effect]) {
@@ -247,6 +224,8 @@ package struct AgentSession: Sendable {
             resendAt = now.instant + Self.resendPause
         // Also to a poll that a newer one has replaced: the router is leaving, or has forgotten us.
         case (.attached, .noSession): loseRouter(at: now, &effects)
+        case (.attached, .move(let routers)) where parked == id || calls[id] != nil:
+            follow(to: routers, at: now, &effects)
         case (.attaching(let wanted), _) where wanted == id: move(at: now, &effects)
         case (.attached, _) where parked == id || calls[id] != nil: loseRouter(at: now, &effects)
         default: break
@@ -320,7 +299,8 @@ package struct AgentSession: Sendable {
     }
 
     /// An accept that was asked again elsewhere is known by what the agent holds now.
-    private func conclude(_ pending: Pending, _ result: CommandResult) -> CommandResult {
+    private mutating func conclude(_ pending: Pending, _ result: CommandResult) -> CommandResult {
+        if case .done = result, case .setStatus(_, let reason) = pending.action { lines[pending.line].reason = reason }
         guard case .refused(.gone) = result, case .accept(let offer) = pending.action,
             let held = lines[pending.line].view?.work.first(where: { $0.ticket == offer.ticket }),
             held.fence == offer.fence.next
@@ -340,9 +320,10 @@ package struct AgentSession: Sendable {
         lines[number].epoch = view.agentEpoch
         AgentView.tell(from: known, to: view, lines[number].name, &effects)
         lines[number].view = view
-        if !view.isCurrent {
+        if let end = view.end {
             lines[number].isOver = true
-            effects.append(.news(.superseded(agent: lines[number].name)))
+            let name = lines[number].name
+            effects.append(.news(end == .dismissed ? .dismissed(agent: name) : .superseded(agent: name)))
             refuseWaiting(of: number, .superseded, &effects)
             if lines.allSatisfy(\.isOver) { stop(&effects) }
         }
@@ -367,6 +348,29 @@ package struct AgentSession: Sendable {
     /// What was asked is asked again elsewhere. The first retry is soon; then the pause doubles to 2 s, each with
     /// jitter, so that a lost router's clients do not come to the next one all at once.
     private mutating func move(at now: Now, _ effects: inout [Effect]) {
+        letGo(&effects)
+        failures += 1
+        router = (router + 1) % routers.count
+        let ceiling = min(UInt64(50) << UInt64(min(failures, 6)), 2000)
+        phase = .waiting(until: now.instant + Interval(milliseconds: ceiling / 2 + jitter(below: ceiling / 2)))
+    }
+
+    /// The router has said where to go: no fault of anybody's, so at once.
+    private mutating func follow(to addresses: [String], at now: Now, _ effects: inout [Effect]) {
+        effects.append(.news(.disconnected(router: routers[router])))
+        letGo(&effects)
+        learn(addresses)
+        router = addresses.first.flatMap { routers.firstIndex(of: $0) } ?? (router + 1) % routers.count
+        phase = .waiting(until: now.instant + Interval(milliseconds: jitter(below: 20)))
+    }
+
+    private mutating func jitter(below ceiling: UInt64) -> UInt64 {
+        random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return (random >> 33) % max(1, ceiling)
+    }
+
+    /// What is open goes with the session.
+    private mutating func letGo(_ effects: inout [Effect]) {
         let open = calls.keys.sorted().flatMap { calls[$0] ?? [] }
         waiting = open + waiting
         calls = [:]
@@ -374,11 +378,6 @@ package struct AgentSession: Sendable {
         parked = nil
         resendAt = nil
         effects.append(.leave(router: routers[router]))
-        failures += 1
-        router = (router + 1) % routers.count
-        random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        let ceiling = min(UInt64(50) << UInt64(min(failures, 6)), 2000)
-        phase = .waiting(until: now.instant + Interval(milliseconds: ceiling / 2 + (random >> 33) % (ceiling / 2)))
     }
 
     private mutating func stop(_ effects: inout [Effect]) {

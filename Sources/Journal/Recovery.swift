@@ -22,6 +22,8 @@ struct Recovery {
     private var isSealed = false
     /// Bytes behind the last whole batch, up to the last that is not zero.
     private var tailBytes = 0
+    /// The last batch, seal or mark that was found: where it was written, and what.
+    private var last: (file: String, offset: Int, bytes: [UInt8])?
     /// The segment before the newest, where its seal is missing, and bytes there that are not zero.
     private var unsealed: (segment: Segment, tailBytes: Int)?
 
@@ -104,7 +106,17 @@ struct Recovery {
             storage.close(previous.name)
         }
         try cut(segment, tailBytes)
+        try settleLast()
         return segment
+    }
+
+    /// What was written last, and in whose sync the former process may have ended, is written once more: after a sync
+    /// that failed it may be in the machine's memory only, where it can be read and no later sync writes it. A loss of
+    /// power would then leave a hole before everything that this process acknowledges (Rebello et al., ATC 2020).
+    private func settleLast() throws(JournalError) {
+        guard let last else { return }
+        try storage.write(last.file, at: last.offset, last.bytes)
+        try storage.sync(last.file)
     }
 
     /// The file is of this cluster, has its own name, and its whole length.
@@ -150,6 +162,8 @@ struct Recovery {
                 return try takeTail(bytes, current, used: used)
             }
             isSealed = header.isSeal
+            let end = current.offset + header.length
+            if end >= used { last = (current.name, current.offset, [UInt8](bytes[current.offset..<end])) }
             if header.count > 0 { try handOver(bytes, header, current, replay) }
             current.offset += header.length
         }

@@ -114,6 +114,10 @@ package final class CoordinatorNode: Steppable {
             recall(ticket, at: now)
             coordinator.step(.query(.show(ticket), token), at: now, into: &effects)
         case .query(.manage(let manage)): coordinator.step(.query(.manage(manage), token), at: now, into: &effects)
+        case .query(.drain(let router, let isOn)):
+            coordinator.step(.query(.drain(router: router, isOn: isOn), token), at: now, into: &effects)
+        case .query(.own(let region, let router)):
+            coordinator.step(.query(.own(region: region, router: router), token), at: now, into: &effects)
         case .query(.status): coordinator.step(.query(.status, token), at: now, into: &effects)
         case .vitals: reply(.vitals(vitals), token)
         case .reload: reload(token)
@@ -167,7 +171,7 @@ package final class CoordinatorNode: Steppable {
         guard !effects.isEmpty || !later.isEmpty else { return }
         if flaws.contains(.answerBeforeSync) { answer() }
         for case .journal(let lsn, _, let record) in effects { try disk.append(record, as: lsn) }
-        try disk.commit(of: coordinator.ledger)
+        try disk.commit(reign: coordinator.ledger.reign, wall: coordinator.ledger.wall)
         if let onJournaled {
             for case .journal(let lsn, let wall, let record) in effects { onJournaled(lsn, wall, record) }
         }
@@ -275,6 +279,9 @@ extension Coordinator.Report {
         switch self {
         case .routerJoined(let name, let incarnation): "router \(name) joined as incarnation \(incarnation.value)"
         case .routerLeft(let name): "router \(name) left"
+        case .routerSuspect(let name): "router \(name) is late: nothing new is given to it"
+        case .routerDrains(let name): "router \(name) drains: its regions and sessions go to others"
+        case .routerDrainsNoMore(let name): "router \(name) takes regions and sessions again"
         case .routerLost(let name): "router \(name) is lost: its lease ran out"
         case .regionOwned(let region, let name): "region \(region) is owned by router \(name)"
         case .graceEnded(let agent, let tickets):

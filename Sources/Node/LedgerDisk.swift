@@ -97,9 +97,10 @@ package struct LedgerDisk: ~Copyable {
         invariant(written.number == lsn.value, "the journal is at \(written), the ledger at \(lsn.value)")
     }
 
-    package mutating func commit(of ledger: Ledger) throws(JournalError) {
+    /// All that was appended, under the ledger's reign and time.
+    package mutating func commit(reign: UInt32, wall: WallTime) throws(JournalError) {
         let before = journal.counters.bytes
-        try journal.commit(reign: ledger.reign, wall: ledger.wall.milliseconds)
+        try journal.commit(reign: reign, wall: wall.milliseconds)
         bytesSinceSnapshot += journal.counters.bytes - before
     }
 
@@ -114,7 +115,7 @@ package struct LedgerDisk: ~Copyable {
 
     /// What need not be done within a commit; everything that `ledger` holds must be committed. A snapshot that fails
     /// harms nothing and is begun anew later; whatever else is thrown ends the process.
-    package mutating func tend(_ ledger: Ledger, isIdle: Bool) throws(JournalError) -> Note? {
+    package mutating func tend(_ ledger: @autoclosure () -> Ledger, isIdle: Bool) throws(JournalError) -> Note? {
         try journal.tend(isIdle: isIdle)
         try shelf.tend()
         if draft != nil { return try proceed(isIdle ? Limits.snapshotSliceIdle : Limits.snapshotSliceBusy) }
@@ -122,7 +123,7 @@ package struct LedgerDisk: ~Copyable {
             if try journal.removeSegments(before: lsn, atMost: 1) == 0 { removedBefore = nil }
             return nil
         }
-        return isSnapshotDue ? try begin(ledger) : nil
+        return isSnapshotDue ? try begin(ledger()) : nil
     }
 
     private var isSnapshotDue: Bool { bytesSinceSnapshot >= sizes.betweenSnapshots }

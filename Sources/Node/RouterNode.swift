@@ -33,6 +33,8 @@ package final class RouterNode: Steppable {
         case joining(next: Instant)
         case asking
         case member
+        /// Asked to end: regions and sessions go elsewhere first.
+        case draining(since: Instant)
         case leaving(until: Instant)
     }
 
@@ -63,6 +65,7 @@ package final class RouterNode: Steppable {
         if !lostAsks.isEmpty { return Instant(milliseconds: 0) }
         return switch standing {
         case .joining(let next): min(next, router.nextDeadline ?? next)
+        case .draining(let since): min(since + Limits.drainPatience, router.nextDeadline ?? since)
         case .leaving(let until): until
         case .asking, .member: router.nextDeadline
         }
@@ -88,9 +91,18 @@ package final class RouterNode: Steppable {
             let join = Join(
                 name: place.name, region: place.region, address: place.address, gossipAddress: place.gossipAddress)
             ask(place.coordinator, Ask.join, .join(join), patience: .seconds(2))
+        case .draining(let since) where mayLeave(since: since, at: now): leave(at: now)
         case .leaving(let until) where until <= now.instant: isOver = true
-        case .joining, .asking, .member, .leaving: break
+        case .joining, .asking, .member, .draining, .leaving: break
         }
+    }
+
+    /// Nothing is left here, or nobody is there to take it, or it takes too long. A coordinator that does not even
+    /// answer is ending too.
+    private func mayLeave(since: Instant, at now: Now) -> Bool {
+        let waited = now.instant.since(since)
+        let isHeard = router.isDraining || waited < .seconds(1)
+        return router.isDrained || !router.hasRefuge || !isHeard || waited >= Limits.drainPatience
     }
 
     private func ask(_ address: String, _ tag: UInt64, _ request: Request, patience: Interval) {
@@ -133,7 +145,7 @@ package final class RouterNode: Steppable {
             log.warning("nothing comes from \(address): dialling anew")
             network.redial(address)
         case .turnedAway: traffic.turnedAway += 1
-        case .stop: leave(at: now)
+        case .stop: stop(at: now)
         case .reload, .loaded: log.info("a router has no cluster file: its policy comes from the coordinator")
         }
     }
@@ -152,6 +164,10 @@ package final class RouterNode: Steppable {
         case .poll(let poll): router.step(.poll(poll, token, pipe), at: now, into: &effects)
         case .query(.show(let ticket)): router.step(.query(.show(ticket), token), at: now, into: &effects)
         case .query(.manage(let manage)): router.step(.query(.manage(manage), token), at: now, into: &effects)
+        case .query(.drain(let name, let isOn)):
+            router.step(.query(.drain(router: name, isOn: isOn), token), at: now, into: &effects)
+        case .query(.own(let region, let name)):
+            router.step(.query(.own(region: region, router: name), token), at: now, into: &effects)
         case .query(.status): router.step(.query(.status, token), at: now, into: &effects)
         case .peer(let peer): router.step(.peerAsked(peer, token), at: now, into: &effects)
         case .vitals: reply(.vitals(vitals), token)
@@ -182,9 +198,12 @@ package final class RouterNode: Steppable {
         case (Ask.exchange, .exchanged(let exchanged)):
             router.step(.exchanged(id, exchanged), at: now, into: &effects)
         case (Ask.exchange, .routerRefused(.notMember)):
-            if case .member = standing {
+            switch standing {
+            case .member:
                 log.warning("the coordinator no longer counts us as a member: joining anew")
                 router.step(.membershipLost, at: now, into: &effects)
+            case .draining: isOver = true
+            case .joining, .asking, .leaving: break
             }
         case (Ask.peer, .peer(let answer)): router.step(.peerAnswered(id, answer), at: now, into: &effects)
         case (Ask.leave, _): isOver = true
@@ -202,13 +221,23 @@ package final class RouterNode: Steppable {
         }
     }
 
-    /// Ends in peace: the coordinator hears it and gives the regions away at once.
-    private func leave(at now: Now) {
-        guard case .member = standing else {
-            isOver = true
-            return
+    /// Ends in peace: regions and sessions go to others first. Asked twice, it does not wait for them.
+    private func stop(at now: Now) {
+        switch standing {
+        case .member:
+            log.info("asked to end: regions and sessions go to other routers first")
+            router.step(.leaves, at: now, into: &effects)
+            standing = .draining(since: now.instant)
+        case .draining: leave(at: now)
+        case .joining, .asking, .leaving: isOver = true
         }
-        router.step(.leaves, at: now, into: &effects)
+    }
+
+    /// The coordinator hears it and gives away at once what is left.
+    private func leave(at now: Now) {
+        router.step(.ends, at: now, into: &effects)
+        for effect in effects { perform(effect, at: now) }
+        effects.removeAll(keepingCapacity: true)
         standing = .leaving(until: now.instant + .seconds(1))
         ask(place.coordinator, Ask.leave, .leave(router.incarnation), patience: .seconds(1))
     }
@@ -224,6 +253,7 @@ package final class RouterNode: Steppable {
         case .attached(let attached, let token): reply(.attached(attached), token)
         case .sessionAnswer(let answer, let token): reply(.session(answer), token)
         case .noSession(let token): reply(.noSession, token)
+        case .move(let routers, let token): reply(.move(routers), token)
         case .answered(let outcome, let token): reply(.answered(outcome, router.policy.catalog), token)
         case .explained(let explained, let token): reply(.explained(explained, router.policy.catalog), token)
         case .browsed(let browsed, let token): reply(.browsed(browsed, router.policy.catalog), token)
@@ -265,6 +295,7 @@ package final class RouterNode: Steppable {
                 Vital("offersExpiredSeen", counters.offersExpiredSeen),
                 Vital("offersExpiredUnseen", counters.offersExpiredUnseen),
                 Vital("offersWithdrawn", counters.offersWithdrawn), Vital("claims", counters.claims),
+                Vital("offersAdopted", counters.offersAdopted), Vital("sessionsMoved", counters.sessionsMoved),
                 Vital("accepted", counters.accepted), Vital("openedAssigned", counters.openedAssigned),
                 Vital("attemptsUnreported", counters.attemptsUnreported),
                 Vital("acceptedLate", counters.acceptedLate),

@@ -49,8 +49,6 @@ package enum Observation: Sendable {
     case coordinatorRefusedToStart(String)
     /// The record is durable: told after the sync that made it so, before any answer that depends on it leaves.
     case journaled(LSN, WallTime, LedgerRecord)
-    /// A reply of the coordinator leaves it.
-    case coordinatorReplied
     /// A policy is in force from now on; its `policyAdopted` record was told before.
     case policyInForce(Policy)
     /// Gone in the middle of whatever it did; nothing but what its disk has kept is left of it.

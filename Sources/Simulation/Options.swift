@@ -13,6 +13,14 @@ package struct Options: Equatable, Sendable {
     /// Which company; see `SimulatedCompany`.
     package var company = CompanyOptions()
 
+    /// How long an agent's day is; zero for as long as the work.
+    package var shift: UInt64 = 0
+    /// Of the coordinator's disk: small enough that a run has many snapshots and segments.
+    package var segmentBytes = 1 << 16
+    package var snapshotBytes: UInt64 = 1 << 14
+    /// Of how many steps of the world one is looked at by the checkers.
+    package var looksEvery = 16
+
     // The network. Messages take 1...`delayMax` ms.
     package var delayMax: UInt64 = 1
     /// Of a thousand publications.
@@ -57,6 +65,7 @@ package struct Options: Equatable, Sendable {
         options.tickets = random.pick([20, 100, 200, 300])
         options.workTime = random.pick([20_000, 40_000, 60_000])
         options.company = CompanyOptions(drawing: &random)
+        options.snapshotBytes = random.pick([1 << 12, 1 << 14, 1 << 20])
         if random.chance(3, of: 4) { options.delayMax = random.between(1, random.pick([5, 60, 400])) }
         if random.chance(1, of: 2) { options.publicationsLost = random.whole(1, 300) }
         if random.chance(1, of: 3) { options.publicationsDoubled = random.whole(1, 300) }
@@ -73,6 +82,33 @@ package struct Options: Equatable, Sendable {
         for kind in FaultKind.allCases where random.chance(1, of: 3) {
             options.faults[kind] = random.whole(1, kind.most)
         }
+        return options
+    }
+
+    /// A day of a large company in which nothing goes wrong: 200 agents in three shifts, 5,000 tickets.
+    package static func day(seed: UInt64) -> Options {
+        var options = Options(seed: seed)
+        options.routers = 4
+        options.agents = 200
+        options.tickets = 5_000
+        options.workTime = 24 * 3_600_000
+        options.shift = options.workTime / 3
+        options.delayMax = 5
+        options.manages = 500
+        options.scheduled = 50
+        options.segmentBytes = 1 << 22
+        options.snapshotBytes = 1 << 24
+        options.looksEvery = 1 << 14
+        return options
+    }
+
+    /// A short world with faults of the size that is measured: three routers, 20 agents, 300 tickets.
+    package static func short(seed: UInt64) -> Options {
+        var options = swarm(seed: seed)
+        options.routers = 3
+        options.agents = 20
+        options.tickets = 300
+        options.workTime = 60_000
         return options
     }
 

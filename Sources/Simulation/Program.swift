@@ -188,7 +188,7 @@ extension World {
             // He is at his other device now; sometimes he comes back to this one.
             let pause = programs[place].random.between(2_000, 9_000)
             if isHealed || programs[place].random.chance(1, of: 2) { later(place, .starts, in: pause) }
-        case .refused:
+        case .refused, .dismissed:
             endProgram(place)
             // Not in the policy just now.
             if programs[place].isOnDuty { later(place, .starts, in: programs[place].random.between(2_000, 9_000)) }

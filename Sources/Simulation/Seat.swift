@@ -89,11 +89,10 @@ extension World {
         queue.add(.start(seat: 0), at: time + 500)
     }
 
-    /// Small enough that a run has many snapshots and segments.
     private var sizes: LedgerDisk.Sizes {
         var sizes = LedgerDisk.Sizes()
-        sizes.segment = 1 << 16
-        sizes.betweenSnapshots = 1 << 14
+        sizes.segment = options.segmentBytes
+        sizes.betweenSnapshots = options.snapshotBytes
         return sizes
     }
 
@@ -218,8 +217,6 @@ extension World {
     }
 
     private func journaled(_ lsn: LSN, _ wall: WallTime, _ record: LedgerRecord) {
-        if case .opened = record { opened += 1 }
-        if case .closed = record { closed += 1 }
         tell(.journaled(lsn, wall, record))
         if case .policyAdopted = record, let node = coordinatorNode { tell(.policyInForce(node.core.policy)) }
     }
@@ -241,7 +238,6 @@ extension World {
         for letter in letters {
             switch letter {
             case .reply(let token, let bytes):
-                if place == 0 { tell(.coordinatorReplied) }
                 reply(from: place, token, bytes, leaves)
             case .ask(let address, let tag, let bytes, let patience):
                 ask(from: place, life: life, address, tag, bytes, patience, leaves: leaves)

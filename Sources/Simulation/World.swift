@@ -36,15 +36,12 @@ package final class World: Cores {
     var managed: [PlayedManage?] = []
     var acknowledged = 0
     var managesAnswered = 0
-    /// By the journal.
-    var opened = 0
-    var closed = 0
 
     package var checkers: [any Checker]
     /// Of how many steps of the world one is looked at by the checkers.
-    package var looksEvery = 16
+    package var looksEvery: Int
     /// Of how many turns of nodes one is followed by a look at all that must hold inside of a router.
-    package var invariantsEvery: UInt64 = 8
+    package var invariantsEvery: UInt64
     var turns: UInt64 = 0
     var isHealed = false
     package private(set) var steps: UInt64 = 0
@@ -53,6 +50,8 @@ package final class World: Cores {
     package var digest = Digest()
     package var trace: WorldTrace?
     private var mistakes: [String] = []
+    /// By checker: complaints that the trace has.
+    private var told: [Int]
 
     /// `faults` are played in place of the options' own schedule.
     package init(
@@ -63,7 +62,10 @@ package final class World: Cores {
         self.flaws = flaws
         self.faults = faults ?? options.schedule()
         self.checkers = checkers
+        told = checkers.map { _ in 0 }
         self.trace = trace
+        looksEvery = options.looksEvery
+        invariantsEvery = UInt64(4 * options.looksEvery)
         var companyOptions = options.company
         companyOptions.agents = options.agents
         company = SimulatedCompany(companyOptions)
@@ -80,8 +82,6 @@ package final class World: Cores {
             if options.skewMax > 0 { seat.clock.skew = clocks.whole(-Int(options.skewMax), Int(options.skewMax)) }
             seats.append(seat)
         }
-        // All variants must be good files: a mistake in one is the simulator's own.
-        for variant in 0..<4 { _ = try company.company(variant: variant) }
         hire(&workload)
         plan(&workload)
     }
@@ -124,6 +124,7 @@ package final class World: Cores {
         if !mail.isEmpty { turnNodes() }
         if looksEvery > 0 && steps % UInt64(looksEvery) == 0 {
             for index in checkers.indices { checkers[index].look(at: self) }
+            traceComplaints()
         }
     }
 
@@ -151,11 +152,27 @@ package final class World: Cores {
     func tell(_ observation: Observation) {
         digest.add(observation, at: time)
         trace?.add(observation, at: time)
+        let now = now
         for index in checkers.indices { checkers[index].see(observation, at: now) }
+        traceComplaints()
     }
 
     /// Something that no checker knows of and that must not be.
-    func note(_ what: String) { if mistakes.count < 20 { mistakes.append(what) } }
+    func note(_ what: String) {
+        trace?.line("WRONG \(what)", at: time)
+        if mistakes.count < 20 { mistakes.append(what) }
+    }
+
+    /// A repeated run shows when each complaint came up.
+    private func traceComplaints() {
+        guard let trace else { return }
+        for (index, checker) in checkers.enumerated() where checker.wrong.count > told[index] {
+            for complaint in checker.wrong[told[index]...] {
+                trace.line("WRONG \(checker.name): \(complaint)", at: time)
+            }
+            told[index] = checker.wrong.count
+        }
+    }
 
     /// What was wrong, by checker.
     package var wrong: [String] {
@@ -183,7 +200,13 @@ package final class World: Cores {
                     place: place, random: random.branch(), router: random.below(options.routers)))
             let begins = isSecond ? random.between(5_000, options.workTime) : random.between(500, 3_000)
             if isSecond { programs[place].isOnDuty = false }
-            queue.add(.program(place, life: 0, .starts), at: time + begins)
+            guard options.shift > 0 else {
+                queue.add(.program(place, life: 0, .starts), at: time + begins)
+                continue
+            }
+            let shift = UInt64(place) % (options.workTime / options.shift) * options.shift
+            queue.add(.program(place, life: 0, .starts), at: time + shift + begins)
+            queue.add(.program(place, life: 1, .leaves), at: time + shift + options.shift - begins)
         }
         for place in 0..<options.tickets {
             let submission = Submission(

@@ -30,7 +30,7 @@ package struct Digest: Equatable, Sendable {
         case .commanded(_, _, let tag), .commandAnswered(_, _, _, let tag): add(tag)
         case .programStarted(_, let instance): add(instance.value)
         case .submitted, .submitRefused, .managed, .manageAnswered, .programEnded, .news, .coordinatorStarted,
-            .coordinatorRefusedToStart, .coordinatorReplied, .policyInForce, .coordinatorDied, .routerStarted,
+            .coordinatorRefusedToStart, .policyInForce, .coordinatorDied, .routerStarted,
             .routerDied, .fault, .healed, .ended:
             add(time)
         }
@@ -57,7 +57,9 @@ package final class WorldTrace: Sendable {
     func line(_ text: String, at time: UInt64? = nil) {
         state.withLock { state in
             if let time { state.time = time }
-            let line = "\(state.time / 1000).\(threeDigits(state.time % 1000)) \(text.prefix(600))"
+            let words = text.replacing("Routing.", with: "").replacing("AgentClient.AgentSession.", with: "")
+                .replacing("(value: ", with: "(")
+            let line = "\(state.time / 1000).\(threeDigits(state.time % 1000)) \(words.prefix(500))"
             if state.lines.count < most {
                 state.lines.append(line)
             } else {
@@ -69,7 +71,6 @@ package final class WorldTrace: Sendable {
 
     func add(_ observation: Observation, at time: UInt64) {
         switch observation {
-        case .coordinatorReplied: break
         case .coordinatorStarted(let ledger, let policy):
             line(
                 "coordinator started: reign \(ledger.reign), policy \(policy.version), LSN \(ledger.lsn.value)",

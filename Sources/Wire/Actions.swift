@@ -280,8 +280,11 @@ extension DutyReport: WireValue {
         encoder.value(agent)
         encoder.value(agentEpoch)
         encoder.flag(isOnDuty)
+        encoder.number(version)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
-        self.init(agent: try decoder.value(), agentEpoch: try decoder.value(), isOnDuty: try decoder.flag())
+        self.init(
+            agent: try decoder.value(), agentEpoch: try decoder.value(), isOnDuty: try decoder.flag(),
+            version: try decoder.number32())
     }
 }

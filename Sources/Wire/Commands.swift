@@ -51,6 +51,12 @@ extension Command: WireValue {
             encoder.value(agent)
             encoder.value(epoch)
             encoder.optional(decision)
+        case .drain(let router, let isOn):
+            encoder.kind(40, router)
+            encoder.flag(isOn)
+        case .own(let region, let router):
+            encoder.kind(41, region)
+            encoder.text(router)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -67,6 +73,8 @@ extension Command: WireValue {
         case 21:
             self = .openAssigned(
                 try decoder.value(), try decoder.value(), try decoder.value(), try decoder.optional())
+        case 40: self = .drain(router: try decoder.text(), isOn: try decoder.flag())
+        case 41: self = .own(region: try decoder.text(), router: try decoder.text())
         case let other: throw .unknown(other)
         }
     }
@@ -162,6 +170,7 @@ extension Outcome: WireValue {
         case .refused(let value):
             encoder.byte(8)
             encoder.value(value)
+        case .agreed: encoder.byte(40)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -174,6 +183,7 @@ extension Outcome: WireValue {
         case 6: self = .shown(try decoder.value())
         case 7: self = .status(try decoder.value())
         case 8: self = .refused(try decoder.value())
+        case 40: self = .agreed
         case let other: throw .unknown(other)
         }
     }

@@ -94,6 +94,12 @@ extension LedgerRecord: WireValue {
         case .routerJoined(let router): encoder.kind(3, router)
         case .routerEnded(let incarnation): encoder.kind(4, incarnation)
         case .regionOwned(let owner): encoder.kind(5, owner)
+        case .routerDraining(let incarnation, let isOn):
+            encoder.kind(50, incarnation)
+            encoder.flag(isOn)
+        case .routerSuspect(let incarnation, let isOn):
+            encoder.kind(51, incarnation)
+            encoder.flag(isOn)
         case .attached(let agent, let epoch, let home, let instance):
             encoder.kind(6, agent)
             encoder.value(epoch)
@@ -212,6 +218,8 @@ extension LedgerRecord: WireValue {
         case 3: self = .routerJoined(try decoder.value())
         case 4: self = .routerEnded(try decoder.value())
         case 5: self = .regionOwned(try decoder.value())
+        case 50: self = .routerDraining(try decoder.value(), try decoder.flag())
+        case 51: self = .routerSuspect(try decoder.value(), try decoder.flag())
         case 6: self = .attached(try decoder.value(), try decoder.value(), try decoder.value(), try decoder.value())
         case 7: self = .detached(try decoder.value(), try decoder.value())
         case 8: self = .graceEnded(try decoder.value(), try decoder.value())

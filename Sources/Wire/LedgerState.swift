@@ -5,7 +5,7 @@ package import Routing
 extension LedgerRow {
     /// Of the snapshot's and the archive's content: rises with every change of what their rows hold. A start refuses a
     /// snapshot of another version, and says which.
-    package static let contentVersion: UInt32 = 2
+    package static let contentVersion: UInt32 = 3
 }
 
 /// Adds up the rows of a state in their order, eight bytes at a time. It tells states apart by accident, not by an
@@ -97,6 +97,7 @@ extension LedgerHead: WireValue {
         encoder.number(ticketsClosed)
         encoder.number(ticketsWidened)
         encoder.list(routers)
+        encoder.list(draining)
         encoder.value(incarnationLast)
         encoder.list(owners)
         encoder.number(keysForgottenEarly)
@@ -114,6 +115,7 @@ extension LedgerHead: WireValue {
         ticketsClosed = try decoder.number()
         ticketsWidened = try decoder.number()
         routers = try decoder.list()
+        draining = try decoder.list()
         incarnationLast = try decoder.value()
         owners = try decoder.list()
         keysForgottenEarly = try decoder.number()

@@ -48,6 +48,8 @@ package enum Reply: Equatable, Sendable {
     case reloaded(Reloaded)
     /// With the names of the numbers in it.
     case browsed(Browsed, Catalog)
+    /// To a poll: attach at one of these, the first if possible; the session is wanted there.
+    case move([String])
 }
 
 /// What became of a reload. With problems nothing was taken over.
@@ -182,6 +184,9 @@ extension Reply: WireValue {
         case .browsed(let browsed, let catalog):
             encoder.kind(20, browsed)
             encoder.value(catalog)
+        case .move(let routers):
+            encoder.byte(40)
+            encoder.list(routers)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -200,6 +205,7 @@ extension Reply: WireValue {
         case 12: self = .explained(try decoder.value(), try decoder.value())
         case 13: self = .reloaded(try decoder.value())
         case 20: self = .browsed(try decoder.value(), try decoder.value())
+        case 40: self = .move(try decoder.list(countMax: Limits.routersMax))
         case let other: throw .unknown(other)
         }
     }

@@ -27,6 +27,15 @@ extension PeerRequest: WireValue {
         case .explain(let request): encoder.kind(6, request)
         case .take(let take): encoder.kind(7, take)
         case .browse(let agent): encoder.kind(8, agent)
+        case .release(let region, let epoch, let owner):
+            encoder.kind(40, region)
+            encoder.value(epoch)
+            encoder.value(owner)
+        case .adopt(let offers, let owner):
+            encoder.byte(41)
+            encoder.list(offers)
+            encoder.value(owner)
+        case .lease: encoder.byte(42)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -42,6 +51,9 @@ extension PeerRequest: WireValue {
         case 6: self = .explain(try decoder.value())
         case 7: self = .take(try decoder.value())
         case 8: self = .browse(try decoder.value())
+        case 40: self = .release(try decoder.value(), try decoder.value(), to: try decoder.value())
+        case 41: self = .adopt(try decoder.list(), owner: try decoder.value())
+        case 42: self = .lease
         case let other: throw .unknown(other)
         }
     }
@@ -86,6 +98,15 @@ extension PeerReply: WireValue {
         case .browsed(let tickets):
             encoder.byte(8)
             encoder.list(tickets)
+        case .released(let tickets):
+            encoder.byte(40)
+            encoder.list(tickets)
+        case .adopted(let offers):
+            encoder.byte(41)
+            encoder.list(offers)
+        case .leased(let isLeased):
+            encoder.byte(42)
+            encoder.flag(isLeased)
         }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
@@ -98,6 +119,9 @@ extension PeerReply: WireValue {
         case 6: self = .explained(try decoder.value())
         case 7: self = .take(try decoder.value())
         case 8: self = .browsed(try decoder.list())
+        case 40: self = .released(try decoder.list(countMax: Limits.releasedTicketsMax))
+        case 41: self = .adopted(try decoder.list())
+        case 42: self = .leased(try decoder.flag())
         case let other: throw .unknown(other)
         }
     }

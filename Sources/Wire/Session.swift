@@ -6,11 +6,17 @@ extension Attach: WireValue {
     package func encode(into encoder: inout Encoder) {
         encoder.value(instance)
         encoder.list(agents)
+        encoder.list(states)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
-            instance: try decoder.value(), agents: try decoder.list())
+            instance: try decoder.value(), agents: try decoder.list(), states: try decoder.list())
     }
+}
+
+extension SessionEnd: WireValue {
+    package func encode(into encoder: inout Encoder) { encoder.byte(rawValue) }
+    package init(from decoder: inout Decoder) throws(WireError) { self = try decoder.oneOf() }
 }
 
 extension AttachResult: WireValue {
@@ -122,14 +128,14 @@ extension AgentView: WireValue {
         encoder.value(agentEpoch)
         encoder.number(version)
         encoder.value(status)
-        encoder.flag(isCurrent)
+        encoder.optional(end)
         encoder.list(offers)
         encoder.list(work)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             agent: try decoder.value(), agentEpoch: try decoder.value(), version: try decoder.number32(),
-            status: try decoder.value(), isCurrent: try decoder.flag(), offers: try decoder.list(),
+            status: try decoder.value(), end: try decoder.optional(), offers: try decoder.list(),
             work: try decoder.list())
     }
 }

@@ -8,6 +8,7 @@ extension ClusterStatus: WireValue {
         encoder.value(lsn)
         encoder.number(policyVersion)
         encoder.list(routers)
+        encoder.list(states)
         encoder.list(regions)
         encoder.list(groups)
         encoder.list(quarantined)
@@ -22,6 +23,7 @@ extension ClusterStatus: WireValue {
         lsn = try decoder.value()
         policyVersion = try decoder.number32()
         routers = try decoder.list()
+        states = try decoder.list()
         regions = try decoder.list()
         groups = try decoder.list()
         quarantined = try decoder.list()
@@ -88,10 +90,16 @@ extension Membership: WireValue {
     package func encode(into encoder: inout Encoder) {
         encoder.list(routers)
         encoder.list(owners)
+        encoder.list(draining)
+        encoder.list(suspect)
+        encoder.list(handovers)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init()
         routers = try decoder.list()
         owners = try decoder.list()
+        draining = try decoder.list()
+        suspect = try decoder.list()
+        handovers = try decoder.list()
     }
 }

@@ -283,6 +283,16 @@ extension TicketStep: WireValue {
     }
 }
 
+extension Giver: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(agent)
+        encoder.value(at)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(try decoder.value(), at: try decoder.value())
+    }
+}
+
 extension WaitingTicket: WireValue {
     package func encode(into encoder: inout Encoder) {
         encoder.value(ticket)
@@ -296,13 +306,14 @@ extension WaitingTicket: WireValue {
         encoder.value(cost)
         encoder.text(channel)
         encoder.optional(preferred)
+        encoder.optional(giver)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             ticket: try decoder.value(), fence: try decoder.value(), group: try decoder.value(),
             widened: try decoder.list(), priority: try decoder.byte(), enteredAt: try decoder.value(),
             signature: try decoder.value(), subject: try decoder.text(), cost: try decoder.value(),
-            channel: try decoder.text(), preferred: try decoder.optional())
+            channel: try decoder.text(), preferred: try decoder.optional(), giver: try decoder.optional())
     }
 }
 

@@ -11,8 +11,8 @@ struct Main {
 enum Program {
     static let verbs: [Verb] = [
         CoordinatorVerb.verb, RouterVerb.verb, NodeVerb.verb, AgentVerb.verb, TicketVerb.verb, StatusVerb.verb,
-        ReloadVerb.verb, ExplainVerb.verb, CheckVerb.verb, JournalVerb.verb, LoadVerb.verb, DemoVerb.verb,
-        SimulateVerb.verb,
+        DrainVerb.verb, OwnVerb.verb, ReloadVerb.verb, ExplainVerb.verb, CheckVerb.verb, JournalVerb.verb,
+        LoadVerb.verb, DemoVerb.verb, SimulateVerb.verb,
     ]
 
     static func run() async {

@@ -38,27 +38,48 @@ enum RouterVerb {
             Option("region", "REGION", "the region it belongs to; the policy must have it"),
             Option("name", "NAME", "its name, unlike any other router's (default: the region's)"),
             Option("coordinator", "HOST:PORT", "where the coordinator listens", default: "127.0.0.1:7000"),
-            Option("listen", "HOST:PORT", "where clients and other routers reach it", default: "127.0.0.1:7100"),
+            Option(
+                "listen", "HOST:PORT",
+                "where clients and other routers reach it (default: this machine's address towards the coordinator, the"
+                    + " first free port from 7100 on)"),
             Option("gossip", "HOST:PORT", "where it publishes to other routers (default: the next port)"),
             Option(
                 "advertise", "HOST:PORT",
                 "the address it gives to clients and routers, where that is not the one it listens at, as with"
                     + " --listen 0.0.0.0:7100 in a container (default: --listen); gossip is at its next port"),
         ],
-        examples: ["switchyard router --region pl --listen 10.0.1.5:7100 --coordinator 10.0.0.4:7000"], run: run)
+        examples: [
+            "switchyard router --region pl --coordinator 10.0.0.4:7000",
+            "switchyard router --region pl --name pl-2 --coordinator 10.0.0.4:7000",
+        ], run: run)
 
     @Sendable static func run(_ arguments: Arguments) async throws -> Int32 {
         let region = try arguments.require("region")
-        let address = try arguments.address("listen")
-        let gossip = try arguments.text("gossip") == nil ? Launch.nextPort(address) : arguments.address("gossip")
+        let coordinator = try arguments.address("coordinator")
+        let given = try arguments.text("gossip") == nil ? nil : arguments.address("gossip")
         let advertised = try arguments.text("advertise") == nil ? nil : arguments.address("advertise")
-        let seat = try Launch.router(
-            RouterNode.Place(
-                name: arguments.text("name") ?? region, region: region, address: advertised ?? address,
-                gossipAddress: advertised.map(Launch.nextPort) ?? gossip,
-                coordinator: try arguments.address("coordinator")), listening: (address, gossip))
+        let seat = try seat(addresses(arguments, coordinator)) { address in
+            let gossip = given ?? Launch.nextPort(address)
+            return try Launch.router(
+                RouterNode.Place(
+                    name: arguments.text("name") ?? region, region: region, address: advertised ?? address,
+                    gossipAddress: advertised.map(Launch.nextPort) ?? gossip, coordinator: coordinator),
+                listening: (address, gossip))
+        }
         await Launch([seat]).wait()
         return ExitCode.success
+    }
+
+    private static func addresses(_ arguments: Arguments, _ coordinator: String) throws -> [String] {
+        try arguments.text("listen") == nil ? Reach.addresses(towards: coordinator) : [arguments.address("listen")]
+    }
+
+    /// At the first of the addresses that can be had: another process may be quicker.
+    private static func seat(_ addresses: [String], _ take: (String) throws -> Launch.Seat) throws -> Launch.Seat {
+        for address in addresses.dropLast() {
+            do { return try take(address) } catch { continue }
+        }
+        return try take(addresses.last ?? "")
     }
 }
 

@@ -52,7 +52,7 @@ struct ShownPromises: Encodable {
                 targetMilliseconds: clock.target.milliseconds,
                 workedMilliseconds: (count?.worked ?? clock.worked).milliseconds, due: clock.due.map(ShownTicket.words),
                 taken: Int(clock.fired), nextStep: clock.next.map(ShownTicket.words),
-                calendar: count.map { $0.zone.isEmpty ? $0.calendar : "\($0.calendar), \($0.zone)" },
+                calendar: count.flatMap { $0.zone.isEmpty ? nil : "\($0.calendar), \($0.zone)" },
                 parts: (count?.parts ?? []).map { part in
                     Part(
                         from: ShownTicket.words(part.from), until: ShownTicket.words(part.until),
@@ -99,7 +99,8 @@ struct ShownPromises: Encodable {
         guard let policy else { return "ticket \(ticket.value) is under no SLA policy" }
         var lines = ["ticket \(ticket.value) is under the SLA policy \(policy)"]
         for clock in clocks {
-            lines.append("\(Self.words(clock))" + (clock.calendar.map { " by the calendar \($0)" } ?? ""))
+            lines.append(
+                "\(Self.words(clock))" + (clock.calendar.map { " by the calendar \($0)" } ?? ", every hour counts"))
             lines.append("  started \(clock.started)")
             for part in clock.parts {
                 let counted = part.paused ? "paused" : "counts \(duration(part.countedMilliseconds))"

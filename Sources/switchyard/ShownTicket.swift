@@ -111,6 +111,7 @@ struct ShownTicket: Encodable {
     /// A step of the history as a sentence without its time.
     static func words(_ step: Step) -> String {
         let who = step.what == "notified" ? nil : step.agent ?? step.by
+        if step.what == "clock" { return "promise: \(step.note ?? "")".inOneLine }
         var text = phrase(step)
         if let who { text += " by \(who)" }
         // The agent's own hand is said by his name.
@@ -130,7 +131,7 @@ struct ShownTicket: Encodable {
         case "callback": "to be called back, in \(step.group)"
         case "answered": "the customer was answered"
         case "alerted": "operators were told"
-        case "notified": step.agent.map { "the lead \($0) was told" } ?? "told under \(step.by ?? "no name")"
+        case "notified": step.agent.map { "the lead \($0) was told" } ?? "topic \(step.by ?? "") was told"
         case "raised": "priority changed, in \(step.group)"
         case "handedOut": "handed to \(step.by ?? "somebody outside")"
         case "lifeEnded": "closed, its maximum life being over"

@@ -41,6 +41,12 @@ struct ShownStatus: Encodable {
         let incarnation: UInt64
         let address: String
         let owns: [String]
+        /// Agents who are at home with it.
+        let agents: Int
+        /// Its regions and sessions go to others, and it takes no more.
+        let draining: Bool
+        /// It is late: nothing new is given to it.
+        let suspect: Bool
     }
     struct Wait: Encodable {
         let priority: Int
@@ -117,11 +123,13 @@ struct ShownStatus: Encodable {
         lsn = status.lsn.value
         policy = status.policyVersion
         routers = status.routers.map { router in
-            Router(
+            let state = status.states.first { $0.incarnation == router.incarnation }
+            return Router(
                 name: router.name, region: catalog.regions.name(router.region.value),
                 incarnation: router.incarnation.value, address: router.address,
                 owns: status.regions.filter { $0.owner == router.incarnation }
-                    .map { catalog.regions.name($0.region.value) })
+                    .map { catalog.regions.name($0.region.value) }, agents: Int(state?.agents ?? 0),
+                draining: state?.isDraining ?? false, suspect: state?.isSuspect ?? false)
         }
         regionsWithoutOwner = status.regions.filter { $0.owner == .none }.map { catalog.regions.name($0.region.value) }
         groups = status.groups.map {
@@ -160,7 +168,10 @@ struct ShownStatus: Encodable {
         lines.append("routers:")
         for router in routers {
             let owns = router.owns.isEmpty ? "no region" : router.owns.joined(separator: ", ")
-            lines.append("  \(router.name) (\(router.region)) at \(router.address) owns \(owns)")
+            let state = router.draining ? ", DRAINING" : router.suspect ? ", LATE" : ""
+            let agents = router.agents == 1 ? "1 agent" : "\(router.agents) agents"
+            lines.append(
+                "  \(router.name) (\(router.region)) at \(router.address) owns \(owns), \(agents)\(state)")
         }
         if !regionsWithoutOwner.isEmpty {
             lines.append("  WITHOUT AN OWNER: \(regionsWithoutOwner.joined(separator: ", "))")

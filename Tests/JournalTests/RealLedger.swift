@@ -76,7 +76,7 @@ struct RealLedger: ~Copyable {
             try disk.append(Self.records[index], as: ledger.lsn)
             if let left { closed.append(left) }
         }
-        try disk.commit(of: ledger)
+        try disk.commit(reign: ledger.reign, wall: ledger.wall)
         for record in closed { try disk.archive(record) }
         return Int(disk.journal.durableLSN.number)
     }

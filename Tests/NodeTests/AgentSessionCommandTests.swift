@@ -157,7 +157,7 @@ import Wire
     func supersededWithResults() {
         var script = Script.attached()
         script.command(.setStatus(.away, reason: ""), tag: 1)
-        script.settle([.done(Fence(0))], [Script.view(version: 3, isCurrent: false)])
+        script.settle([.done(Fence(0))], [Script.view(version: 3, end: .superseded)])
         #expect(script.results == [1: [.done(Fence(0))]])
     }
 

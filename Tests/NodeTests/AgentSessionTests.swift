@@ -7,6 +7,38 @@ import Wire
 @Suite("an agents' session") struct AgentSessionTests {
     typealias Script = SessionScript
 
+    // MARK: - told to move
+
+    @Test("told to move it is at the named router within 20 ms, with its status, and asks there what was open")
+    func move() {
+        var script = Script.attached()
+        script.command(.setStatus(.away, reason: "lunch"), tag: 1)
+        script.settle([.done(Fence(0))])
+        let away = AgentView(
+            agent: Script.ana, agentEpoch: AgentEpoch(1), version: 2, status: .away, offers: [], work: [])
+        script.show(away)
+        script.command(.endWrapUp, tag: 2)
+        if let parked = script.asked.last { script.answer(parked, .move(["r9", "r2"])) }
+        #expect(script.left == ["r1"])
+        script.wait(20)
+        let states = [AgentState(name: "ana", status: .away, reason: "lunch")]
+        #expect(
+            script.asked.map(\.request) == [
+                .attach(Attach(instance: ClientInstance(77), agents: ["ana"], states: states))
+            ])
+        #expect(script.asked.first?.router == "r9")
+        script.answerAttach(epoch: 2)
+        #expect(script.asked.flatMap(\.commands).map(\.action) == [.endWrapUp])
+    }
+
+    @Test("an agent whom the company does not have any more is told so, once and for good")
+    func dismissed() {
+        var script = Script.attached()
+        script.show(Script.view(version: 3, end: .dismissed))
+        #expect(script.said.last == .dismissed(agent: "ana"))
+        #expect(script.session.isStopped)
+    }
+
     // MARK: - attach and park
 
     @Test("it attaches to the first router, then parks one poll")
@@ -166,7 +198,7 @@ import Wire
     func superseded() {
         var script = Script.attached()
         script.show(Script.view(version: 2, work: [Script.work]))
-        script.show(Script.view(version: 3, isCurrent: false))
+        script.show(Script.view(version: 3, end: .superseded))
         #expect(script.said.last == .superseded(agent: "ana"))
         #expect(script.session.isStopped)
         script.command(.setStatus(.available, reason: ""), tag: 5)
@@ -183,7 +215,7 @@ import Wire
             AttachResult(name: "ana", agent: Script.ana, agentEpoch: AgentEpoch(1), refusal: nil),
             AttachResult(name: "ben", agent: AgentID(5), agentEpoch: AgentEpoch(1), refusal: nil),
         ])
-        script.show(Script.view(version: 3, isCurrent: false))
+        script.show(Script.view(version: 3, end: .superseded))
         #expect(!script.session.isStopped)
         script.command(.setStatus(.away, reason: ""), tag: 1, agent: "ana")
         script.command(.setStatus(.away, reason: ""), tag: 2, agent: "ben")

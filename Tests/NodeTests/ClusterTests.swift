@@ -83,10 +83,14 @@ import Testing
             #expect(try await ana.isAttached())
             let number = try await cluster.submit(1, region: "b")
             let offer = try #require(try await ana.offer(number))
-            #expect(offer.group == "a-1" && offer.ageMilliseconds >= 300)
+            #expect(offer.group == "a-1")
             _ = try await ana.client.accept(offer)
             let record = try #require(try await cluster.show(number))
             #expect(record.steps.map(\.kind) == [.opened, .widened, .assigned])
+            let waited = record.steps[1].at.since(record.steps[0].at)
+            #expect(
+                waited >= Interval(milliseconds: 300),
+                "by the ledger: an offer's age is its router's, who may know less")
             ana.client.stop()
         }
     }

@@ -149,7 +149,10 @@ extension ConfigurationTests.Wrong {
             replacing(\.groups, #"widen: ["a-1"]"#, #"widen: ["a-2"]"#)),
         Self(
             "a step that does nothing",
-            [#"groups["b-1"].steps[0]: says nothing to do: one of alert, answer, escalate, move, raise, widen"#],
+            [
+                #"groups["b-1"].steps[0]: says nothing to do: "#
+                    + "one of alert, answer, escalate, move, notify, raise, widen"
+            ],
             replacing(\.groups, #", widen: ["a-1"]"#, "")),
         Self(
             "a step without a condition",

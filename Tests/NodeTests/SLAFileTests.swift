@@ -39,7 +39,8 @@ extension ConfigurationTests.Wrong {
             "an alert of somebody", [#"slas[0].actions.breach.alert: expected true for the operators, or "lead""#],
             clocks + #", actions: { breach: { alert: "ana" } }"#),
         sla(
-            "a topic without a name", ["slas[0].actions.breach.notify: expected a name of 1 to 256 bytes"],
+            "a topic without a name",
+            [#"slas[0].actions.breach.notify: expected a text of 1 to 128 bytes, found the text """#],
             clocks + #", actions: { breach: { notify: "" } }"#),
         Self("a lead who is no agent", [#"groups["a-2"].lead: unknown agent "zed""#]) {
             $0.groups = $0.groups.replacingOccurrences(of: "tier: 2", with: #"tier: 2, lead: "zed""#)
@@ -66,7 +67,8 @@ extension ConfigurationTests.Wrong {
               { name: "gold", when: { segment: ["vip", "key"], priority: 7, channel: "mail", group: ["a-1", "b-1"] },
                 calendar: "office", clocks: { firstResponse: "2h", resolution: "2d" },
                 pausedBy: { resolution: ["customer", "hold"] }, warn: [50, 80],
-                actions: { "80": { raise: 1 }, breach: { escalate: true, alert: "lead", notify: "crisis", widen: ["a-1"] } } },
+                actions: { "80": { raise: 1 },
+                           breach: { escalate: true, alert: "lead", notify: "crisis", widen: ["a-1"] } } },
               { name: "named", onlyNamed: true, clocks: { nextResponse: "30m" } },
             ]
             """

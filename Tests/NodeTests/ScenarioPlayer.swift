@@ -94,8 +94,9 @@ final class ScenarioPlayer {
     }
 
     private func show(_ view: AgentView, _ scenario: Scenario) {
-        guard view.isCurrent else {
-            scenario.write("\(name)'s former session ends: a newer one has taken over")
+        guard view.end == nil else {
+            let why = view.end == .dismissed ? "the company does not have him any more" : "a newer one has taken over"
+            scenario.write("\(name)'s former session ends: \(why)")
             return end()
         }
         let former = self.view

@@ -48,7 +48,7 @@ extension Scenario {
         "ready": { scenario, words in
             for name in words { try scenario.player(name).say(.endWrapUp, scenario) }
         },
-        // explain ticket 1, explain agent ana, show 1, status: what the program prints
+        // explain ticket 1, explain deadline 1, explain agent ana, show 1, status: what the program prints
         "explain": { scenario, words in try scenario.explain(words) },
         "show": { scenario, words in try scenario.show(words) },
         "status": { scenario, _ in scenario.status() },
@@ -58,9 +58,10 @@ extension Scenario {
                 try required(words.first, "a router"), region: try required(words.dropFirst().first, "a region"))
         },
         "kill": { scenario, words in scenario.cluster.kill(try required(words.first, "a router")) },
-        // restart the coordinator, from what its disk has
-        "restart": { scenario, _ in
+        // restart [10m] the coordinator, from what its disk has, after so much time without one
+        "restart": { scenario, words in
             scenario.cluster.kill(SteppedCluster.coordinator)
+            if let word = words.first { scenario.run(until: scenario.now + (try duration(word))) }
             try scenario.cluster.startCoordinator(on: scenario.cluster.disk.afterCrash())
         },
     ]
@@ -185,12 +186,19 @@ extension Scenario {
     private func explain(_ words: [String]) throws {
         let what = try Self.required(words.dropFirst().first, "a ticket's number or an agent's name")
         let request: Request =
-            words[0] == "ticket" ? .explainTicket(TicketID(try Self.number(what))) : .explainAgent(what)
+            switch words[0] {
+            case "ticket": .explainTicket(TicketID(try Self.number(what)))
+            case "deadline": .query(.show(TicketID(try Self.number(what))))
+            default: .explainAgent(what)
+            }
         switch ask(company.regions[0], request) {
         case .explained(.ticket(let explanation), let catalog)?:
             quote("ticket \(what) \(ShownExplanation(explanation, catalog).text)")
         case .explained(.agent(let explanation), let catalog)?:
             quote("agent \(what) \(ShownAgentExplanation(explanation, catalog, now: cluster.town.now.wall).text)")
+        case .answered(.shown(let record), let catalog)? where words[0] == "deadline":
+            guard let clocks = record.clocks else { return write("no clocks are kept of \(what)") }
+            quote(ShownPromises(clocks, record, catalog).explanation(of: record.ticket))
         case .answered(.shown(let record), let catalog)?:
             quote("It does not wait: \(ShownTicket(record, catalog).summary)")
         case .answered(.refused(let refusal), _)?, .refused(let refusal)?: write("refused: \(refusal)")
@@ -211,6 +219,9 @@ extension Scenario {
         quote(ShownTicket(record, catalog).summary)
         quote(ShownTicket(record, catalog).about)
         for line in ShownTicket(record, catalog).standing { quote("  \(line)") }
+        // Where its time went goes with the promise that it is counted for.
+        guard let promises = ShownTicket(record, catalog).promises, promises.policy != nil else { return }
+        for line in promises.lines { quote(line) }
     }
 
     private func status() {

@@ -16,7 +16,7 @@ import Wire
     private static let isWriting = ProcessInfo.processInfo.environment["UPDATE_SCENARIOS"] != nil
 
     @Test("there are scenarios")
-    func thereAreSome() { #expect(Self.names.count >= 23) }
+    func thereAreSome() { #expect(Self.names.count >= 24) }
 
     @Test("what happens is what is written, line by line", arguments: names)
     func transcript(_ name: String) throws {

@@ -118,11 +118,11 @@ struct SessionScript {
     }
 
     static func view(
-        version: UInt32, epoch: UInt32 = 1, isCurrent: Bool = true, offers: [OfferView] = [], work: [WorkView] = [],
+        version: UInt32, epoch: UInt32 = 1, end: SessionEnd? = nil, offers: [OfferView] = [], work: [WorkView] = [],
         agent: AgentID = ana
     ) -> AgentView {
         AgentView(
-            agent: agent, agentEpoch: AgentEpoch(epoch), version: version, status: .available, isCurrent: isCurrent,
+            agent: agent, agentEpoch: AgentEpoch(epoch), version: version, status: .available, end: end,
             offers: offers, work: work)
     }
 }

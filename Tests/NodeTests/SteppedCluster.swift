@@ -89,6 +89,12 @@ final class SteppedCluster {
         town.moveOut(address)
     }
 
+    /// As by SIGTERM.
+    func stop(_ address: String) {
+        guard let node = nodes[address], !node.isOver else { return }
+        node.turn([.stop], at: town.now)
+    }
+
     func isOver(_ address: String) -> Bool { nodes[address]?.isOver ?? true }
     func router(_ name: String) -> RouterNode? { nodes[name] as? RouterNode }
 
@@ -126,6 +132,7 @@ final class SteppedCluster {
     private func turn(_ address: String) {
         guard let node = nodes[address], !node.isOver else { return }
         node.turn(town.take(address), at: town.now)
+        if let code = node.exitCode { Process.exit(code) }
     }
 
     // MARK: - what outsiders do

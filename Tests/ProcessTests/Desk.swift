@@ -177,7 +177,7 @@ final class Desk: Sendable {
                 try? await Task.sleep(for: .milliseconds(100))
                 await attempt { client throws(AgentError) in try await client.setStatus(.available, for: agent) }
             }
-        case .refused, .offerEnded, .pendingChanged, .customerWrote, .status: break
+        case .refused, .dismissed, .offerEnded, .pendingChanged, .customerWrote, .status: break
         }
     }
 

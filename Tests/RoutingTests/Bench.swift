@@ -188,4 +188,6 @@ enum Fault: Equatable {
     case heal(Int)
     case clientLeaves(Int)
     case clientPauses(Int)
+    /// An operator asks for something for a router or a region.
+    case order(Command)
 }

@@ -16,6 +16,8 @@ struct AgentClient {
         case attached(Attached, RequestToken)
         case answered(SessionAnswer, RequestToken)
         case noSession(RequestToken)
+        /// Told to go to the router at that address.
+        case moved(to: String?, RequestToken)
         case timeout(RequestToken)
         case connectionLost(PipeID)
         case attach
@@ -45,6 +47,8 @@ struct AgentClient {
     var acknowledged: UInt32 = 0
     var results: [CommandResult] = []
     var supersededCount = 0
+    /// What it was told about the end of its session.
+    var endings: [SessionEnd] = []
     /// Tickets that he took himself.
     var takesDone = 0
     var offersSeen: Set<OfferID> = []
@@ -154,7 +158,9 @@ extension Bench {
         clients[index].parked = nil
         if let busy = clients[index].busy { clients[index].queue = busy.commands + clients[index].queue }
         clients[index].busy = nil
-        let attach = Attach(instance: clients[index].instance, agents: [clients[index].name])
+        let name = clients[index].name
+        let states = clients[index].view.map { [AgentState(name: name, status: $0.status, reason: "")] }
+        let attach = Attach(instance: clients[index].instance, agents: [name], states: states ?? [])
         let pipe = clients[index].pipe
         clients[index].attaching = request(index, patience: 4000) { .attach(attach, $0, pipe) }
     }
@@ -178,6 +184,12 @@ extension Bench {
         case .answered(let answer, let token): heard(index, answer, token)
         case .noSession(let token):
             if client.parked == token || client.busy?.token == token { attach(client: index) }
+        case .moved(let address, let token):
+            guard client.parked == token || client.busy?.token == token else { return }
+            disconnect(client: index, andBackIn: 1)
+            if let target = routers.firstIndex(where: { "\($0.name):1" == address }) {
+                clients[index].router = target
+            }
         case .timeout(let token):
             if client.attaching == token || client.parked == token || client.busy?.token == token {
                 disconnect(client: index, andBackIn: 10)
@@ -257,8 +269,9 @@ extension Bench {
     }
 
     private mutating func look(_ index: Int, at view: AgentView) {
-        if !view.isCurrent {
+        if let end = view.end {
             guard view.agentEpoch >= clients[index].epoch else { return }
+            clients[index].endings.append(end)
             clients[index].supersededCount += 1
             // For a real client this is final; a playing one was told so by mistake, and the test will say so.
             guard clients[index].isPlaying else {

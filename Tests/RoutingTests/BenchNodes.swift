@@ -137,6 +137,7 @@ extension Bench {
         case .attached(let attached, let token): toClient(token, .attached(attached, token))
         case .sessionAnswer(let answer, let token): toClient(token, .answered(answer, token))
         case .noSession(let token): toClient(token, .noSession(token))
+        case .move(let routers, let token): toClient(token, .moved(to: routers.first, token))
         case .answered(let outcome, let token):
             if case .manager(let place)? = askers[token] { settle(managed: place, outcome) }
             askers[token] = nil
@@ -233,6 +234,9 @@ extension Bench {
             network.cutFromCoordinator.remove(index)
             network.cutFromPeers.remove(index)
         case .clientLeaves(let index): disconnect(client: index, andBackIn: 2000)
+        case .order(let command):
+            coordinator.inbox.append(.query(command, Coordinator.RequestToken(nextToken())))
+            coordinator.nextTick = now
         case .clientPauses(let index): command(client: index, .setStatus(.away, reason: ""))
         }
     }

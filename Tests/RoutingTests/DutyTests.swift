@@ -14,8 +14,10 @@ import Testing
         return Desk(company: Company(people: Desk.people, timing: timing).with([3: [step]]))
     }
 
-    private static func report(_ desk: Desk, _ epoch: AgentEpoch, _ isOnDuty: Bool) -> DutyReport {
-        DutyReport(agent: desk.ana, agentEpoch: epoch, isOnDuty: isOnDuty)
+    private static func report(
+        _ desk: Desk, _ epoch: AgentEpoch, _ isOnDuty: Bool, version: UInt32 = 1
+    ) -> DutyReport {
+        DutyReport(agent: desk.ana, agentEpoch: epoch, isOnDuty: isOnDuty, version: version)
     }
 
     @Test("who is attached is on duty until his router says otherwise, and his group's tickets are looked at then")
@@ -48,8 +50,22 @@ import Testing
         #expect(desk.core.duty.count(in: Self.north) == 0)
         for _ in 0..<2 { desk.core.hear([Self.report(desk, epoch, true)], from: desk.router) }
         #expect(desk.core.duty.count(in: Self.north) == 1)
-        let stranger = DutyReport(agent: AgentID(99), agentEpoch: AgentEpoch(1), isOnDuty: false)
+        let stranger = DutyReport(agent: AgentID(99), agentEpoch: AgentEpoch(1), isOnDuty: false, version: 1)
         desk.core.hear([stranger], from: desk.router)
+        #expect(desk.core.duty.count(in: Self.north) == 1)
+    }
+
+    @Test("a report that a newer one has overtaken counts no more")
+    func overtakenReports() {
+        var desk = Self.desk()
+        let epoch = desk.attach(desk.ana)
+        desk.core.hear([Self.report(desk, epoch, false, version: 3)], from: desk.router)
+        desk.core.hear([Self.report(desk, epoch, true, version: 2)], from: desk.router)
+        #expect(desk.core.duty.count(in: Self.north) == 0)
+        let next = desk.attach(desk.ana)
+        desk.core.hear([Self.report(desk, next, false, version: 1)], from: desk.router)
+        #expect(desk.core.duty.count(in: Self.north) == 0)
+        desk.core.hear([Self.report(desk, next, true, version: 2)], from: desk.router)
         #expect(desk.core.duty.count(in: Self.north) == 1)
     }
 

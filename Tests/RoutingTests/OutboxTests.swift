@@ -56,6 +56,27 @@ import Testing
         #expect(next.map(\.1.acknowledged) == [2])
     }
 
+    @Test("two thousand attaches leave in lots, and other commands pass them")
+    func attachesInLots() {
+        var outbox = Outbox()
+        for number in 0..<2000 {
+            let agent = AgentID(UInt32(number))
+            outbox.add(.attach(agent, ClientInstance(1), renewing: nil), for: .reattach(agent, AgentEpoch(1)))
+        }
+        outbox.add(.status, for: .query(RequestToken(1)))
+        let most = Limits.attachesOutstandingMax
+        var (sent, attaches) = (due(&outbox), 0)
+        #expect(sent[0].1.commands.first == .status)
+        while let batch = sent.first(where: { !$0.1.commands.isEmpty }) {
+            let lot = batch.1.commands.count { if case .attach = $0 { true } else { false } }
+            #expect(lot <= most)
+            attaches += lot
+            _ = outbox.answered(batch.0, batch.1.commands.map { _ in .refused(.notFound) })
+            sent = due(&outbox)
+        }
+        #expect(attaches == 2000 && outbox.count == 0)
+    }
+
     @Test("after a loss everything from the first unanswered command on is sent again under its old number")
     func lost() {
         var outbox = outbox(with: 2)

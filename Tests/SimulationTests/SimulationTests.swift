@@ -1,5 +1,89 @@
+import Foundation
+import Routing
 import Testing
 
 @testable import Simulation
 
-@Suite struct SimulationTests {}
+@Suite("worlds from seeds")
+struct SimulationTests {
+    /// Seeds whose worlds once failed, with what was found.
+    static let past: [(seed: UInt64, why: String)] = [
+        (2, "a command that ended its ticket was journaled with its key twice")
+    ]
+
+    @Test("worlds that once failed keep every promise", arguments: past.map(\.seed))
+    func pastFailures(_ seed: UInt64) throws {
+        let run = try Run(.swarm(seed: seed))
+        #expect(run.wrong == [])
+    }
+
+    @Test("the same seed is the same world, bit by bit", arguments: [1, 7])
+    func sameTwice(_ seed: UInt64) throws {
+        var options = Options.swarm(seed: seed)
+        options.tickets = 40
+        let first = try Run(options)
+        let second = try Run(options)
+        #expect(first.wrong == [])
+        #expect(first.digest == second.digest)
+        #expect(first.events == second.events)
+    }
+
+    /// The order of Dictionaries and Sets differs from process to process: what depends on it shows here.
+    @Test("two processes make the same world of a seed")
+    func twoProcesses() throws {
+        let program = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent(".build/debug/switchyard")
+        let digests = try (0..<2).map { _ in
+            let process = Process()
+            process.executableURL = program
+            process.arguments = ["simulate", "--seed", "3", "--format", "json"]
+            let output = Pipe()
+            process.standardOutput = output
+            try process.run()
+            let data = try output.fileHandleForReading.readToEnd() ?? Data()
+            process.waitUntilExit()
+            return try #require(
+                String(decoding: data, as: UTF8.self).split(separator: "\n").first {
+                    $0.contains("digest")
+                })
+        }
+        let ours = String(try Run(.swarm(seed: 3)).digest, radix: 16)
+        #expect(digests[0] == digests[1])
+        #expect(digests[0].contains(ours))
+    }
+
+    @Test("a schedule is drawn ahead, in order, the same each time, and another one for another seed")
+    func schedules() {
+        let schedules = (1...20).map { Options.swarm(seed: $0).schedule() }
+        #expect(schedules == (1...20).map { Options.swarm(seed: $0).schedule() })
+        #expect(schedules.allSatisfy { $0.map(\.begins) == $0.map(\.begins).sorted() })
+        #expect(schedules[0] != schedules[1])
+    }
+
+    @Test("a world of a node that makes a mistake fails, and shrinks to fewer faults that still show it")
+    func shrinks() throws {
+        var options = Options.swarm(seed: 5)
+        options.tickets = 40
+        options.agents = 5
+        options.workTime = 20_000
+        options.faults = [.routerKilled: 2, .nodePaused: 2, .halfOpen: 2]
+        let flaws = Flaws([.capacityUnchecked, .fenceUnchecked, .lateAcceptHonoured])
+        let failed = try Run(options, flaws: flaws)
+        #expect(!failed.wrong.isEmpty)
+        let shrunk = try Shrink(failed, most: 12) { try Run($0, faults: $1, flaws: flaws) }
+        #expect(!shrunk.run.wrong.isEmpty)
+        #expect(shrunk.run.faults.count < failed.faults.count)
+        let again = try Run(shrunk.run.options, faults: shrunk.run.faults, flaws: flaws)
+        #expect(again.digest == shrunk.run.digest)
+    }
+
+    @Test("every company that a world can have is a good cluster file, in all its variants")
+    func companies() throws {
+        for seed in 1...40 as ClosedRange<UInt64> {
+            let options = Options.swarm(seed: seed)
+            var company = options.company
+            company.agents = options.agents
+            for variant in 0..<4 { _ = try SimulatedCompany(company).company(variant: variant) }
+        }
+    }
+}

@@ -22,10 +22,21 @@ extension Examples {
                 Exchange(
                     incarnation: Incarnation(11), cursor: LSN(77), park: .seconds(1), firstCommand: 12,
                     acknowledged: 11, commands: commands,
-                    duty: [DutyReport(agent: AgentID(5), agentEpoch: AgentEpoch(6), isOnDuty: false)]))
+                    duty: [DutyReport(agent: AgentID(5), agentEpoch: AgentEpoch(6), isOnDuty: false, version: 300)]))
         ),
         ("submit", .submit([KeyedSubmission(key: key, submission: submission, delay: .seconds(60))])),
-        ("attach", .attach(Attach(instance: instance, agents: ["ana", "ben"]))),
+        (
+            "attach",
+            .attach(
+                Attach(
+                    instance: instance, agents: ["ana", "ben"],
+                    states: [AgentState(name: "ben", status: .away, reason: "lunch")]))
+        ),
+        ("release", .peer(.release(RegionID(1), OwnerEpoch(3), to: Incarnation(11)))),
+        ("adopt", .peer(.adopt([offerID], owner: Incarnation(11)))),
+        ("lease", .peer(.lease)),
+        ("drain", .query(.drain(router: "north-1", isOn: true))),
+        ("own", .query(.own(region: "north", router: "north-1"))),
         (
             "poll",
             .poll(
@@ -64,7 +75,7 @@ extension Examples {
     ]
 
     static let view = AgentView(
-        agent: AgentID(5), agentEpoch: AgentEpoch(6), version: 9, status: .available, isCurrent: true,
+        agent: AgentID(5), agentEpoch: AgentEpoch(6), version: 9, status: .available, end: .dismissed,
         offers: [
             OfferView(
                 id: offerID, group: "hq-agents", priority: 7, age: .seconds(9), remaining: .seconds(20),
@@ -110,6 +121,20 @@ extension Examples {
         ),
         ("session", .session(SessionAnswer(results: [.done(Fence(4)), .refused(.gone)], views: [view]))),
         ("no session", .noSession),
+        ("move", .move(["10.0.0.1:7001"])),
+        (
+            "released",
+            .peer(
+                .released([
+                    ReleasedTicket(
+                        ticket: TicketID(900), fence: Fence(3),
+                        offers: [ReleasedOffer(offer: offer, home: Incarnation(11), remaining: .seconds(9))],
+                        excluded: [ReleasedExclusion(agent: AgentID(6), remaining: .seconds(40))])
+                ]))
+        ),
+        ("adopted", .peer(.adopted([offerID]))),
+        ("leased", .peer(.leased(true))),
+        ("agreed", .answered(.agreed, catalog)),
         ("answered", .answered(.shown(record), catalog)),
         ("reserved", .peer(.reserved)),
         ("not reserved", .peer(.notReserved)),
@@ -142,6 +167,8 @@ extension Examples {
             ("routerJoined", .routerJoined(router)),
             ("routerEnded", .routerEnded(Incarnation(11))),
             ("regionOwned", .regionOwned(owner)),
+            ("routerDraining", .routerDraining(Incarnation(11), true)),
+            ("routerSuspect", .routerSuspect(Incarnation(11), true)),
             ("attached", .attached(AgentID(5), AgentEpoch(6), Incarnation(11), instance)),
             ("detached", .detached(AgentID(5), AgentEpoch(6))),
             ("graceEnded", .graceEnded(AgentID(5), AgentEpoch(6))),

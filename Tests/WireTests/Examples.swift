@@ -114,6 +114,9 @@ enum Examples {
         status.lsn = LSN(77)
         status.policyVersion = 3
         status.routers = [router]
+        status.states = [
+            ClusterStatus.RouterStatus(incarnation: Incarnation(11), isDraining: true, isSuspect: false, agents: 300)
+        ]
         status.regions = [owner]
         status.groups = [
             ClusterStatus.GroupStatus(
@@ -135,12 +138,15 @@ enum Examples {
     static let waiting = WaitingTicket(
         ticket: TicketID(900), fence: Fence(3), group: GroupID(2), widened: [GroupID(0)], priority: 7,
         enteredAt: wall, signature: signature, subject: "it smokes", cost: Cost(active: 3, pending: 2), channel: "mail",
-        preferred: Preference(AgentID(5), for: .seconds(60)))
+        preferred: Preference(AgentID(5), for: .seconds(60)), giver: Giver(AgentID(6), at: wall))
 
     static let membership: Membership = {
         var membership = Membership()
         membership.routers = [router]
         membership.owners = [owner]
+        membership.draining = [Incarnation(12)]
+        membership.suspect = [Incarnation(13)]
+        membership.handovers = [Handover(region: RegionID(1), from: Incarnation(12))]
         return membership
     }()
 
@@ -188,11 +194,13 @@ enum Examples {
                 Command.Open(
                     key: key, hash: 0xabcdef, policyVersion: 3, classification: classification, submission: submission),
                 AgentID(5), AgentEpoch(6), decision),
-            work(.giveBack(), id: nil), .show(TicketID(900)), .status,
+            work(.giveBack(), id: nil), .show(TicketID(900)), .status, .drain(router: "north-1", isOn: true),
+            .own(region: "north", router: "north-1"),
         ]
 
     static let outcomes: [Outcome] = [
         .opened(TicketID(900)), .attached(AgentEpoch(6), [assignment]), .detached, .assigned(assignment),
         .done(Fence(4)), .shown(record), .shown(clockedRecord), .status(status), .refused(.stalePolicy),
+        .agreed,
     ]
 }

@@ -52,14 +52,10 @@ extension CompanyReader {
                 step.operations.append(.alert)
             } else {
                 alert.wrong("expected true for the operators, or \"lead\"")
+                step.operations.append(.alert)
             }
         }
-        if let topic = node["notify"]?.text {
-            if topic.isEmpty || topic.utf8.count > Limits.noteBytesMax {
-                node["notify"]?.wrong("expected a name of 1 to \(Limits.noteBytesMax) bytes")
-            }
-            step.operations.append(.notify(topic: topic))
-        }
+        if let topic = node["notify"] { step.operations.append(.notify(topic: topic.text ?? "")) }
         if let widen = node["widen"] {
             let names = widen.nodes.compactMap { groupName($0) }
             if names.count > Limits.targetsPerStepMax { widen.wrong("more than \(Limits.targetsPerStepMax) groups") }

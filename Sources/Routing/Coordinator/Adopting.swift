@@ -20,7 +20,9 @@ extension Coordinator {
         duty.recount(policy) { attached[$0.index] }
         armHours()
         if isFirst {
-            for router in ledger.routers { members.renew(router.incarnation, until: now.instant + policy.timing.lease) }
+            for router in ledger.routers {
+                members.renew(router.incarnation, until: members.judgeTime(now.instant) + policy.timing.lease)
+            }
             rearm(at: now, &effects)
         }
         dismissAgents(at: now, &effects)

@@ -43,7 +43,7 @@ extension Coordinator {
             commit(
                 .clocksSet(ClocksSet(ticket: id, policy: sla?.name ?? "", clocks: clocks, why: why)), &effects)
         }
-        timers.arm(.clocks(id), at: ledger.tickets[id]?.clocks.next)
+        timers.arm(.clocks(id), at: ledger.tickets.read(id) { $0.clocks.next } ?? nil)
     }
 
     /// After a change of policy or hours: so many tickets a turn, in order of their numbers; not while timers
@@ -53,7 +53,7 @@ extension Coordinator {
         var (left, scan) = (Limits.recountsPerTurnMax, Limits.recountScanMax)
         while left > 0, scan > 0, next.value <= ledger.ticketsOpened {
             scan -= 1
-            if ledger.tickets[next] != nil {
+            if ledger.tickets.read(next, { _ in true }) != nil {
                 left -= 1
                 countClocks(of: next, .policy, &effects)
             }
@@ -71,7 +71,7 @@ extension Coordinator {
             commit(.clockFired(fired), &effects)
             act(on: fired, at: now, &effects)
         }
-        timers.arm(.clocks(id), at: ledger.tickets[id]?.clocks.next)
+        timers.arm(.clocks(id), at: ledger.tickets.read(id) { $0.clocks.next } ?? nil)
     }
 
     /// A ticket's clocks whose time has come are journaled before anything else happens to it, so that what stops or
@@ -89,7 +89,7 @@ extension Coordinator {
                 notify(operation, of: id, policy.group(ticket.group)?.lead, fired.cause, &effects)
             }
         }
-        timers.arm(.clocks(id), at: ledger.tickets[id]?.clocks.next)
+        timers.arm(.clocks(id), at: ledger.tickets.read(id) { $0.clocks.next } ?? nil)
     }
 
     /// For each clock whose next step is due: the last of its steps that are, and which follows.
@@ -154,7 +154,8 @@ extension LedgerRecord {
         case .opened, .assigned, .noted, .moved, .resolved, .raised, .scheduled, .quarantined, .callback,
             .customerWrote:
             true
-        case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .attached, .detached, .graceEnded,
+        case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .routerDraining, .routerSuspect,
+            .attached, .detached, .graceEnded,
             .attempted, .widened, .narrowed, .closed, .stepTaken, .answered, .alerted, .notified, .absorbed, .keyKept,
             .clocksSet,
             .clockFired:

@@ -43,6 +43,10 @@ package struct Coordinator: Sendable {
         case routerJoined(String, Incarnation)
         case routerLeft(String)
         case routerLost(String)
+        /// It is late; nothing new is given to it.
+        case routerSuspect(String)
+        case routerDrains(String)
+        case routerDrainsNoMore(String)
         case regionOwned(String, by: String)
         case graceEnded(String, tickets: Int)
         case policyAdopted(UInt32)
@@ -80,10 +84,12 @@ package struct Coordinator: Sendable {
         self.flaws = flaws
         if flaws.contains(.keysForgottenAtRestart) { self.ledger.keys = KeyStore() }
         time = max(now.wall, ledger.wall)
+        members.beginTurn(at: now.instant)
         wallClock = WallClock(now)
         timers = Timers(at: time.milliseconds)
         delays = Timers(at: now.instant.milliseconds)
         commit(.reignBegan(ledger.reign + 1), &effects)
+        nextDeadline = now.instant
         for router in ledger.routers {
             members.resume(router, leaseUntil: now.instant + Timing().lease, at: self.ledger.lsn)
         }
@@ -92,7 +98,9 @@ package struct Coordinator: Sendable {
     package mutating func step(_ event: Event, at now: Now, into effects: inout [Effect]) {
         readClock(now, &effects)
         switch event {
-        case .turnBegins: fireDue(at: now, &effects)
+        case .turnBegins:
+            members.beginTurn(at: now.instant)
+            fireDue(at: now, &effects)
         case .policyLoaded(let policy, let text, let additions): adopt(policy, text, additions, at: now, &effects)
         case .join(let join, let token): admit(join, token, at: now, &effects)
         case .leave(let incarnation, let token): leave(incarnation, token, at: now, &effects)
@@ -107,8 +115,13 @@ package struct Coordinator: Sendable {
             reviewGroups(at: now, &effects)
             recountClocks(&effects)
             answerParked(at: now, &effects)
+            nextDeadline = earliestDeadline
         }
     }
+
+    /// When the next timer is due; the shell steps a turn then at the latest.
+    /// Stored, as asking a core in a class copies all of it.
+    package private(set) var nextDeadline: Instant?
 
     // MARK: - records
 
@@ -117,7 +130,7 @@ package struct Coordinator: Sendable {
         let ticket = record.ticket
         if let ticket { settleOverdue(ticket, before: record, &effects) }
         let before = ticket.map { interest(in: $0) } ?? []
-        let risk = ticket.flatMap { ledger.tickets[$0]?.risk }
+        let risk = ticket.flatMap { ledger.tickets.read($0) { $0.risk } ?? nil }
         let left = ledger.apply(record, at: time)
         counters.records += 1
         if let ticket {
@@ -131,13 +144,14 @@ package struct Coordinator: Sendable {
         switch record {
         case .attached(let agent, _, _, _):
             delays.arm(.grace(agent), due: nil)
+            members.graces[agent] = nil
             duty.report(agent, isOnDuty: true)
             refreshDuty(of: agent)
         case .detached(let agent, _): refreshDuty(of: agent)
         default: break
         }
         if let ticket {
-            risks.change(ticket, from: risk, to: ledger.tickets[ticket]?.risk)
+            risks.change(ticket, from: risk, to: ledger.tickets.read(ticket) { $0.risk } ?? nil)
             armTerm(of: ticket, after: record)
             countClocks(of: ticket, after: record, &effects)
         }

@@ -17,6 +17,8 @@ extension Coordinator {
                 openAssigned(open, to: agent, epoch, decision, from: caller, at: now, &effects)
             case .show(let ticket): show(ticket)
             case .status: .status(status)
+            case .drain(let router, let isOn): drain(router, isOn: isOn, &effects)
+            case .own(let region, let router): own(region, by: router, &effects)
             }
         if case .refused(let refusal) = outcome {
             counters.refusals += 1
@@ -214,7 +216,9 @@ extension Coordinator {
                 ticket, for: delay, Cause(.agent, note: reason), by: work.agent, work.id, at: now, &effects)
             return .done(ticket.fence.next)
         case .giveBack(let reason):
-            returnToQueue(ticket.id, from: work.agent, work.id, Cause(.agent, note: reason), at: now, &effects)
+            // Without a number it is his home router's doing: his client did not acknowledge it in time.
+            let why = Cause(work.id == nil ? .time : .agent, note: reason)
+            returnToQueue(ticket.id, from: work.agent, work.id, why, at: now, &effects)
             return .done(ticket.fence.next)
         }
     }
@@ -282,6 +286,7 @@ extension Coordinator {
         status.lsn = ledger.lsn
         status.policyVersion = policy.version
         status.routers = ledger.routers
+        status.states = routerStates
         status.regions = ledger.owners
         for case let group? in policy.groups {
             let count = ledger.count(of: group.id)

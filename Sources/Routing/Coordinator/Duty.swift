@@ -5,6 +5,8 @@ struct Duty: Sendable {
     /// By `AgentID.index`: attached and said to be off duty.
     private var isOff: [Bool] = []
     private var isOn: [Bool] = []
+    /// By `AgentID.index`: the newest report, so that one that was overtaken counts no more.
+    private var heard: [(epoch: AgentEpoch, version: UInt32)] = []
     /// By `GroupID.index`.
     private var counts: [Int32] = []
 
@@ -12,7 +14,10 @@ struct Duty: Sendable {
 
     /// Counts anew, after a change of who is in which group.
     mutating func recount(_ policy: Policy, _ isAttached: (AgentID) -> Bool) {
-        while isOff.count < policy.agents.count { isOff.append(false) }
+        while isOff.count < policy.agents.count {
+            isOff.append(false)
+            heard.append((AgentEpoch(0), 0))
+        }
         isOn = [Bool](repeating: false, count: policy.agents.count)
         counts = [Int32](repeating: 0, count: policy.groups.count)
         for case let agent? in policy.agents { _ = refresh(agent, isAttached: isAttached(agent.id)) }
@@ -20,6 +25,15 @@ struct Duty: Sendable {
 
     mutating func report(_ agent: AgentID, isOnDuty: Bool) {
         if agent.index < isOff.count { isOff[agent.index] = !isOnDuty }
+    }
+
+    /// Whether the report is not older than what was heard of the agent in that epoch.
+    mutating func isNews(_ report: DutyReport) -> Bool {
+        guard report.agent.index < heard.count else { return false }
+        let known = heard[report.agent.index]
+        if known.epoch == report.agentEpoch && known.version > report.version { return false }
+        heard[report.agent.index] = (report.agentEpoch, report.version)
+        return true
     }
 
     /// Takes in a change of the agent; gives the groups that have somebody now and had nobody, or the other way round.
@@ -42,7 +56,7 @@ extension Coordinator {
     mutating func hear(_ reports: [DutyReport], from router: Incarnation) {
         for report in reports {
             guard let row = ledger.agent(report.agent), row.epoch == report.agentEpoch,
-                row.presence == .attached(router)
+                row.presence == .attached(router), duty.isNews(report)
             else { continue }
             duty.report(report.agent, isOnDuty: report.isOnDuty)
             refreshDuty(of: report.agent)

@@ -15,6 +15,8 @@ package struct Ledger: Sendable {
     package internal(set) var agents: [LedgerAgent] = []
     /// In order of joining.
     package internal(set) var routers: [RouterInfo] = []
+    /// Of `routers`, those that give everything away.
+    package internal(set) var draining: [Incarnation] = []
     package internal(set) var incarnationLast = Incarnation.none
     /// By `RegionID.index`; an owner of `.none` means nobody.
     package internal(set) var owners: [RegionOwner] = []
@@ -60,6 +62,10 @@ package struct Ledger: Sendable {
             incarnationLast = max(incarnationLast, router.incarnation)
         case .routerEnded(let incarnation): endRouter(incarnation, at: wall)
         case .regionOwned(let owner): owners[owner.region.index] = owner
+        case .routerDraining(let incarnation, let isOn):
+            draining.removeAll { $0 == incarnation }
+            if isOn { draining.append(incarnation) }
+        case .routerSuspect: break
         case .attached(let agent, let epoch, let home, let instance):
             agents[agent.index].attach(epoch, to: home, instance)
         case .detached(let agent, _): agents[agent.index].detach(at: wall)
@@ -165,6 +171,7 @@ package struct Ledger: Sendable {
 
     private mutating func endRouter(_ incarnation: Incarnation, at wall: WallTime) {
         routers.removeAll { $0.incarnation == incarnation }
+        draining.removeAll { $0 == incarnation }
         for index in agents.indices where agents[index].presence == .attached(incarnation) {
             agents[index].detach(at: wall)
         }

@@ -28,6 +28,7 @@ package struct LedgerHead: Equatable, Sendable {
     package var ticketsClosed: UInt64 = 0
     package var ticketsWidened: UInt64 = 0
     package var routers: [RouterInfo] = []
+    package var draining: [Incarnation] = []
     package var incarnationLast = Incarnation.none
     package var owners: [RegionOwner] = []
     package var keysForgottenEarly: UInt64 = 0
@@ -110,6 +111,7 @@ extension Ledger {
         head.ticketsClosed = ticketsClosed
         head.ticketsWidened = ticketsWidened
         head.routers = routers
+        head.draining = draining
         head.incarnationLast = incarnationLast
         head.owners = owners
         head.keysForgottenEarly = keys.forgottenEarly
@@ -151,6 +153,7 @@ extension Ledger {
         ticketsClosed = head.ticketsClosed
         ticketsWidened = head.ticketsWidened
         routers = head.routers
+        draining = head.draining
         incarnationLast = head.incarnationLast
         owners = head.owners
         keys.forgottenEarly = head.keysForgottenEarly

@@ -9,6 +9,11 @@ package enum LedgerRecord: Equatable, Sendable {
     /// Left, or its lease ran out: its sessions are over, its agents' graces begin.
     case routerEnded(Incarnation)
     case regionOwned(RegionOwner)
+    /// It gives its regions and sessions away, or does so no more.
+    case routerDraining(Incarnation, Bool)
+    /// It is late, or is heard of again. The ledger keeps nothing of it: it is recorded for its number, by which
+    /// routers know that there is something new.
+    case routerSuspect(Incarnation, Bool)
     case attached(AgentID, AgentEpoch, Incarnation, ClientInstance)
     case detached(AgentID, AgentEpoch)
     case graceEnded(AgentID, AgentEpoch)
@@ -145,7 +150,8 @@ package enum LedgerRecord: Equatable, Sendable {
         case .clocksSet(let set): set.ticket
         case .clockFired(let fired): fired.ticket
         case .scheduled(let scheduled): scheduled.ticket
-        case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .attached, .detached, .graceEnded:
+        case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .routerDraining,
+            .routerSuspect, .attached, .detached, .graceEnded:
             nil
         }
     }

@@ -150,7 +150,23 @@ package struct LedgerTicket: Equatable, Sendable {
         }
         return WaitingTicket(
             ticket: id, fence: fence, group: group, widened: widened, priority: priority, enteredAt: enteredAt,
-            signature: signature, subject: submission.subject, cost: cost, channel: channel, preferred: preferred)
+            signature: signature, subject: submission.subject, cost: cost, channel: channel, preferred: preferred,
+            giver: giver)
+    }
+
+    /// Who had it last and let it go himself into this stay.
+    private var giver: Giver? {
+        guard fence > Fence(1) else { return nil }
+        for step in steps.reversed() {
+            switch step.kind {
+            case .returned, .transferred:
+                guard step.cause?.trigger == .agent else { return nil }
+                return step.agent.map { Giver($0, at: step.at) }
+            case .opened, .assigned, .reopened, .escalated, .sentDown, .started, .released: return nil
+            default: continue
+            }
+        }
+        return nil
     }
 
     /// Of what it takes now: who waits to be called back is no chat any more.

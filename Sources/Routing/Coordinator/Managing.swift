@@ -16,14 +16,6 @@ extension Coordinator {
         return .done(ledger.keys[manage.key]?.fence ?? ticket.fence)
     }
 
-    /// Ends the ticket by a command, whose key has to be kept while there is a ticket to keep it with.
-    private mutating func end(
-        _ ticket: LedgerTicket, _ disposition: Disposition, by manage: Command.Manage, _ effects: inout [Effect]
-    ) {
-        commit(.keyKept(manage.key, hash: manage.digest, ticket.id), &effects)
-        end(ticket, disposition, manage.cause, &effects)
-    }
-
     /// Nil when it is done.
     private mutating func perform(
         _ manage: Command.Manage, on ticket: LedgerTicket, at now: Now, _ effects: inout [Effect]
@@ -31,12 +23,12 @@ extension Coordinator {
         let why = manage.cause
         switch manage.action {
         case .write(let text): wrote(text, ticket, why, at: now, &effects)
-        case .cancel: end(ticket, .cancelled, by: manage, &effects)
-        case .close: end(ticket, ticket.standing.disposition ?? .solved, by: manage, &effects)
+        case .cancel: end(ticket, .cancelled, why, &effects)
+        case .close: end(ticket, ticket.standing.disposition ?? .solved, why, &effects)
         case .merge(let into):
             guard into != ticket.id else { return .invalid }
             guard ledger.tickets[into] != nil else { return absence(of: into) }
-            end(ticket, .merged(into: into), by: manage, &effects)
+            end(ticket, .merged(into: into), why, &effects)
             commit(.absorbed(into, from: ticket.id, why), &effects)
         case .reopen: reopen(ticket, why, at: now, &effects)
         case .schedule(let delay): putOff(ticket, for: delay, why, at: now, &effects)

@@ -9,6 +9,7 @@ extension Membership {
         /// Outcomes of the commands before `nextCommand` that are not acknowledged yet.
         var kept: [Outcome] = []
         var parked: Parked?
+        var cursorHighest = LSN.zero
         /// The newest state that a reply to it reflects.
         var toldThrough = LSN.zero
         /// The newest record that concerns it.
@@ -24,6 +25,8 @@ extension Membership {
         let token: Coordinator.RequestToken
         let cursor: LSN
         let until: Instant
+        /// It asks for news that it was told once, and lost.
+        let isBehind: Bool
     }
 
     /// The live routers with what each has still to be told.
@@ -32,7 +35,27 @@ extension Membership {
         private var regions: [ChangeLog<TicketID>] = []
         private(set) var membershipChanged = LSN.zero
         private(set) var policyChangedAt = LSN.zero
-        var lastJudged: Instant?
+        private var lastJudged: Instant?
+        /// How long the judge was away in all, in pauses of more than `Limits.pauseNoticed`.
+        private(set) var paused = Interval.zero
+        /// Live routers that are late.
+        var suspects: [Incarnation] = []
+        /// Owners whom an operator chose: their regions do not go home.
+        var chosen: [RegionID: Incarnation] = [:]
+        /// Who had the region before its owner of now, while both live.
+        var formerOwners: [RegionID: Incarnation] = [:]
+        /// Graces that ran out in this turn.
+        var gracesDue: [AgentID] = []
+        /// When each grace ends, on the time that stands still while the judge is away.
+        var graces: [AgentID: Instant] = [:]
+
+        /// A judge who was himself away must not blame others for it: leases and graces do not run meanwhile.
+        mutating func beginTurn(at now: Instant) {
+            let pause = lastJudged.map { now.since($0) } ?? .zero
+            lastJudged = now
+            if pause > Limits.pauseNoticed { paused = paused + pause }
+        }
+        func judgeTime(_ now: Instant) -> Instant { now - paused }
 
         /// How often a judge looks at least while there are members, so that he knows when he was away himself.
         static let judgedEvery = Interval(milliseconds: 400)
@@ -40,9 +63,9 @@ extension Membership {
         /// When a lease or a parked poll ends, or the judge should look again; nil without members.
         var nextDeadline: Instant? {
             guard let lastJudged, !table.isEmpty else { return nil }
-            return table.rows.reduce(lastJudged + Self.judgedEvery) { next, member in
-                min(next, member.leaseUntil, member.parked?.until ?? next)
-            }
+            var next = lastJudged + Self.judgedEvery
+            table.forEach { next = min(next, $0.leaseUntil + paused, $0.parked?.until ?? next) }
+            return next
         }
 
         /// Takes up a router of the reign before; what it was told then, and what not, is not known.
@@ -60,6 +83,7 @@ extension Membership {
         }
         mutating func remove(_ incarnation: Incarnation, at lsn: LSN) {
             table[incarnation] = nil
+            suspects.removeAll { $0 == incarnation }
             changedMembership(at: lsn)
         }
         mutating func renew(_ incarnation: Incarnation, until: Instant) {

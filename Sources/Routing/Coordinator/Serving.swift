@@ -27,7 +27,8 @@ extension Coordinator {
             incarnation: Incarnation(ledger.incarnationLast.value + 1), name: join.name, region: RegionID(region),
             address: join.address, gossipAddress: join.gossipAddress)
         commit(.routerJoined(router), &effects)
-        members.add(router, at: now.instant, leaseUntil: now.instant + policy.timing.lease, ledger.lsn)
+        members.add(
+            router, at: now.instant, leaseUntil: members.judgeTime(now.instant) + policy.timing.lease, ledger.lsn)
         effects.append(.report(.routerJoined(router.name, router.incarnation)))
         effects.append(
             .joined(Joined(incarnation: router.incarnation, reign: ledger.reign, policy: policy), token))
@@ -42,68 +43,12 @@ extension Coordinator {
     }
 
     /// The end of an incarnation ends its sessions and starts the graces of its agents.
-    private mutating func end(_ incarnation: Incarnation, at now: Now, _ effects: inout [Effect]) {
+    mutating func end(_ incarnation: Incarnation, at now: Now, _ effects: inout [Effect]) {
         let attached = ledger.agents.indices.filter { ledger.agents[$0].presence == .attached(incarnation) }
         commit(.routerEnded(incarnation), &effects)
         members.remove(incarnation, at: ledger.lsn)
         for index in attached { refreshDuty(of: AgentID(UInt32(index))) }
         for index in attached { armGrace(AgentID(UInt32(index)), at: now) }
-    }
-
-    private func isLeased(_ incarnation: Incarnation, at now: Now) -> Bool {
-        members.table[incarnation].map { $0.leaseUntil > now.instant } ?? false
-    }
-
-    mutating func judgeLeases(at now: Now, _ effects: inout [Effect]) {
-        // A judge who was himself away must not blame others for it: his pause is added to every lease.
-        let pause = members.lastJudged.map { now.instant.since($0) } ?? .zero
-        members.lastJudged = now.instant
-        if pause > Interval(milliseconds: 500) {
-            for member in members.table.rows {
-                members.renew(member.router.incarnation, until: member.leaseUntil + pause)
-            }
-        }
-        for member in members.table.rows where member.leaseUntil <= now.instant {
-            end(member.router.incarnation, at: now, &effects)
-            effects.append(.report(.routerLost(member.router.name)))
-        }
-        assignRegions(at: now, &effects)
-    }
-
-    /// Each region belongs to the oldest live router of the region; without one, to the live router with the fewest
-    /// regions, ties by name. A region comes home when a router of its own has been there for `regionReturn`.
-    private mutating func assignRegions(at now: Now, _ effects: inout [Effect]) {
-        for owner in ledger.owners where policy.regions[owner.region.index] {
-            let current = members.table[owner.owner]
-            let own = members.table.rows.filter { $0.router.region == owner.region }
-                .min { $0.router.incarnation < $1.router.incarnation }
-            if let current {
-                guard let own, current.router.region != owner.region,
-                    now.instant.since(own.joinedAt) >= policy.timing.regionReturn
-                else { continue }
-                give(owner, to: own.router, &effects)
-            } else if let heir = own ?? leastBurdened() {
-                give(owner, to: heir.router, &effects)
-            }
-        }
-    }
-
-    private func leastBurdened() -> Membership.Member? {
-        func burden(_ member: Membership.Member) -> Int {
-            ledger.owners.filter { $0.owner == member.router.incarnation }.count
-        }
-        return members.table.rows.min {
-            let (left, right) = (burden($0), burden($1))
-            return left != right ? left < right : $0.router.name < $1.router.name
-        }
-    }
-
-    private mutating func give(_ former: RegionOwner, to router: RouterInfo, _ effects: inout [Effect]) {
-        let owner = RegionOwner(region: former.region, owner: router.incarnation, epoch: former.epoch.next)
-        commit(.regionOwned(owner), &effects)
-        members.owned(owner.region, by: owner.owner, at: ledger.lsn)
-        effects.append(
-            .report(.regionOwned(policy.catalog.regions.name(owner.region.value), by: router.name)))
     }
 
     // MARK: - exchange
@@ -125,7 +70,7 @@ extension Coordinator {
             effects.append(.refused(.gap, token))
             return
         }
-        members.renew(exchange.incarnation, until: now.instant + policy.timing.lease)
+        members.renew(exchange.incarnation, until: members.judgeTime(now.instant) + policy.timing.lease)
         hear(exchange.duty, from: exchange.incarnation)
         var outcomes: [Outcome] = []
         let known = Int(clamping: next - exchange.firstCommand)
@@ -147,8 +92,11 @@ extension Coordinator {
             if member.kept.count > wanted { member.kept.removeFirst(member.kept.count - wanted) }
             guard exchange.commands.isEmpty else { return nil }
             let former = member.parked
+            // A cursor before one that it has named already: it knows less than it was told, and wants it again.
             member.parked = Membership.Parked(
-                token: token, cursor: exchange.cursor, until: now.instant + min(exchange.park, policy.timing.lease))
+                token: token, cursor: exchange.cursor, until: now.instant + min(exchange.park, policy.timing.lease),
+                isBehind: exchange.cursor < member.cursorHighest)
+            member.cursorHighest = max(member.cursorHighest, exchange.cursor)
             return former
         }
         if let superseded = superseded.flatMap({ $0 }) {
@@ -161,10 +109,15 @@ extension Coordinator {
 
     /// Parked polls leave when there is something their router has not been told, or when they have waited enough.
     mutating func answerParked(at now: Now, _ effects: inout [Effect]) {
-        for incarnation in members.table.keys {
-            guard let member = members.table[incarnation], let parked = member.parked else { continue }
-            let isNews = member.newsThrough > max(parked.cursor, member.toldThrough)
-            guard isNews || parked.until <= now.instant || parked.cursor == .zero else { continue }
+        var due: [(Incarnation, Membership.Parked)] = []
+        members.table.forEach { member in
+            guard let parked = member.parked else { return }
+            let told = parked.isBehind ? parked.cursor : max(parked.cursor, member.toldThrough)
+            let isNews = member.newsThrough > told
+            guard isNews || parked.until <= now.instant || parked.cursor == .zero else { return }
+            due.append((member.router.incarnation, parked))
+        }
+        for (incarnation, parked) in due {
             _ = members.update(incarnation) { $0.parked = nil }
             reply([], to: incarnation, cursor: parked.cursor, parked.token, &effects)
         }
@@ -180,6 +133,9 @@ extension Coordinator {
             membership = Membership()
             membership?.routers = ledger.routers
             membership?.owners = ledger.owners
+            membership?.draining = ledger.draining
+            membership?.suspect = members.suspects
+            membership?.handovers = handovers
         }
         let exchanged = Exchanged(
             reign: ledger.reign, lsn: ledger.lsn, outcomes: outcomes, membership: membership,

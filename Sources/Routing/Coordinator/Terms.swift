@@ -49,7 +49,7 @@ extension Coordinator {
     }
 
     /// When its state ends by itself; nil if it does not.
-    private func term(of ticket: LedgerTicket) -> WallTime? {
+    private func term(of ticket: borrowing LedgerTicket) -> WallTime? {
         switch ticket.state {
         case .resolved: ticket.resolvedAt + policy.timing.reopenWindow
         case .scheduled: flaws.contains(.startUnchecked) ? time + .seconds(1) : ticket.standing.startsAt
@@ -76,10 +76,9 @@ extension Coordinator {
     /// After each record: a state that has ended has no timer any more, and one that ends by itself has one.
     mutating func armTerm(of id: TicketID, after record: LedgerRecord) {
         guard record.mayMoveClocks || record.isEnd else { return }
-        let ticket = ledger.tickets[id]
-        timers.arm(.term(id), at: ticket.flatMap { term(of: $0) })
+        timers.arm(.term(id), at: ledger.tickets.read(id) { term(of: $0) } ?? nil)
         if case .moved = record { return timers.arm(.review(id), at: nil) }
-        if ticket?.state != .waiting { timers.arm(.review(id), at: nil) }
+        if ledger.tickets.read(id, { $0.state == .waiting }) != true { timers.arm(.review(id), at: nil) }
     }
 
     mutating func endTerm(of id: TicketID, at now: Now, _ effects: inout [Effect]) {
@@ -110,11 +109,6 @@ extension Coordinator {
     }
 
     // MARK: - grace
-
-    mutating func armGrace(_ agent: AgentID, at now: Now) {
-        guard !flaws.contains(.graceEndless) else { return }
-        delays.arm(.grace(agent), due: (now.instant + policy.timing.grace).milliseconds)
-    }
 
     mutating func endGrace(of agent: AgentID, at now: Now, _ effects: inout [Effect]) {
         guard let row = ledger.agent(agent), case .inGrace = row.presence else { return }

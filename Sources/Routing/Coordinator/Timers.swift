@@ -94,8 +94,8 @@ private struct Code: Sharded {
 /// Two wheels: `timers` turn with the ledger's own time, in which everything about a ticket is counted, so that a clock
 /// on the wall that jumps has no part in them until it is believed; `delays` with the clock that never jumps.
 extension Coordinator {
-    /// When something is due next; the shell steps a turn then at the latest.
-    package var nextDeadline: Instant? {
+    /// When something is due next, as of now.
+    var earliestDeadline: Instant? {
         if recount.next != nil { return Instant(milliseconds: 0) }
         let due = timers.next.map { wallClock.instant(of: WallTime(milliseconds: $0)) }
         let delay = delays.next.map { Instant(milliseconds: $0) }
@@ -126,7 +126,7 @@ extension Coordinator {
         case .clocks(let id): fireClocks(of: id, at: now, &effects)
         case .review(let id): review(id, .later, at: now, &effects)
         case .term(let id): endTerm(of: id, at: now, &effects)
-        case .grace(let agent): endGrace(of: agent, at: now, &effects)
+        case .grace(let agent): members.gracesDue.append(agent)
         case .lives: endLives(at: now, &effects)
         case .hours: changeHours()
         // It was armed for the turn alone: its end looks at the groups.

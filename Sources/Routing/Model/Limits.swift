@@ -124,6 +124,30 @@ package enum Limits {
     /// Commands a router holds for the coordinator; beyond this clients hear `busy`.
     package static let commandsWaitingMax = 20_000
     package static let routersMax = 256
+    /// Attaches that one router has the coordinator decide at a time; others wait, so that a lost router's clients do
+    /// not stand before the work of those who are here.
+    package static let attachesOutstandingMax = 256
+
+    // Regions and sessions that move in peace.
+    /// Regions that one turn of the coordinator moves; the others follow in the next ones.
+    package static let regionsMovedPerTurn = 4
+    /// A region's new owner waits so long for what its former owner hands over; then it begins without.
+    package static let handoverPatience = Interval(milliseconds: 500)
+    /// What was let go of is kept for the new owner so long; then the offers in it are withdrawn.
+    package static let releaseKept = Interval.seconds(2)
+    /// Tickets of one region that are handed over with offers or exclusions; offers of others are withdrawn.
+    package static let releasedTicketsMax = 10_000
+    /// Ends of offers that are remembered while the offers are on their way; the oldest is forgotten first.
+    package static let releasedEndsKept = 1_024
+    /// Sessions that are told to move at once, and the time between two such lots: 1,280 a second.
+    package static let sessionsMovedPerLot = 64
+    package static let moveLotEvery = Interval(milliseconds: 50)
+    /// A session whose turn it is to move gets no new offers, and waits so long for the end of those it has.
+    package static let moveOfferPatience = Interval.seconds(5)
+    /// A router that is asked to end does so after this, whatever is still with it.
+    package static let drainPatience = Interval.seconds(8)
+    /// Whoever is away for longer than this adds it to what he judges.
+    package static let pauseNoticed = Interval(milliseconds: 500)
 
     // Sessions: beyond these the answer is `full`.
     package static let sessionsMax = 10_000

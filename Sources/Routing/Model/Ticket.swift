@@ -210,10 +210,14 @@ package struct WaitingTicket: Equatable, Sendable {
     package let channel: String
     /// Who knows the customer or the case, and is asked first until the ticket has that age.
     package let preferred: Preference?
+    /// Who let it go last, and when: he is not asked again for `Timing.declineExclusion`.
+    package let giver: Giver?
     package init(
         ticket: TicketID, fence: Fence, group: GroupID, widened: [GroupID], priority: Priority, enteredAt: WallTime,
-        signature: Signature, subject: String, cost: Cost = .one, channel: String = "", preferred: Preference? = nil
+        signature: Signature, subject: String, cost: Cost = .one, channel: String = "", preferred: Preference? = nil,
+        giver: Giver? = nil
     ) {
+        self.giver = giver
         self.ticket = ticket
         self.fence = fence
         self.group = group
@@ -225,5 +229,15 @@ package struct WaitingTicket: Equatable, Sendable {
         self.cost = cost
         self.channel = channel
         self.preferred = preferred
+    }
+}
+
+/// Somebody who had a ticket in his hands and gave it back, or on.
+package struct Giver: Equatable, Sendable {
+    package let agent: AgentID
+    package let at: WallTime
+    package init(_ agent: AgentID, at: WallTime) {
+        self.agent = agent
+        self.at = at
     }
 }

@@ -74,6 +74,10 @@ package enum Command: Equatable, Sendable {
     case openAssigned(Open, AgentID, AgentEpoch, DecisionRecord?)
     case show(TicketID)
     case status
+    /// The router of that name gives its regions and sessions away and takes no more; or does so again.
+    case drain(router: String, isOn: Bool)
+    /// The region of that name goes to the router of that name at once, and stays with it while it is there.
+    case own(region: String, router: String)
 
     package struct Open: Equatable, Sendable {
         package let key: SubmitKey
@@ -219,6 +223,8 @@ package enum Outcome: Equatable, Sendable {
     case shown(TicketRecord)
     case status(ClusterStatus)
     case refused(Refusal)
+    /// What was asked for a router or a region is so from now on.
+    case agreed
 }
 
 /// Everything the ledger says of one ticket.
@@ -285,6 +291,8 @@ package struct ClusterStatus: Equatable, Sendable {
     package var lsn = LSN.zero
     package var policyVersion: UInt32 = 0
     package var routers: [RouterInfo] = []
+    /// One for each of `routers`, in their order.
+    package var states: [RouterStatus] = []
     package var regions: [RegionOwner] = []
     package var groups: [GroupStatus] = []
     /// Tickets that wait for a person to release them, the oldest first; `Limits.quarantinedShown` at most.
@@ -294,6 +302,22 @@ package struct ClusterStatus: Equatable, Sendable {
     package var counters = Counters()
     package var atRisk = AtRisk()
     package init() {}
+
+    package struct RouterStatus: Equatable, Sendable {
+        package let incarnation: Incarnation
+        /// It gives its regions and sessions away and takes no more.
+        package let isDraining: Bool
+        /// It is late: nothing new is given to it.
+        package let isSuspect: Bool
+        /// Agents who are at home with it.
+        package let agents: UInt32
+        package init(incarnation: Incarnation, isDraining: Bool, isSuspect: Bool, agents: UInt32) {
+            self.incarnation = incarnation
+            self.isDraining = isDraining
+            self.isSuspect = isSuspect
+            self.agents = agents
+        }
+    }
 
     /// Whose promise runs out within `Limits.atRiskWithin`, and is not broken yet.
     package struct AtRisk: Equatable, Sendable {

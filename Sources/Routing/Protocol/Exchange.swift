@@ -85,7 +85,10 @@ package struct DutyReport: Equatable, Sendable {
     package let agent: AgentID
     package let agentEpoch: AgentEpoch
     package let isOnDuty: Bool
-    package init(agent: AgentID, agentEpoch: AgentEpoch, isOnDuty: Bool) {
+    /// Rises with each report on the agent in this epoch: exchanges may overtake each other.
+    package let version: UInt32
+    package init(agent: AgentID, agentEpoch: AgentEpoch, isOnDuty: Bool, version: UInt32) {
+        self.version = version
         self.agent = agent
         self.agentEpoch = agentEpoch
         self.isOnDuty = isOnDuty
@@ -142,7 +145,16 @@ package struct AgentChange: Equatable, Sendable {
 package struct Membership: Equatable, Sendable {
     package var routers: [RouterInfo] = []
     package var owners: [RegionOwner] = []
+    /// Routers that give their regions and sessions away.
+    package var draining: [Incarnation] = []
+    /// Routers that are late: no new offers to their agents until they are heard of again.
+    package var suspect: [Incarnation] = []
+    /// Regions whose former owner lives and has something to hand over.
+    package var handovers: [Handover] = []
     package init() {}
+
+    /// Those that take sessions and regions.
+    package func takes(_ router: Incarnation) -> Bool { !draining.contains(router) && !suspect.contains(router) }
 }
 
 package struct Exchanged: Equatable, Sendable {

@@ -16,6 +16,12 @@ package enum PeerRequest: Equatable, Sendable {
     case take(Take)
     /// What the agent may take of what the asked router's queues hold.
     case browse(AgentID)
+    /// "The region is mine in that epoch: what have you begun there?" From its new owner to its former one.
+    case release(RegionID, OwnerEpoch, to: Incarnation)
+    /// "I run these offers to your agents from now on: which of them do they still look at?"
+    case adopt([OfferID], owner: Incarnation)
+    /// Whether the asked router may offer and accept; from one that may not.
+    case lease
 }
 
 package struct Take: Equatable, Sendable {
@@ -111,6 +117,11 @@ package enum PeerReply: Equatable, Sendable {
     case take(TakeReply)
     /// In order of rank.
     case browsed([BrowsedTicket])
+    /// `Limits.releasedTicketsMax` at most.
+    case released([ReleasedTicket])
+    /// Those of the offers that are still shown.
+    case adopted([OfferID])
+    case leased(Bool)
 }
 
 package enum ClaimReply: Equatable, Sendable {

@@ -2,10 +2,33 @@
 package struct Attach: Equatable, Sendable {
     package let instance: ClientInstance
     package let agents: [String]
-    package init(instance: ClientInstance, agents: [String]) {
+    /// What these of the agents were when another router was heard last: they stay so. The others are available.
+    package let states: [AgentState]
+    package init(instance: ClientInstance, agents: [String], states: [AgentState] = []) {
         self.instance = instance
         self.agents = agents
+        self.states = states
     }
+}
+
+/// An agent's status as his client knows it.
+package struct AgentState: Equatable, Sendable {
+    package let name: String
+    package let status: Status
+    package let reason: String
+    package init(name: String, status: Status, reason: String) {
+        self.name = name
+        self.status = status
+        self.reason = reason
+    }
+}
+
+/// Why nobody may speak for an agent in this session any more.
+package enum SessionEnd: UInt8, Sendable, CaseIterable {
+    /// A newer session has taken over.
+    case superseded = 1
+    /// The policy does not have the agent any more.
+    case dismissed = 2
 }
 
 package struct AttachResult: Equatable, Sendable {
@@ -88,19 +111,19 @@ package struct AgentView: Equatable, Sendable {
     package let agentEpoch: AgentEpoch
     package let version: UInt32
     package let status: Status
-    /// False when a newer session has taken over; final.
-    package let isCurrent: Bool
+    /// Nil while the session speaks for him; final.
+    package let end: SessionEnd?
     package let offers: [OfferView]
     package let work: [WorkView]
     package init(
-        agent: AgentID, agentEpoch: AgentEpoch, version: UInt32, status: Status, isCurrent: Bool, offers: [OfferView],
-        work: [WorkView]
+        agent: AgentID, agentEpoch: AgentEpoch, version: UInt32, status: Status, end: SessionEnd? = nil,
+        offers: [OfferView], work: [WorkView]
     ) {
         self.agent = agent
         self.agentEpoch = agentEpoch
         self.version = version
         self.status = status
-        self.isCurrent = isCurrent
+        self.end = end
         self.offers = offers
         self.work = work
     }

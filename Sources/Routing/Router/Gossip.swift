@@ -176,6 +176,11 @@ extension Router {
             effects.append(.peerReply(.take(answer(take, at: now)), token))
         case .browse(let agent):
             effects.append(.peerReply(.browsed(untaken(for: agent, at: now)), token))
+        case .release(let region, let epoch, let owner):
+            effects.append(.peerReply(answer(release: region, epoch, to: owner, at: now, &effects), token))
+        case .adopt(let offers, let owner):
+            effects.append(.peerReply(.adopted(adopt(offers, owner: owner)), token))
+        case .lease: effects.append(.peerReply(.leased(isLeased(at: now) && !isDraining), token))
         case .snapshot:
             effects.append(.peerReply(.snapshot(snapshot(at: now)), token))
         }

@@ -41,6 +41,8 @@ struct HostedAgent: Sendable {
     var pausedUntil: Instant?
     /// The state as of which it was last heard what others did to his tickets.
     var toldAt = LSN.zero
+    /// His session is to go to another router: he gets no new offers here.
+    var isMoving = false
     /// False after a newer session took over: kept only until this one's client has been told.
     var isCurrent = true
 
@@ -58,16 +60,20 @@ struct HostedAgent: Sendable {
         isResting = former.isResting
         pausedUntil = former.pausedUntil
         expected = former.expected
-        if isSameClient && former.status.isSettable {
-            status = former.status
-            reason = former.reason
-        }
+        if isSameClient { keep(former.status, former.reason) }
+    }
+
+    /// What he was before his session came here. That he did not respond goes with him: only he himself ends that.
+    mutating func keep(_ status: Status, _ reason: String) {
+        guard status.isSettable || status == .notResponding else { return }
+        self.status = status
+        self.reason = reason
     }
 
     /// What other routers are told: his status, unless the engine leaves him alone.
     var presence: Status {
         if !isCurrent { return .offline }
-        let isLeftAlone = isResting || isOffShift || isAtShare || pausedUntil != nil
+        let isLeftAlone = isResting || isOffShift || isAtShare || isMoving || pausedUntil != nil
         if isLeftAlone && status.takesOffers { return .resting }
         // For one ticket only: while he has one, and in his time after it, he takes no other.
         let isFree = work.isEmpty && offers.isEmpty && expected.isEmpty && wrapUps.isEmpty
@@ -112,7 +118,7 @@ struct ExpectedWork: Equatable, Sendable {
 
 struct HostedOffer: Sendable {
     let offer: Offer
-    let owner: Incarnation
+    var owner: Incarnation
     let expires: Instant
     /// The version of the view that showed it first.
     let version: UInt32
@@ -185,13 +191,13 @@ extension Router {
     /// Changes an agent, and sees to it that the other routers hear of it, and his client, if it shows.
     mutating func change(_ id: AgentID, shows: Bool = true, at now: Now, _ body: (inout HostedAgent) -> Void) {
         var instance: ClientInstance?
-        var duty: (epoch: AgentEpoch, isOn: Bool)?
+        var isDutyNew = false
         let most = Int(policy.fairness.most)
         let known = hosted.update(id) { agent in
             let before = agent.freeUnits
             let wasOnDuty = agent.isOnDuty
             body(&agent)
-            if agent.isOnDuty != wasOnDuty { duty = (agent.epoch, agent.isOnDuty) }
+            isDutyNew = agent.isOnDuty != wasOnDuty
             agent.isAtShare = most > 0 && agent.given.count + agent.offers.count + agent.expected.count >= most
             agent.presenceVersion += 1
             if shows { agent.version += 1 }
@@ -202,7 +208,7 @@ extension Router {
             // Any unit more, not only the first: a claim may hold the others.
             return agent.freeUnits > before
         }
-        if let duty { outbox.report(id, duty.epoch, isOnDuty: duty.isOn) }
+        if isDutyNew, let agent = hosted[id] { outbox.report(agent) }
         if known ?? false { freshAgents.append(id) }
         if let instance { list(id, in: instance) }
         announce(id, at: now)

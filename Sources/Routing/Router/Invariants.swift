@@ -15,7 +15,9 @@ extension Router {
     private func missedPair(at now: Now) -> (agent: AgentID, ticket: TicketID)? {
         guard isLeased(at: now) else { return nil }
         for id in queues.ids {
-            guard let ticket = queues[id], ticket.phase == .queued, !stuck.contains(id) else { continue }
+            guard let ticket = queues[id], ticket.phase == .queued, !stuck.contains(id),
+                !isAwaited(ticket.waiting)
+            else { continue }
             for group in [ticket.waiting.group] + ticket.waiting.widened where asks(group) {
                 for agent in policy.members(of: group) {
                     guard let row = presence[agent], isReady(row, at: now.instant),

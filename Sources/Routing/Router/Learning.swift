@@ -8,7 +8,7 @@ extension Router {
         if reign != exchanged.reign {
             // A new coordinator takes everybody as on duty until it hears otherwise.
             reign = exchanged.reign
-            for agent in hosted.rows where !agent.isOnDuty { outbox.report(agent.id, agent.epoch, isOnDuty: false) }
+            for agent in hosted.rows where !agent.isOnDuty { outbox.report(agent) }
         }
         // Answers may overtake each other; one that reflects an older state than we know brings no news.
         // One to a question that left before we had to go back (`goBack`) leaves a gap.
@@ -31,7 +31,10 @@ extension Router {
             guard let asked = entry.asked, asked > .zero, let agent = entry.command.spender,
                 let told = hosted[agent]?.toldAt, asked < told
             else { continue }
-            cursor = min(cursor, asked)
+            guard asked < cursor else { continue }
+            cursor = asked
+            // The poll that is out asks from too late on: its answer would be no news.
+            outbox.askAnew()
         }
     }
 
@@ -94,7 +97,7 @@ extension Router {
             removeWork(work.ticket, work.fence, of: work.agent, at: now)
         case .query(let token): effects.append(.answered(outcome, token))
         case .explain(let token, let ticket): settleExplain(token, ticket, outcome, &effects)
-        case .detach, .attempted: break
+        case .detach, .attempted, .drain: break
         }
     }
 
@@ -122,6 +125,8 @@ extension Router {
     private mutating func learn(_ membership: Membership, at now: Now, _ effects: inout [Effect]) {
         self.membership = membership
         presence.keep(homes: membership.routers.map(\.incarnation))
+        freshAgents += presence.suspect(membership.suspect)
+        learnDraining(at: now)
         freshTickets += stuck.all
         effects.append(.membership(membership))
         let former = ownedRegions
@@ -129,11 +134,18 @@ extension Router {
             let name = policy.catalog.regions.name(owner.region.value)
             let known = ownedRegions[owner.region]
             if owner.owner == incarnation {
-                if known != owner.epoch { effects.append(.report(.owns(name, owner.epoch))) }
+                // A peer may have told us what came after this.
+                guard handovers.kept[owner.region].map({ $0.epoch < owner.epoch }) ?? true else { continue }
+                guard known != owner.epoch else { continue }
+                effects.append(.report(.owns(name, owner.epoch)))
                 ownedRegions[owner.region] = owner.epoch
+                let former = membership.handovers.first { $0.region == owner.region }?.from
+                if let former, former != incarnation {
+                    self.await(owner.region, owner.epoch, from: former, at: now, &effects)
+                }
             } else if known != nil, !flaws.contains(.ownerEpochIgnored) {
-                ownedRegions[owner.region] = nil
-                effects.append(.report(.noLongerOwns(name)))
+                let isLive = membership.routers.contains { $0.incarnation == owner.owner }
+                letGo(owner.region, owner.epoch, to: isLive ? owner.owner : .none, at: now, &effects)
             }
         }
         if ownedRegions != former { queueAnew(at: now, &effects) }
@@ -142,7 +154,7 @@ extension Router {
     /// After a change of owners or groups: lets go the tickets that wait in no region of ours any more, and puts the
     /// others into the lanes of those that are ours now. Only a ticket's home region makes offers, only another one
     /// claims.
-    private mutating func queueAnew(at now: Now, _ effects: inout [Effect]) {
+    mutating func queueAnew(at now: Now, _ effects: inout [Effect]) {
         for id in queues.ids {
             guard let ticket = queues[id] else { continue }
             let isOurs = ([ticket.waiting.group] + ticket.waiting.widened).contains { owns($0) }
@@ -186,6 +198,16 @@ extension Router {
         }
     }
 
+    /// Whoever gave it away is not asked at once whether he wants it.
+    private mutating func exclude(_ giver: Giver, from ticket: TicketID, wall: WallTime, at now: Now) {
+        let spent = wall.since(giver.at).milliseconds
+        let whole = policy.timing.declineExclusion.milliseconds
+        guard spent < whole else { return }
+        let rest = Interval(milliseconds: whole - spent)
+        _ = queues.update(ticket) { $0.exclude(giver.agent, until: now.instant + rest, at: now.instant) }
+        deadlines.arm(.exclusionEnds(ticket), due: due(rest, from: now))
+    }
+
     private func waits(_ ticket: WaitingTicket, in region: RegionID) -> Bool {
         ([ticket.group] + ticket.widened).contains { policy.group($0)?.region == region }
     }
@@ -211,6 +233,7 @@ extension Router {
         }
         guard ticket.group.index < policy.groups.count else { return }
         queues.insert(ticket, since: now.instant - wall.since(ticket.enteredAt))
+        if let giver = ticket.giver { exclude(giver, from: ticket.ticket, wall: wall, at: now) }
         relax(ticket.ticket, at: now)
         requeue(ticket.ticket, at: now)
     }
@@ -256,7 +279,7 @@ extension Command {
         case .assign(let assign): assign.agent
         case .work(let work): work.agent
         case .openAssigned(_, let agent, _, _): agent
-        case .open, .attach, .detach, .manage, .attempted, .show, .status: nil
+        case .open, .attach, .detach, .manage, .attempted, .show, .status, .drain, .own: nil
         }
     }
 }

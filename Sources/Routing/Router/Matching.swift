@@ -70,6 +70,7 @@ extension Router {
     /// Who is asked for a ticket now, and through which of the groups it waits in; never one who is being asked, nor
     /// anybody through a group whose agents choose for themselves.
     func bestAgent(for ticket: QueuedTicket, at now: Now) -> (agent: AgentID, group: GroupID)? {
+        guard !isAwaited(ticket.waiting) else { return nil }
         let demand = ticket.asked
         let asked = ticket.openOffers.map {
             Exclusion(agent: $0.offer.agent, until: Instant(milliseconds: .max))
@@ -100,7 +101,8 @@ extension Router {
     }
 
     func isReady(_ row: PresenceView.Row, at now: Instant) -> Bool {
-        row.presence.status.takesOffers && row.freeUnits > 0 && (row.blockedUntil.map { $0 <= now } ?? true)
+        row.presence.status.takesOffers && !row.isHomeSuspect && row.freeUnits > 0
+            && (row.blockedUntil.map { $0 <= now } ?? true)
     }
 
     func owns(_ group: GroupID) -> Bool {
@@ -108,7 +110,10 @@ extension Router {
     }
 
     /// Whether this router pairs the group's tickets with its agents; in some groups they take them themselves.
-    func asks(_ group: GroupID) -> Bool { owns(group) && policy.group(group)?.delivery != .taken }
+    func asks(_ group: GroupID) -> Bool {
+        guard let known = policy.group(group), ownedRegions[known.region] != nil else { return false }
+        return known.delivery != .taken && handovers.awaited[known.region] == nil
+    }
 
     /// Whether this router runs the ticket's offers: it owns the region of the group the ticket waits in.
     func isHome(_ ticket: WaitingTicket) -> Bool { owns(ticket.group) }

@@ -12,6 +12,10 @@ extension Router {
         case take(PollPlace, AgentID, owner: Incarnation)
         /// A client wants to see what an agent may take.
         case browse(RequestToken)
+        case release(RegionID, OwnerEpoch, from: Incarnation)
+        case adopt([OfferID])
+        /// Whether the router at that address has a lease.
+        case lease(String)
         /// Repeated until taken, for as long as it can matter.
         case tell(Incarnation, PeerRequest, until: Instant)
     }
@@ -144,7 +148,9 @@ extension Router {
     mutating func end(
         _ id: OfferID, _ end: OfferEnd, _ terms: DeclineTerms = .none, at now: Now, _ effects: inout [Effect]
     ) {
-        guard let open = openOffer(id), let ticket = queues[id.ticket] else { return }
+        guard let open = openOffer(id), let ticket = queues[id.ticket] else {
+            return forward(id, end, terms, at: now, &effects)
+        }
         release(open.offer.agent, id)
         let pause = flaws.contains(.exclusionForgotten) ? Interval.zero : exclusion(after: end, terms)
         _ = queues.update(id.ticket) {
@@ -303,7 +309,7 @@ extension Router {
             ownedRegions[region] == claim.ownerEpoch || flaws.contains(.ownerEpochIgnored)
         else { return .gone }
         // One who is being asked already is not asked twice; one for whom the ticket waits alone is asked first.
-        guard room(for: ticket) > 0, !stuck.contains(claim.ticket),
+        guard room(for: ticket) > 0, !stuck.contains(claim.ticket), !isAwaited(ticket.waiting),
             !ticket.openOffers.contains(where: { $0.offer.agent == claim.agent })
         else { return .busy }
         if let exclusion = ticket.excluded.last(where: { $0.agent == claim.agent && $0.until > now.instant }) {
@@ -335,6 +341,12 @@ extension Router {
             }
         case .take(let place, let agent, let owner): taken(reply, place, agent, owner, at: now, &effects)
         case .browse(let token): browsed(reply, token, &effects)
+        case .release(let region, let epoch, let former):
+            released(region, epoch, from: former, reply, at: now, &effects)
+        case .adopt(let offers):
+            // Without an answer they run until their backstop.
+            if case .adopted(let shown)? = reply { adopted(offers, shown, at: now, &effects) }
+        case .lease(let address): foundRefuge(address, reply, at: now)
         case .tell(let peer, let request, let until):
             let isLive = membership.routers.contains { $0.incarnation == peer }
             if reply == nil && now.instant < until && isLive {

@@ -55,7 +55,7 @@ extension Router {
             guard !hasIt else { return }
             counters.openedAssigned += 1
             give(assignment, to: agent, at: now)
-        case .attach, .detach, .assign, .work, .manage, .attempted, .show, .status: break
+        case .attach, .detach, .assign, .work, .manage, .attempted, .show, .status, .drain, .own: break
         }
     }
 }

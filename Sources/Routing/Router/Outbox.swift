@@ -17,6 +17,7 @@ struct Outbox: Sendable {
         case attempted
         case query(RequestToken)
         case explain(RequestToken, TicketID)
+        case drain
     }
     struct Entry: Sendable {
         let command: Command
@@ -45,15 +46,34 @@ struct Outbox: Sendable {
     /// Who is on duty and who is not, until an answer says that it was heard; the latest of each agent.
     private var duty = Table<AgentID, (report: DutyReport, sent: UInt64)>()
 
-    var isFull: Bool { entries.count >= Limits.commandsWaitingMax }
-    var count: Int { entries.count }
+    /// Attaches that wait for their turn, and how many of `entries` are attaches.
+    private var attaches: [Entry] = []
+    private var attachesOut = 0
+
+    var isFull: Bool { entries.count >= Limits.commandsWaitingMax || attaches.count >= Limits.commandsWaitingMax }
+    var count: Int { entries.count + attaches.count }
 
     mutating func add(_ command: Command, for purpose: Purpose) {
-        entries.append(Entry(command: command, purpose: purpose))
+        let entry = Entry(command: command, purpose: purpose)
+        if case .attach = command { attaches.append(entry) } else { entries.append(entry) }
     }
 
-    mutating func report(_ agent: AgentID, _ epoch: AgentEpoch, isOnDuty: Bool) {
-        duty[agent] = (DutyReport(agent: agent, agentEpoch: epoch, isOnDuty: isOnDuty), .max)
+    mutating func report(_ agent: HostedAgent) {
+        let report = DutyReport(
+            agent: agent.id, agentEpoch: agent.epoch, isOnDuty: agent.isOnDuty, version: agent.presenceVersion)
+        duty[agent.id] = (report, .max)
+    }
+
+    /// A poll that is out is given up: the next one asks from another state on.
+    mutating func askAnew() { poll = nil }
+
+    /// Puts as many attaches among the commands as may be there.
+    private mutating func admitAttaches() {
+        let lot = attaches.prefix(Limits.attachesOutstandingMax - attachesOut)
+        guard !lot.isEmpty else { return }
+        attachesOut += lot.count
+        entries += lot
+        attaches.removeFirst(lot.count)
     }
 
     /// The reports that go with the exchange of that number.
@@ -87,6 +107,7 @@ struct Outbox: Sendable {
         _ incarnation: Incarnation, cursor: LSN, at now: Now, park: Interval
     ) -> [(UInt64, Exchange)] {
         var exchanges: [(UInt64, Exchange)] = []
+        admitAttaches()
         while sentCount < entries.count && batches.count < Limits.batchesOutstandingMax {
             let count = min(entries.count - sentCount, Limits.commandsPerBatchMax)
             let first = firstNumber + UInt64(sentCount)
@@ -139,6 +160,7 @@ struct Outbox: Sendable {
         }
         batches.remove(at: place)
         let settled = zip(entries.prefix(batch.count), outcomes).map { ($0, $1) }
+        attachesOut -= entries.prefix(batch.count).count { if case .attach = $0.command { true } else { false } }
         entries.removeFirst(batch.count)
         firstNumber += UInt64(batch.count)
         sentCount -= batch.count

@@ -10,6 +10,8 @@ package struct PresenceView: Sendable {
         var held: [Held] = []
         /// After a refused reservation he is left alone until `unblock` finds this past, or until he is heard of anew.
         var blockedUntil: Instant?
+        /// His home router is late: whether it could show him anything is not known.
+        var isHomeSuspect = false
 
         /// Units in use, as many as can be said: a load that gossip made up must not stop the node.
         var taken: UInt32 {
@@ -33,6 +35,7 @@ package struct PresenceView: Sendable {
     /// By `AgentID.index`.
     private var rows: [Row?] = []
     private(set) var ready = ReadyIndex()
+    private var suspects: [Incarnation] = []
     /// By router: the sum over its agents' rows, to compare with the router's own.
     private var digests: [Incarnation: UInt64] = [:]
 
@@ -75,8 +78,23 @@ package struct PresenceView: Sendable {
             if new.agentEpoch == old.agentEpoch && !known.held.isEmpty { held = known.held.filter { !$0.isConfirmed } }
         }
         digests[home, default: 0] &+= presence.mark
-        change(presence.agent) { $0 = Row(home: home, presence: presence, fullChannels: fullChannels, held: held) }
+        let isSuspect = suspects.contains(home)
+        change(presence.agent) {
+            $0 = Row(home: home, presence: presence, fullChannels: fullChannels, held: held, isHomeSuspect: isSuspect)
+        }
         return true
+    }
+
+    /// These routers are late; gives the agents of those that are so no more.
+    mutating func suspect(_ routers: [Incarnation]) -> [AgentID] {
+        guard routers != suspects else { return [] }
+        suspects = routers
+        var cleared: [AgentID] = []
+        for case let row? in rows where row.isHomeSuspect != routers.contains(row.home) {
+            if row.isHomeSuspect { cleared.append(row.presence.agent) }
+            change(row.presence.agent) { $0?.isHomeSuspect.toggle() }
+        }
+        return cleared
     }
 
     package mutating func remove(_ agent: AgentID) {
@@ -135,7 +153,7 @@ package struct PresenceView: Sendable {
 extension PresenceView.Row {
     /// Nil for whoever is not to be asked now.
     var readiness: ReadyIndex.Readiness? {
-        guard presence.status.takesOffers, freeUnits > 0, blockedUntil == nil else { return nil }
+        guard presence.status.takesOffers, freeUnits > 0, blockedUntil == nil, !isHomeSuspect else { return nil }
         return ReadyIndex.Readiness(
             idleSince: presence.idleSince, offeredAt: presence.offeredAt, handled: presence.handled, taken: taken,
             capacity: presence.capacity, skills: presence.skills, fullChannels: fullChannels)

@@ -54,6 +54,7 @@ package struct Queues: Sendable {
     private var slots: [TicketID: UInt32] = [:]
     private var offers: [TicketID: [OpenOffer]] = [:]
     private var exclusions: [TicketID: [Exclusion]] = [:]
+    private var givers: [TicketID: Giver] = [:]
     private var standings: [TicketID: [Standing]] = [:]
     private var demands = DemandTable()
     /// By `GroupID.index`.
@@ -111,7 +112,8 @@ package struct Queues: Sendable {
         let waiting = WaitingTicket(
             ticket: row.ticket, fence: row.fence, group: row.group, widened: row.widened, priority: row.priority,
             enteredAt: row.enteredAt, signature: demand.signature, subject: row.subject, cost: demand.cost,
-            channel: demand.channel, preferred: row.preferred)
+            channel: demand.channel, preferred: row.preferred,
+            giver: givers.isEmpty ? nil : givers[row.ticket])
         var phase = QueuedTicket.Phase.queued
         switch row.phase {
         case .idle, .queued: break
@@ -161,6 +163,7 @@ package struct Queues: Sendable {
                 ticket: waiting.ticket, enteredAt: waiting.enteredAt, since: since, stamp: nextStamp(),
                 subject: waiting.subject, widened: waiting.widened, fence: waiting.fence, group: waiting.group,
                 demand: demand, asked: demand, preferred: waiting.preferred, priority: waiting.priority))
+        if let giver = waiting.giver { givers[waiting.ticket] = giver }
         desks[waiting.group.index].ages.insert(Age(since: since, ticket: waiting.ticket))
     }
 
@@ -176,6 +179,7 @@ package struct Queues: Sendable {
         slots[id] = nil
         if !offers.isEmpty { offers[id] = nil }
         if !exclusions.isEmpty { exclusions[id] = nil }
+        if !givers.isEmpty { givers[id] = nil }
         change(slot) { row in
             row.subject = ""
             row.widened = []
@@ -202,6 +206,7 @@ package struct Queues: Sendable {
         invariant(
             old.ticket == new.ticket && old.group == new.group, "ticket \(old.ticket.value) cannot become another one")
         leave(slot)
+        if old.giver != new.giver { givers[new.ticket] = new.giver }
         let demand = demands.take(new.demand)
         demands.share(demand)
         demands.giveBack(row(slot).demand)

@@ -33,8 +33,10 @@ extension Router {
         /// Nil when no answer came.
         case peerAnswered(UInt64, PeerReply?)
         case gossiped(Gossip)
-        /// The process is about to end: sessions should go elsewhere now.
+        /// The process is to end: regions and sessions should go elsewhere.
         case leaves
+        /// The process ends, whatever is left here.
+        case ends
         case turnEnds
     }
 
@@ -45,6 +47,8 @@ extension Router {
         case submitted([SubmitResult], RequestToken)
         case attached(Attached, RequestToken)
         case sessionAnswer(SessionAnswer, RequestToken)
+        /// The session is wanted at one of these, the first if possible.
+        case move([String], RequestToken)
         /// The session is not known here: attach first.
         case noSession(RequestToken)
         case answered(Outcome, RequestToken)
@@ -76,6 +80,9 @@ extension Router {
         package var offersExpiredUnseen: UInt64 = 0
         package var offersWithdrawn: UInt64 = 0
         package var claims: UInt64 = 0
+        /// Begun by a region's former owner, run on by this one.
+        package var offersAdopted: UInt64 = 0
+        package var sessionsMoved: UInt64 = 0
         /// Ended offers that the ledger was not told of: too many commands were waiting.
         package var attemptsUnreported: UInt64 = 0
         package var accepted: UInt64 = 0

@@ -16,8 +16,15 @@ package struct Router: Sendable {
     var reign: UInt32 = 0
     /// Until when this router may offer and accept: counted from before it asked, so that it ends here before there.
     var leaseUntil = Instant(milliseconds: 0)
-    /// The process is about to end: sessions are sent elsewhere.
+    /// The process is about to end, and has asked to be let go.
     var isLeaving = false
+    /// It ends now: nobody has a session here any more.
+    var isEnding = false
+    /// The coordinator wants everything to go to others.
+    package internal(set) var isDraining = false
+    /// Without a lease: a router that has one.
+    var moveTo: String?
+    var handovers = Handovers()
     var outbox = Outbox()
     /// Client requests whose answer waits for outcomes.
     var submits = Table<RequestToken, PendingSubmit>()
@@ -25,6 +32,8 @@ package struct Router: Sendable {
     var polls = Table<RequestToken, PendingPoll>()
 
     var sessions = Table<ClientInstance, Session>()
+    /// Whose connection it is, in the order in which they came.
+    var pipes: [PipeID: [ClientInstance]] = [:]
     var hosted = Table<AgentID, HostedAgent>()
     /// Withdraws that came before their reserve.
     var withdrawnEarly: [OfferID] = []
@@ -49,6 +58,8 @@ package struct Router: Sendable {
     var peerCalls = Table<UInt64, PeerCall>()
     var peerCallLast: UInt64 = 0
     var deadlines = Deadlines<Timer>()
+    /// What ran out in this turn, to be judged after the whole inbox.
+    var verdicts = Verdicts()
     /// When agents' hours are looked at next.
     var shiftsDue = Instant(milliseconds: 0)
     let flaws: Flaws
@@ -75,13 +86,16 @@ package struct Router: Sendable {
         case .peerAsked(let request, let token): answer(request, token, at: now, &effects)
         case .peerAnswered(let call, let reply): conclude(call, reply, at: now, &effects)
         case .gossiped(let gossip): hear(gossip, at: now, &effects)
-        case .leaves: dismissSessions(&effects)
+        case .leaves: leave(&effects)
+        case .ends: dismissSessions(&effects)
         case .turnEnds: endTurn(at: now, &effects)
         }
+        nextDeadline = deadlines.next.map { Instant(milliseconds: $0) }
     }
 
-    /// When the next timer is due; the shell steps a turn then at the latest.
-    package var nextDeadline: Instant? { deadlines.next.map { Instant(milliseconds: $0) } }
+    /// When the next timer is due; the shell steps a turn then at the latest. Stored, as asking a core in a class copies
+    /// all of it.
+    package private(set) var nextDeadline: Instant?
 
     /// Whether the coordinator still counts this router as alive; without that it neither offers nor accepts.
     package func isLeased(at now: Now) -> Bool { incarnation != .none && now.instant < leaseUntil }
@@ -94,6 +108,9 @@ package struct Router: Sendable {
         outbox.beginIncarnation()
         policy = joined.policy
         ownedRegions = [:]
+        handovers = Handovers()
+        isDraining = false
+        moveTo = nil
         queues = Queues(groups: policy.groups.count, order: policy.order)
         stuck = StuckTickets()
         presence.adopt(policy)
@@ -113,6 +130,7 @@ package struct Router: Sendable {
         incarnation = .none
         leaseUntil = Instant(milliseconds: 0)
         ownedRegions = [:]
+        handovers = Handovers()
         queues = Queues(groups: policy.groups.count, order: policy.order)
         stuck = StuckTickets()
         effects.append(.rejoin)
@@ -122,6 +140,7 @@ package struct Router: Sendable {
 
     /// Everything that changed is matched, then what is to be said is said once.
     private mutating func endTurn(at now: Now, _ effects: inout [Effect]) {
+        judge(at: now, &effects)
         match(at: now, &effects)
         answerSessions(at: now, &effects)
         if incarnation != .none {
@@ -156,15 +175,19 @@ package struct Router: Sendable {
         case publish
         case digest
         case sweep
+        /// New owner: the former one has said nothing.
+        case handoverEnds(RegionID, OwnerEpoch)
+        /// Former owner: nobody has asked.
+        case releaseEnds(RegionID, OwnerEpoch)
+        case moveLot
     }
 
     private mutating func fireDue(at now: Now, _ effects: inout [Effect]) {
+        verdicts.pause = deadlines.next.map { now.instant.since(Instant(milliseconds: $0)) } ?? .zero
         while let timer = deadlines.popDue(at: now.instant.milliseconds) {
             switch timer {
-            case .offerExpires(let offer, let agent): expire(offer, of: agent, at: now, &effects)
-            case .giveBack(let agent, let ticket, let fence): giveBack(ticket, fence, of: agent, at: now, &effects)
+            case .offerExpires, .giveBack, .sessionEnds: verdicts.due.append(timer)
             case .parkEnds(let instance, let token): endPark(of: instance, token, at: now, &effects)
-            case .sessionEnds(let instance): judgeSession(instance, at: now, &effects)
             case .backstop(let offer): backstop(offer, at: now, &effects)
             case .reserveAgain(let offer): reserveAgain(offer, at: now, &effects)
             case .exclusionEnds(let ticket): freshTickets.append(ticket)
@@ -178,7 +201,12 @@ package struct Router: Sendable {
             case .pauseEnds(let agent): endPause(of: agent, at: now)
             case .publish: publishChanges(at: now, &effects)
             case .digest: publishDigest(at: now, &effects)
-            case .sweep: sweep(at: now)
+            case .sweep:
+                sweep(at: now)
+                seekRefuge(at: now, &effects)
+            case .handoverEnds(let region, let epoch): endHandover(of: region, epoch)
+            case .releaseEnds(let region, let epoch): endRelease(of: region, epoch, at: now, &effects)
+            case .moveLot: moveLot(at: now, &effects)
             }
         }
     }

@@ -10,6 +10,10 @@ struct Session: Sendable {
     /// The last that this client hears of agents whom a newer session, also of this router, has taken over.
     var farewells: [AgentView] = []
     var lastHeard: Instant
+    /// Since when it is to go to another router; nil while it may stay.
+    var movesSince: Instant?
+    /// It was told where to go, and counts as being here until it is there.
+    var isMoved = false
 
     var hasNews: Bool { !listed.isEmpty || !farewells.isEmpty }
 }
@@ -17,6 +21,7 @@ struct Session: Sendable {
 struct PendingAttach: Sendable {
     let instance: ClientInstance
     let pipe: PipeID
+    let states: [AgentState]
     var results: [AttachResult?]
     var missing: Int
 }
@@ -39,14 +44,15 @@ extension Router {
     mutating func attach(
         _ attach: Attach, _ token: RequestToken, _ pipe: PipeID, at now: Now, _ effects: inout [Effect]
     ) {
-        var pending = PendingAttach(instance: attach.instance, pipe: pipe, results: [], missing: 0)
+        var pending = PendingAttach(
+            instance: attach.instance, pipe: pipe, states: attach.states, results: [], missing: 0)
         let known = sessions[attach.instance]
         let isFull =
             known == nil && sessions.count >= Limits.sessionsMax
             || attach.agents.count + (known?.agents.count ?? 0) > Limits.agentsPerSessionMax
         for (index, name) in attach.agents.enumerated() {
             let refusal: Refusal? =
-                if !isLeased(at: now) || isLeaving {
+                if !isLeased(at: now) || isLeaving || isDraining && hasRefuge {
                     .unavailable
                 } else if isFull {
                     .full
@@ -65,8 +71,10 @@ extension Router {
         }
         if pending.missing > 0 {
             if let known {
+                connect(attach.instance, pipe)
                 _ = sessions.update(attach.instance) {
-                    $0.pipe = pipe
+                    $0.movesSince = nil
+                    $0.isMoved = false
                     $0.lastHeard = now.instant
                     $0.parked = nil
                 }
@@ -76,6 +84,7 @@ extension Router {
                 }
             } else {
                 sessions[attach.instance] = Session(instance: attach.instance, pipe: pipe, lastHeard: now.instant)
+                pipes[pipe, default: []].append(attach.instance)
                 deadlines.arm(.sessionEnds(attach.instance), due: due(policy.timing.sessionTimeout, from: now))
             }
         }
@@ -92,7 +101,8 @@ extension Router {
         var result = AttachResult(name: name, agent: agent, agentEpoch: AgentEpoch(0), refusal: .unknown)
         switch outcome {
         case .attached(let epoch, let work):
-            welcome(agent, epoch, pending.instance, work, at: now, &effects)
+            let state = pending.states.first { $0.name == name }
+            welcome(agent, epoch, pending.instance, work, state, at: now, &effects)
             result = AttachResult(name: name, agent: agent, agentEpoch: epoch, refusal: nil)
         case .refused(let refusal):
             result = AttachResult(name: name, agent: agent, agentEpoch: AgentEpoch(0), refusal: refusal)
@@ -109,18 +119,15 @@ extension Router {
         guard let pending = attaches[token], pending.missing == 0 else { return }
         attaches[token] = nil
         for result in pending.results { if let refusal = result?.refusal { counters.refusals.add(refusal) } }
-        let own = membership.routers.first { $0.incarnation == incarnation }?.region
-        let near = membership.routers.filter { $0.region == own && $0.incarnation != incarnation }
-        let far = membership.routers.filter { $0.region != own && $0.incarnation != incarnation }
         effects.append(
             .attached(
-                Attached(results: pending.results.compactMap { $0 }, routers: (near + far).map(\.address)), token))
+                Attached(results: pending.results.compactMap { $0 }, routers: refuges(for: sessions.count)), token))
     }
 
     /// The agent is at home here from now on, with what he holds. If his client has gone meanwhile, he leaves again.
     mutating func welcome(
-        _ agent: AgentID, _ epoch: AgentEpoch, _ instance: ClientInstance, _ work: [Assignment], at now: Now,
-        _ effects: inout [Effect]
+        _ agent: AgentID, _ epoch: AgentEpoch, _ instance: ClientInstance, _ work: [Assignment],
+        _ state: AgentState? = nil, at now: Now, _ effects: inout [Effect]
     ) {
         guard let known = policy.agent(agent) else { return }
         guard sessions[instance] != nil else {
@@ -135,7 +142,7 @@ extension Router {
                 session.farewells.append(
                     AgentView(
                         agent: agent, agentEpoch: former.epoch, version: former.version + 1, status: .offline,
-                        isCurrent: false, offers: [], work: []))
+                        end: .superseded, offers: [], work: []))
             }
             sessionsToAnswer.append(former.instance)
         }
@@ -143,10 +150,11 @@ extension Router {
             id: agent, epoch: epoch, instance: instance, capacity: known.capacity, skills: known.skills,
             channelLimits: known.channelLimits, status: .available,
             work: work.map { HostedWork(assignment: $0, version: 2) }, idleSince: now.instant)
+        if let state { home.keep(state.status, state.reason) }
         if let former { home.continue(former, isSameClient: former.instance == instance) }
         home.isOffShift = !policy.hours(of: known).isOpen(at: now.wall)
         hosted[agent] = home
-        if !home.isOnDuty { outbox.report(agent, epoch, isOnDuty: false) }
+        if !home.isOnDuty { outbox.report(home) }
         _ = sessions.update(instance) { session in
             if !session.agents.contains(agent) { session.agents.append(agent) }
             session.listed.removeAll { $0 == agent }
@@ -176,10 +184,11 @@ extension Router {
     mutating func poll(
         _ poll: SessionPoll, _ token: RequestToken, _ pipe: PipeID, at now: Now, _ effects: inout [Effect]
     ) {
-        guard sessions[poll.instance] != nil, !isLeaving else {
+        guard sessions[poll.instance] != nil, !isEnding else {
             effects.append(.noSession(token))
             return
         }
+        guard !isSentAway(poll.instance, token, at: now, &effects) else { return }
         hear(from: poll, pipe, at: now)
         guard !poll.commands.isEmpty else { return park(token, poll.instance, at: now, &effects) }
         var pending = PendingPoll(instance: poll.instance, results: [], missing: 0)
@@ -209,8 +218,8 @@ extension Router {
         guard let session = sessions[poll.instance] else { return }
         let unseen = session.sent.filter { id in hosted[id].map { $0.seen < $0.version && !$0.isListed } ?? false }
         for id in unseen { _ = hosted.update(id) { $0.isListed = true } }
+        connect(poll.instance, pipe)
         _ = sessions.update(poll.instance) { session in
-            session.pipe = pipe
             session.lastHeard = now.instant
             session.listed += unseen
             session.sent = []
@@ -288,7 +297,7 @@ extension Router {
     private func view(of agent: HostedAgent, at now: Now) -> AgentView {
         AgentView(
             agent: agent.id, agentEpoch: agent.epoch, version: agent.version, status: agent.status,
-            isCurrent: agent.isCurrent,
+            end: agent.isCurrent ? nil : policy.agent(agent.id) == nil ? .dismissed : .superseded,
             offers: agent.offers.filter { !$0.isAccepting }.map { hosted in
                 OfferView(
                     id: hosted.offer.id, group: policy.group(hosted.offer.group)?.name ?? "?",
@@ -309,12 +318,26 @@ extension Router {
 
     /// Every parked poll is answered, so that its client looks for another router at once.
     mutating func dismissSessions(_ effects: inout [Effect]) {
-        isLeaving = true
+        isEnding = true
         for session in sessions.rows { if let token = session.parked { effects.append(.noSession(token)) } }
     }
 
     mutating func disconnect(_ pipe: PipeID, at now: Now, _ effects: inout [Effect]) {
-        for session in sessions.rows where session.pipe == pipe { endSession(session, at: now, &effects) }
+        for instance in pipes[pipe] ?? [] {
+            // One that was told to go has gone: whoever has it now will say so.
+            guard let session = sessions[instance], !session.isMoved else { continue }
+            endSession(session, at: now, &effects)
+        }
+        pipes[pipe] = nil
+    }
+
+    /// The session is on that connection from now on.
+    private mutating func connect(_ instance: ClientInstance, _ pipe: PipeID) {
+        guard let former = sessions[instance]?.pipe, former != pipe else { return }
+        pipes[former]?.removeAll { $0 == instance }
+        if pipes[former]?.isEmpty ?? false { pipes[former] = nil }
+        pipes[pipe, default: []].append(instance)
+        _ = sessions.update(instance) { $0.pipe = pipe }
     }
 
     mutating func judgeSession(_ instance: ClientInstance, at now: Now, _ effects: inout [Effect]) {
@@ -342,6 +365,8 @@ extension Router {
 
     private mutating func endSession(_ session: Session, at now: Now, _ effects: inout [Effect]) {
         sessions[session.instance] = nil
+        pipes[session.pipe]?.removeAll { $0 == session.instance }
+        if pipes[session.pipe]?.isEmpty ?? false { pipes[session.pipe] = nil }
         for id in session.agents {
             guard let agent = hosted[id], agent.instance == session.instance else { continue }
             for offer in agent.offers { drop(offer.offer.id, of: id, .withdrawn, at: now, &effects) }

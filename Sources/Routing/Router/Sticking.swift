@@ -49,6 +49,7 @@ extension Router {
     /// everybody's. False when the ticket is not, or no longer, stuck.
     mutating func matchStuck(_ id: TicketID, at now: Now, _ effects: inout [Effect]) -> Bool {
         guard stuck.contains(id) else { return false }
+        if let waiting = queues[id]?.waiting, isAwaited(waiting) { return true }
         guard let ticket = queues[id], let agent = stickyAgent(of: ticket, at: now) else {
             stuck.release(id)
             requeue(id, at: now)

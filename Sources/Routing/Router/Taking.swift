@@ -40,7 +40,9 @@ extension Router {
                 agent.groups.contains($0) && isTaken($0)
             }), ticket.asked.signature.isMet(by: presence[take.agent]?.presence.skills ?? agent.skills)
         else { return .refused(.notAllowed) }
-        guard ticket.phase == .queued, !stuck.contains(take.ticket) else { return .refused(.busy) }
+        guard ticket.phase == .queued, !stuck.contains(take.ticket), !isAwaited(ticket.waiting) else {
+            return .refused(.busy)
+        }
         guard presence[take.agent].map({ $0.canMeet(ticket.asked) }) ?? true else { return .refused(.overCapacity) }
         let made = makeOffer(
             of: ticket, to: take.agent, take.agentEpoch, home: take.home, through: group,

@@ -35,6 +35,10 @@ struct Table<Key: Hashable & Sendable, Row: Sendable>: Sendable {
     var keys: [Key] { slots.compactMap { $0?.key } }
     /// All rows, in the order of arrival of their keys.
     var rows: [Row] { slots.compactMap { $0?.row } }
+    /// Each row where it lies: `rows` copies all of them, which a look in every turn should not.
+    func forEach(_ body: (Row) -> Void) {
+        for place in slots.indices { if case .some = slots[place] { body(slots[place]!.row) } }
+    }
     var first: (key: Key, row: Row)? { slots.first { $0 != nil } ?? nil }
 
     private mutating func squeeze() {

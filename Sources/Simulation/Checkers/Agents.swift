@@ -121,7 +121,8 @@ package struct DeclinesRespected: Checker {
     }
 }
 
-/// The ledger counts each decline once, however often the router had to say it.
+/// The ledger counts each decline once, however often the router had to say it; but one whose answer died with a
+/// coordinator may be counted by the next one too.
 package struct AttemptsCounted: Checker {
     package let name = "AttemptsCounted"
     private struct Asked: Hashable {
@@ -133,20 +134,24 @@ package struct AttemptsCounted: Checker {
     private var policy = Policy.empty
     private var declined: [Asked: Set<OfferID>] = [:]
     private var counted: [Asked: Int] = [:]
+    private var reigns = 0
 
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
     package mutating func see(_ observation: Observation, at now: Now) {
         switch observation {
-        case .coordinatorStarted(_, let policy), .policyInForce(let policy): self.policy = policy
+        case .coordinatorStarted(_, let policy):
+            self.policy = policy
+            reigns += 1
+        case .policyInForce(let policy): self.policy = policy
         case .commanded(let device, .decline(let offer, _, _), _):
             guard let agent = policy.catalog.agents.number(of: device.agent).map({ AgentID($0) }) else { return }
             declined[Asked(agent: agent, ticket: offer.ticket, fence: offer.fence), default: []].insert(offer)
         case .journaled(let lsn, _, .attempted(let id, let fence, let agent, .declined, _)):
             let asked = Asked(agent: agent, ticket: id, fence: fence)
             counted[asked, default: 0] += 1
-            let most = declined[asked]?.count ?? 0
+            let most = (declined[asked]?.count ?? 0) + max(0, reigns - 1)
             complaints.expect(
                 counted[asked, default: 0] <= most,
                 "record \(lsn.value): agent \(agent.value) declined ticket \(id.value) \(most) times, and it is "

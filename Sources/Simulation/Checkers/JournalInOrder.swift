@@ -80,8 +80,7 @@ package struct AnswersAlike: Checker {
     package let name = "AnswersAlike"
     private var complaints = Complaints()
     private var done: [SubmitKey: Outcome] = [:]
-    private var kept: [SubmitKey: LSN] = [:]
-    private var closed: [TicketID: LSN] = [:]
+    private var kept: Set<SubmitKey> = []
 
     package init() {}
     package var wrong: [String] { complaints.sentences }
@@ -94,12 +93,10 @@ package struct AnswersAlike: Checker {
             } else if case .done = outcome {
                 done[key] = outcome
             }
-        case .journaled(let lsn, _, .closed(let id, _, _, _)): closed[id] = lsn
         case .journaled(let lsn, _, .keyKept(let key, _, let id)):
-            // A command that closes its ticket is noted with it, and once more with the fence that it has then.
-            let former = kept.updateValue(lsn, forKey: key)
-            let isSame = former.map { closed[id]?.value == $0.value + 1 } ?? true
-            complaints.expect(isSame, "record \(lsn.value) does the command of key \(key.low) on \(id.value) again")
+            complaints.expect(
+                kept.insert(key).inserted, "record \(lsn.value) does the command of key \(key.low) on \(id.value) again"
+            )
         default: break
         }
     }

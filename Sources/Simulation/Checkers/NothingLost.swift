@@ -25,7 +25,8 @@ package struct NothingLost: Checker {
             complaints.expect(known.contains(id), "ticket \(id.value) is acknowledged, and not durable")
         case .coordinatorStarted(let ledger, _):
             complaints.expect(ledger.lsn >= lsn, "\(lsn.value) records were durable, and \(ledger.lsn.value) are left")
-            for id in known where ledger.tickets[id] == nil && ledger.closed[id] == nil && !closed.contains(id) {
+            for id in known where ledger.closed[id] != nil { closed.insert(id) }
+            for id in known where ledger.tickets[id] == nil && !closed.contains(id) {
                 let isTold = acknowledged.contains(id)
                 complaints.add("ticket \(id.value) is not there any more\(isTold ? ", and was acknowledged" : "")")
             }

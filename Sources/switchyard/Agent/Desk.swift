@@ -59,7 +59,10 @@ actor Desk {
         case .released(let ticket): release(ticket)
         case .status(_, let status): say("you are \(status.rawValue)")
         case .superseded:
-            say("your session here is over: a newer one has taken over, or the cluster file has you no more")
+            say("your session here is over: a newer one has taken over")
+            return ExitCode.success
+        case .dismissed:
+            say("your session is over: the company's cluster file does not have you any more")
             return ExitCode.success
         case .connected(let router): say("connected to \(router)")
         case .disconnected(let router): say("lost \(router); looking for another router")

@@ -1,0 +1,172 @@
+import Testing
+
+@testable import Routing
+
+@Suite("leases, and who owns which region") struct OwningTests {
+    private func poll(_ desk: inout Desk, _ incarnation: Incarnation) -> Exchanged? {
+        let token = desk.token()
+        desk.step(
+            .exchange(
+                Exchange(
+                    incarnation: incarnation, cursor: LSN(1), park: .zero, firstCommand: 1, acknowledged: 0,
+                    commands: []), token))
+        desk.step(.turnEnds)
+        for case .exchanged(let exchanged, let answered) in desk.effects where answered == token { return exchanged }
+        return nil
+    }
+
+    /// With a second router of the first one's region.
+    private func join(_ desk: inout Desk, _ name: String, region: String = "north") -> Incarnation {
+        desk.step(.join(Join(name: name, region: region, address: name, gossipAddress: ""), desk.token()))
+        desk.step(.turnEnds)
+        return desk.core.ledger.incarnationLast
+    }
+
+    private func owner(_ desk: Desk, _ region: UInt32) -> Incarnation { desk.core.owner(of: RegionID(region)) }
+
+    @Test("a late router is suspect first: others hear it, it gets nothing new, and is itself again when it speaks")
+    func suspect() throws {
+        var desk = Desk()
+        let second = join(&desk, "second")
+        for _ in 0..<21 {
+            desk.pass(100)
+            _ = poll(&desk, second)
+        }
+        #expect(desk.core.members.suspects == [desk.router])
+        #expect(desk.core.ledger.router(desk.router) != nil)
+        #expect(desk.effects.contains(.report(.routerSuspect("r"))))
+        #expect(try #require(poll(&desk, second)).membership?.suspect == [desk.router])
+        #expect(desk.decide(.own(region: "hq", router: "r")) == .refused(.notAllowed))
+        _ = poll(&desk, desk.router)
+        #expect(desk.core.members.suspects == [])
+        #expect(desk.decide(.own(region: "hq", router: "r")) == .agreed)
+    }
+
+    @Test("a dead router's regions go to no suspect while another one is there")
+    func heirs() {
+        var desk = Desk()
+        let hq = join(&desk, "hq", region: "hq")
+        let other = join(&desk, "other", region: "south")
+        #expect(desk.decide(.own(region: "hq", router: "r")) == .agreed)
+        // The first dies; hq is late, the other is not.
+        for step in 0..<31 {
+            desk.pass(100)
+            _ = poll(&desk, other)
+            if step < 6 { _ = poll(&desk, hq) }
+        }
+        #expect(desk.core.ledger.router(desk.router) == nil)
+        #expect(desk.core.members.suspects == [hq])
+        #expect(owner(desk, 1) == other)
+    }
+
+    @Test("a judge who was away for five leases adds it to leases and graces, however often it happens")
+    func stalledJudge() {
+        var desk = Desk()
+        let epoch = desk.attach(desk.ana)
+        _ = desk.decide(.detach(desk.ana, epoch))
+        let grace = desk.company.policy.timing.grace.milliseconds
+        for _ in 0..<2 {
+            desk.pass(15_000)
+            #expect(desk.core.ledger.router(desk.router) != nil)
+            _ = poll(&desk, desk.router)
+        }
+        #expect(desk.core.ledger.agent(desk.ana)?.presence != .offline)
+        for _ in 0..<(grace / 100 - 1) {
+            desk.pass(100)
+            _ = poll(&desk, desk.router)
+        }
+        #expect(desk.core.ledger.agent(desk.ana)?.presence != .offline)
+        for _ in 0..<2 { desk.pass(100) }
+        #expect(desk.core.ledger.agent(desk.ana)?.presence == .offline)
+    }
+
+    @Test("who comes back in the very turn in which his grace ends keeps his tickets")
+    func graceAndAttach() {
+        var desk = Desk()
+        let held = desk.hold(1, by: desk.ana)
+        _ = desk.decide(.detach(desk.ana, held.epoch))
+        let grace = desk.company.policy.timing.grace.milliseconds
+        for _ in 0..<(grace / 100 - 1) {
+            desk.pass(100)
+            _ = poll(&desk, desk.router)
+        }
+        desk.now += 100
+        desk.step(.turnBegins)
+        _ = desk.attach(desk.ana)
+        desk.step(.turnEnds)
+        #expect(desk.core.ledger.tickets[held.ticket]?.state == .assigned(desk.ana))
+    }
+
+    @Test("a drained router's regions go to others; the last router cannot be drained; an unknown one is not found")
+    func drain() {
+        var desk = Desk()
+        #expect(desk.decide(.drain(router: "r", isOn: true)) == .refused(.notAllowed))
+        let second = join(&desk, "second")
+        #expect(desk.decide(.drain(router: "nobody", isOn: true)) == .refused(.notFound))
+        #expect(owner(desk, 1) == desk.router)
+        for _ in 0..<2 { #expect(desk.decide(.drain(router: "r", isOn: true)) == .agreed) }
+        desk.pass(1)
+        #expect((0...2).allSatisfy { owner(desk, $0) == second })
+        #expect(desk.core.handovers.map(\.from) == [desk.router, desk.router, desk.router])
+        #expect(desk.decide(.drain(router: "second", isOn: true)) == .refused(.notAllowed))
+        #expect(desk.decide(.own(region: "north", router: "r")) == .refused(.notAllowed))
+        #expect(desk.decide(.drain(router: "r", isOn: false)) == .agreed)
+        #expect(desk.decide(.own(region: "north", router: "r")) == .agreed)
+        #expect(owner(desk, 1) == desk.router)
+    }
+
+    @Test("that a router drains is in the ledger: a new coordinator gives it nothing, and its end forgets it")
+    func drainIsDurable() {
+        var desk = Desk()
+        _ = join(&desk, "second")
+        _ = desk.decide(.drain(router: "r", isOn: true))
+        #expect(desk.core.ledger.draining == [desk.router])
+        var effects: [Coordinator.Effect] = []
+        let restarted = Coordinator(ledger: desk.core.ledger, at: Desk.time(desk.now), into: &effects)
+        #expect(restarted.ledger.draining == [desk.router])
+        desk.step(.leave(desk.router, desk.token()))
+        #expect(desk.core.ledger.draining == [])
+    }
+
+    @Test("an operator's choice stays though the region has a router of its own, until the chosen one has gone")
+    func chosenOwner() {
+        var desk = Desk()
+        let hq = join(&desk, "hq", region: "hq")
+        #expect(desk.decide(.own(region: "north", router: "hq")) == .agreed)
+        #expect(desk.decide(.own(region: "moon", router: "hq")) == .refused(.notFound))
+        for _ in 0..<150 {
+            desk.pass(100)
+            for router in [desk.router, hq] { _ = poll(&desk, router) }
+        }
+        #expect(owner(desk, 1) == hq)
+        desk.step(.leave(hq, desk.token()))
+        desk.step(.turnEnds)
+        #expect(owner(desk, 1) == desk.router)
+    }
+
+    @Test("a router that asks from further back than before has lost something, and is answered at once")
+    func rewound() throws {
+        var desk = Desk()
+        func ask(_ desk: inout Desk, from cursor: LSN) -> Exchanged? {
+            desk.effects = []
+            let token = desk.token()
+            desk.step(
+                .exchange(
+                    Exchange(
+                        incarnation: desk.router, cursor: cursor, park: .seconds(1), firstCommand: 1, acknowledged: 0,
+                        commands: []), token))
+            desk.step(.turnEnds)
+            for case .exchanged(let exchanged, let answered) in desk.effects where answered == token {
+                return exchanged
+            }
+            return nil
+        }
+        let before = desk.core.ledger.lsn
+        _ = desk.decide(desk.open(1))
+        let told = try #require(ask(&desk, from: before))
+        #expect(told.regions.flatMap(\.waiting).count == 1)
+        #expect(ask(&desk, from: told.lsn) == nil, "nothing is new")
+        let again = try #require(ask(&desk, from: before))
+        #expect(again.regions.flatMap(\.waiting).count == 1)
+    }
+}
