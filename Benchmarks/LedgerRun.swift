@@ -139,7 +139,7 @@ struct LedgerRun {
             }
             try disk.append(record, as: ledger.lsn)
         }
-        try disk.commit(of: ledger)
+        try disk.commit(reign: ledger.reign, wall: ledger.wall)
         for record in closed { try disk.archive(record) }
         if let note = try disk.tend(ledger, isIdle: false) { print(note) }
     }
