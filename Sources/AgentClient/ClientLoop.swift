@@ -93,13 +93,15 @@ package final class ClientLoop: Sendable {
         var alarms: [Int: Instant] = [:]
         var nextRound = clock().instant
         while true {
-            let (posts, isEnd) = take(patience: patience(alarms))
+            let posts = take(patience: patience(alarms))
+            var isEnd = false
             let now = clock()
             var touched: Set<Int> = []
             var turn: [Int] = []
             var batch = posts
             for _ in 0..<Self.roundsMax where !batch.isEmpty {
                 for post in batch {
+                    if case .end = post { isEnd = true }
                     let number = handle(post, &seats, at: now)
                     if let number, touched.insert(number).inserted { turn.append(number) }
                 }
@@ -107,6 +109,7 @@ package final class ClientLoop: Sendable {
                 batch = swap(sleeping: false)
             }
             for post in batch {
+                if case .end = post { isEnd = true }
                 if let number = handle(post, &seats, at: now), touched.insert(number).inserted { turn.append(number) }
             }
             for number in alarms.keys.sorted() where alarms[number].map({ $0 <= now.instant }) ?? false {
@@ -149,15 +152,14 @@ package final class ClientLoop: Sendable {
         return alarms.values.reduce(Interval(milliseconds: 200)) { min($0, $1.since(now)) }
     }
 
-    private func take(patience: Interval) -> (posts: [Post], isEnd: Bool) {
+    private func take(patience: Interval) -> [Post] {
         var posts = swap(sleeping: patience > .zero)
         if posts.isEmpty && patience > .zero {
             _ = wake.wait(timeout: .now() + .milliseconds(Int(patience.milliseconds)))
             posts = swap(sleeping: false)
             while wake.wait(timeout: .now()) == .success {}
         }
-        let isEnd = posts.contains { if case .end = $0 { true } else { false } }
-        return (posts, isEnd)
+        return posts
     }
 
     private func swap(sleeping: Bool) -> [Post] {

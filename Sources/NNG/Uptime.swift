@@ -1,8 +1,8 @@
 import Glibc
 
 /// The clock of everything that this module waits for: it never jumps. nng's own is the wall clock on Debian 12 (1.5.2
-/// calls `clock_gettime` with CLOCK_REALTIME): when that is set back, nng's reconnection timers stand still for as long,
-/// which the `DialerDog` mends by this clock.
+/// calls `clock_gettime` with CLOCK_REALTIME): when that is set back, nng's reconnection timers stand still for as
+/// long, which the `DialerDog` mends by this clock.
 enum Uptime {
     static func milliseconds() -> UInt64 {
         var time = timespec()

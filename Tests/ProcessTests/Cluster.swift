@@ -42,7 +42,8 @@ final class Cluster: Sendable {
     private let guardian: Child
 
     /// Makes a cluster, lets `body` have it when all routers are members, and leaves nothing behind whatever happens.
-    /// The last `late` routers are left to `body` to start. `environment` is the coordinator's and the routers' besides the tests' own; `options` are the coordinator's.
+    /// The last `late` routers are left to `body` to start. `environment` is the coordinator's and the routers'
+    /// besides the tests' own; `options` are the coordinator's.
     static func run(
         _ company: String, regions: [Post], on ground: Ground = .loopback, ledger: String? = nil,
         options: [String] = [], environment: [String: String] = [:], hasClocks: Bool = false,

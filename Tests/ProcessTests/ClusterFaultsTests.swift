@@ -6,8 +6,8 @@ extension Processes {
     @Suite struct ClusterFaultsTests {}
 }
 
-/// `Tests/run ClusterFaults` is the short form; `SWITCHYARD_LONG=1 SWITCHYARD_SEED=7 Tests/run ClusterFaults` all of it,
-/// with that seed. The seed is the whole schedule: what is done to whom, when and for how long.
+/// `Tests/run ClusterFaults` is the short form; `SWITCHYARD_LONG=1 SWITCHYARD_SEED=7 Tests/run ClusterFaults` all of
+/// it, with that seed. The seed is the whole schedule: what is done to whom, when and for how long.
 extension Processes.ClusterFaultsTests {
     private static let lease = 1_000
 

@@ -63,6 +63,8 @@ final class Desk: Sendable {
         var isClosing = false
         var held: [AgentTicket] = []
         var unresolved: [String] = []
+        /// The last refusal of each ticket.
+        var refusals: [UInt64: String] = [:]
     }
     private let agents: [String]
     private let routers: [String]
@@ -277,8 +279,15 @@ final class Desk: Sendable {
     }
 
     private func resolve(_ ticket: AgentTicket) async {
-        if await giveUp(ticket, { client throws(AgentError) in try await client.resolve(ticket) }) {
-            note(Sighting(.resolved, ticket))
+        let last = ["gone", "closed", "superseded", "notFound"]
+        while true {
+            if await giveUp(ticket, { client throws(AgentError) in try await client.resolve(ticket) }) {
+                return note(Sighting(.resolved, ticket))
+            }
+            // Whatever else he is told: as long as it is his he tries again.
+            let refusal = state.withLock { state in state.client == nil ? "gone" : state.refusals[ticket.number] }
+            if let refusal, last.contains(refusal) { return }
+            try? await Task.sleep(for: .milliseconds(300))
         }
     }
 
@@ -295,6 +304,7 @@ final class Desk: Sendable {
                 guard error.isRetriable else {
                     state.withLock {
                         $0.unresolved.append("ticket \(ticket.number) of \(ticket.agent): \(error.code)")
+                        $0.refusals[ticket.number] = error.code
                     }
                     return false
                 }

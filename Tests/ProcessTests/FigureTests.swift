@@ -205,9 +205,9 @@ extension Processes.FigureTests {
             let hosts = try await eventually(within: 10, every: 2) { other.isAttached }
             #expect(hosts)
             let attached = Figures.now()
+            let asked = Figures.now()
             let drained = Shell.run(Program.path, ["drain", "branch", "--at", cluster.coordinator.address])
             #expect(drained.code == 0, "\(drained.text)")
-            let asked = Figures.now()
             let newOwner = try await number(of: second)
             let owns = try await eventually(within: 20, every: 2) {
                 try await status().regions.allSatisfy { $0.owner == newOwner }

@@ -24,8 +24,8 @@ struct LoadCompany: Sendable {
         let staff = names.enumerated().map { index, name in
             let known = Set((0..<3).map { skill(index + $0 * (skills / 3 + 1)) }).sorted()
             let levels = known.map { "\"\($0)\": 5" }.joined(separator: ", ")
-            return
-                "    \"\(name)\": { groups: [\"\(regions[region(ofAgent: index)])\"], skills: { \(levels) }, capacity: 1 },"
+            let group = regions[region(ofAgent: index)]
+            return "    \"\(name)\": { groups: [\"\(group)\"], skills: { \(levels) }, capacity: 1 },"
         }
         let rules = regions.flatMap { region in
             (0..<skills).map { number in
