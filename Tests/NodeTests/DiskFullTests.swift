@@ -13,7 +13,7 @@ struct DiskFullTests {
         #expect(cluster.submit(1) == .accepted(TicketID(1)))
         cluster.disk.setFree(1 << 15)
         cluster.run(200)
-        #expect(cluster.submit(2) == .refused(.diskFull, field: ""))
+        #expect(cluster.submit(2) == .refused(.diskFull, field: "", retryAfter: .seconds(30)))
         // A repeat of what was accepted is no new ticket.
         #expect(cluster.submit(1) == .accepted(TicketID(1)))
         let offer = try #require(ana.waitForOffer())

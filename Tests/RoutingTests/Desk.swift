@@ -52,6 +52,12 @@ struct Desk {
         step(.turnEnds)
     }
 
+    /// As `pass`, in steps that the coordinator does not take for a pause of its own.
+    mutating func live(_ milliseconds: UInt64) {
+        for _ in 0..<milliseconds / 250 { pass(250) }
+        pass(milliseconds % 250)
+    }
+
     /// Decides one command as if the router had sent it.
     mutating func decide(_ command: Command, from caller: Incarnation? = nil) -> Outcome {
         core.decide(command, from: caller ?? router, at: Self.time(now), &effects)

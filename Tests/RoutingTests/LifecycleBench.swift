@@ -32,7 +32,7 @@ struct LifecycleBench {
         for _ in 0..<deaths {
             _ = assign()
             _ = desk.decide(.detach(desk.ana, epoch))
-            desk.pass(6_000)
+            desk.live(6_000)
             epoch = desk.attach(desk.ana)
         }
         // With the engineers, so that there is a way up and one down.
@@ -151,7 +151,7 @@ struct LifecycleBench {
         switch timer.split(separator: ",")[0] {
         case "grace":
             _ = desk.decide(.detach(desk.ana, epoch))
-            desk.pass(6_000)
+            desk.live(6_000)
         case "pause":
             desk.core.endPause(of: ticket, &desk.effects)
         case "reopen window": desk.core.closeResolved(ticket, &desk.effects)

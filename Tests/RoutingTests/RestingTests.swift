@@ -28,7 +28,11 @@ import Testing
             membership.owners = [RegionOwner(region: RegionID(0), owner: Incarnation(1), epoch: OwnerEpoch(1))]
             answer([], membership)
             step(.attach(Attach(instance: instance, agents: Self.names(crew)), RequestToken(1), PipeID(1)))
-            answer([Outcome](repeating: .attached(AgentEpoch(1), []), count: crew))
+            // So many attaches are under way at a time.
+            for begin in stride(from: 0, to: crew, by: Limits.attachesOutstandingMax) {
+                let count = min(Limits.attachesOutstandingMax, crew - begin)
+                answer([Outcome](repeating: .attached(AgentEpoch(1), []), count: count))
+            }
         }
 
         /// ana and her colleagues, who are like her.

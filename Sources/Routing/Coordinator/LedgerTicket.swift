@@ -37,8 +37,8 @@ package struct LedgerTicket: Equatable, Sendable {
     package var fence: Fence
     package var state: TicketState
     package var group: GroupID
-    /// Groups it was in before this one, the first first; with this one `Limits.pathMax`, the second oldest leaves first.
-    /// Most tickets were in no other and pay nothing for it.
+    /// Groups it was in before this one, the first first; with this one `Limits.pathMax`, the second oldest leaves
+    /// first. Most tickets were in no other and pay nothing for it.
     package var former: [GroupID] = []
     package var widenings: [Widening] = []
     package var taken: [TakenStep] = []

@@ -25,7 +25,7 @@ package enum Flaw: String, CaseIterable, Sendable {
     case resolverLost = "resolver-lost"
     /// Whoever attaches is not told what he holds.
     case workLostAtAttach = "work-lost-at-attach"
-    /// A ticket that was put off starts when its timer fires, whatever the wall clock says.
+    /// A ticket that was put off starts a second later, whatever its time is.
     case startUnchecked = "start-unchecked"
     /// The router counts its lease from when the answer came, and half as long again.
     case leaseFromReceipt = "lease-from-receipt"
