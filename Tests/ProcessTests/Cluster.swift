@@ -125,9 +125,9 @@ final class Cluster: Sendable {
     }
 
     /// A client program that ends with the cluster; where there are namespaces, in its own.
-    func client(_ name: String, _ arguments: [String]) -> Child {
+    func client(_ name: String, program: String = Program.path, _ arguments: [String]) -> Child {
         let child = Child(
-            name, program: Program.path, arguments, folder: folder, under: net?.within("load") ?? [])
+            name, program: program, arguments, folder: folder, under: net?.within("load") ?? [])
         others.withLock { $0.append(child) }
         return child
     }

@@ -116,9 +116,12 @@ struct CrashRun {
     let cluster: Cluster
     let customer: Submitter
     let desks: [Desk]
+    /// Where the judge reads the journal.
+    let records: String
 
+    /// Where the coordinator removes segments, `removes` keeps a second name of each for the judge.
     static func run(
-        ledger: String? = nil, options: [String] = [], _ body: (CrashRun) async throws -> Void
+        ledger: String? = nil, options: [String] = [], removes: Bool = false, _ body: (CrashRun) async throws -> Void
     ) async throws {
         try await Cluster.run(Companies.two, regions: Companies.regions, ledger: ledger, options: options) { cluster in
             let routers = cluster.routers.map(\.address)
@@ -126,7 +129,14 @@ struct CrashRun {
             guard try await eventually(within: 10, { desks.allSatisfy(\.isAttached) }) else {
                 throw Trouble("the agents could not attach")
             }
-            let run = CrashRun(cluster: cluster, customer: Submitter(at: cluster.routers, every: 25), desks: desks)
+            let records = removes ? cluster.folder + "/kept" : cluster.ledger
+            if removes {
+                let links = "ln '\(cluster.ledger)'/INIT '\(cluster.ledger)'/journal-*.log '\(records)'"
+                let script = "mkdir '\(records)'; while :; do \(links) 2>/dev/null; sleep 0.05; done"
+                try cluster.client("keeper", program: "/bin/sh", ["-c", script]).start()
+            }
+            let run = CrashRun(
+                cluster: cluster, customer: Submitter(at: cluster.routers, every: 25), desks: desks, records: records)
             try await body(run)
             try await run.close()
         }
@@ -163,7 +173,7 @@ struct CrashRun {
         #expect(left == 0, "\(left) tickets have not ended")
         #expect(customer.acknowledged == customer.sent, "\(customer.refused)")
         let found = try Judge(
-            cluster, [customer.seen] + desks.map(\.seen), keys: customer.keys, holdings: desks.map(\.holdings)
+            cluster, records: records, [customer.seen] + desks.map(\.seen), keys: customer.keys, holdings: desks.map(\.holdings)
         ).check()
         let status = try await cluster.coordinator.status()
         print("crashes: \(found); \(status.counters.ticketsOpened) opened in \(status.reign) reigns")

@@ -62,11 +62,11 @@ struct Judge {
     /// `keys` are the submitters': which ticket was acknowledged to which key. `showings` are of clients whose links to
     /// their routers, and their routers' to the owners, were never disturbed: over others an offer may come late.
     init(
-        _ cluster: Cluster, _ seen: [[Sighting]], keys: [SubmitKey: UInt64] = [:], holdings: [[Holding]] = [],
+        _ cluster: Cluster, records: String? = nil, _ seen: [[Sighting]], keys: [SubmitKey: UInt64] = [:], holdings: [[Holding]] = [],
         showings: [[Showing]] = []
     ) throws {
         company = try Configuration.load("\(cluster.folder)/company.json5")
-        audit = try LedgerAudit(folder: cluster.ledger, company: company)
+        audit = try LedgerAudit(folder: records ?? cluster.ledger, company: company)
         self.seen = seen.flatMap { $0 }
         self.keys = keys
         self.holdings = holdings.flatMap { $0 }

@@ -61,12 +61,13 @@ extension Membership {
         }
         func judgeTime(_ now: Instant) -> Instant { now - paused }
 
-        /// How often a judge looks at least while there are members, so that he knows when he was away himself.
+        /// How often a judge looks at least while there are members, or agents in grace, so that he knows when he was
+        /// away himself.
         static let judgedEvery = Interval(milliseconds: 400)
 
-        /// When a lease or a parked poll ends, or the judge should look again; nil without members.
+        /// When a lease or a parked poll ends, or the judge should look again; nil without members and graces.
         var nextDeadline: Instant? {
-            guard let lastJudged, !table.isEmpty else { return nil }
+            guard let lastJudged, !(table.isEmpty && graces.isEmpty) else { return nil }
             var next = lastJudged + Self.judgedEvery
             table.forEach { next = min(next, $0.leaseUntil + paused, $0.parked?.until ?? next) }
             return next

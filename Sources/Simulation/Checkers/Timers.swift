@@ -111,6 +111,11 @@ package struct GraceEnds: Checker {
     private var books = Books()
     private var policy = Policy.empty
     private var since: [AgentID: Instant] = [:]
+    /// Milliseconds that the coordinator was away in all, and those before each grace: it runs on the time of a judge
+    /// who was not.
+    private var away: UInt64 = 0
+    private var awayBefore: [AgentID: UInt64] = [:]
+    private var lookedAt: Instant?
     private var trouble = Trouble()
     private var pace = Pace()
 
@@ -146,7 +151,10 @@ package struct GraceEnds: Checker {
     private mutating func follow(_ now: Now) {
         for (id, agent) in books.agents {
             if case .inGrace = agent.presence {
-                if since[id] == nil { since[id] = now.instant }
+                if since[id] == nil {
+                    since[id] = now.instant
+                    awayBefore[id] = away
+                }
             } else {
                 since[id] = nil
             }
@@ -155,6 +163,8 @@ package struct GraceEnds: Checker {
 
     package mutating func look(at cores: any Cores) {
         trouble.look(cores)
+        if cores.isCoordinatorAway, let lookedAt { away += cores.now.instant.since(lookedAt).milliseconds }
+        lookedAt = cores.now.instant
         guard pace.isDue(cores, every: 1_000), !cores.isCoordinatorAway else { return }
         check(cores.now)
     }
@@ -165,7 +175,7 @@ package struct GraceEnds: Checker {
             let due = since + policy.timing.grace
             let late = now.instant.since(due).milliseconds
             complaints.expect(
-                late <= trouble.latenessMost(of: due),
+                late <= trouble.latenessMost(of: due) + away - (awayBefore[id] ?? 0),
                 "the grace of agent \(id.value) should have ended \(late) ms ago")
         }
     }
