@@ -9,6 +9,8 @@ struct SimulationTests {
     /// Seeds whose worlds once failed, with what was found.
     static let past: [(seed: UInt64, why: String)] = [
         (2, "a command that ended its ticket was journaled with its key twice"),
+        (13, "graces did not end where no router was left to wake the judge"),
+        (1283, "an agent who was no longer left alone, as he had said something new, was asked for nothing"),
         (5018, "a region's new owner had an agent asked for a ticket that was his already"),
     ]
 

@@ -59,10 +59,11 @@ extension Router {
     mutating func announce(_ id: AgentID, at now: Now) {
         guard let agent = hosted[id], incarnation != .none else { return }
         let current = presence(of: agent)
-        let before = presence[id]?.freeUnits ?? 0
+        let (before, wasBlocked) = (presence[id]?.freeUnits ?? 0, presence[id]?.blockedUntil != nil)
         _ = presence.update(current, home: incarnation, fullChannels: agent.fullChannels)
         // Units that claims held may be free now, though what he has has not become less.
-        if presence[id]?.freeUnits ?? 0 > before { freshAgents.append(id) }
+        // Nor is he left alone any more, whoever had found him out of reach.
+        if wasBlocked || presence[id]?.freeUnits ?? 0 > before { freshAgents.append(id) }
         reviewStuck(to: id)
         if agent.status == .offline { gossip.depart(record(of: current, [], at: now)) } else { gossip.note(id) }
         if !gossip.isPublishing {

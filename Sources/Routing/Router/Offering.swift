@@ -106,20 +106,22 @@ extension Router {
             queues.occupy(id.ticket, .offered(all.map { $0.offer.id == id ? reserved : $0 }))
         case .notReserved?:
             // He is left alone for a moment, or until he is heard of anew, so that nothing spins.
-            block(open.offer.agent, at: now)
+            block(open.offer.agent, at: open.home, at: now)
             end(id, .withdrawn, at: now, &effects)
         default:
             if now.instant.since(open.madeAt) < policy.timing.reservePatience {
                 deadlines.arm(.reserveAgain(id), due: due(Interval(milliseconds: 100), from: now))
             } else {
-                block(open.offer.agent, at: now)
+                block(open.offer.agent, at: open.home, at: now)
                 tell(open.home, .withdraw(id, open.offer.agent), at: now, &effects)
                 end(id, .withdrawn, at: now, &effects)
             }
         }
     }
 
-    private mutating func block(_ agent: AgentID, at now: Now) {
+    private mutating func block(_ agent: AgentID, at home: Incarnation, at now: Now) {
+        // Who has come to another router meanwhile can be asked there.
+        guard presence[agent]?.home == home else { return }
         let pause = Interval.seconds(1)
         presence.block(agent, until: now.instant + pause)
         deadlines.arm(.agentUnblocked(agent), due: due(pause, from: now))
