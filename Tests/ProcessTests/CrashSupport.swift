@@ -121,7 +121,8 @@ struct CrashRun {
 
     /// Where the coordinator removes segments, `removes` keeps a second name of each for the judge.
     static func run(
-        ledger: String? = nil, options: [String] = [], removes: Bool = false, _ body: (CrashRun) async throws -> Void
+        ledger: String? = nil, options: [String] = [], removes: Bool = false,
+        _ body: (CrashRun) async throws -> Void
     ) async throws {
         try await Cluster.run(Companies.two, regions: Companies.regions, ledger: ledger, options: options) { cluster in
             let routers = cluster.routers.map(\.address)
@@ -173,7 +174,8 @@ struct CrashRun {
         #expect(left == 0, "\(left) tickets have not ended")
         #expect(customer.acknowledged == customer.sent, "\(customer.refused)")
         let found = try Judge(
-            cluster, records: records, [customer.seen] + desks.map(\.seen), keys: customer.keys, holdings: desks.map(\.holdings)
+            cluster, records: records, [customer.seen] + desks.map(\.seen), keys: customer.keys,
+            holdings: desks.map(\.holdings)
         ).check()
         let status = try await cluster.coordinator.status()
         print("crashes: \(found); \(status.counters.ticketsOpened) opened in \(status.reign) reigns")

@@ -62,7 +62,8 @@ struct Judge {
     /// `keys` are the submitters': which ticket was acknowledged to which key. `showings` are of clients whose links to
     /// their routers, and their routers' to the owners, were never disturbed: over others an offer may come late.
     init(
-        _ cluster: Cluster, records: String? = nil, _ seen: [[Sighting]], keys: [SubmitKey: UInt64] = [:], holdings: [[Holding]] = [],
+        _ cluster: Cluster, records: String? = nil, _ seen: [[Sighting]], keys: [SubmitKey: UInt64] = [:],
+        holdings: [[Holding]] = [],
         showings: [[Showing]] = []
     ) throws {
         company = try Configuration.load("\(cluster.folder)/company.json5")
