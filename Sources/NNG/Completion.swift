@@ -1,10 +1,10 @@
 import CNNG
 
 /// One asynchronous operation of nng at a time, and what to do when it ends, which happens on a thread of nng: never
-/// block there. The operation in flight keeps the object alive, so an owner may let go of it at any moment; it is never
-/// stopped or cancelled, because closing the socket ends every operation, and a cancelled send is a trap (#1702,
-/// #1713). @unchecked Sendable: nng orders the submission before the callback, and only one operation is ever in
-/// flight.
+/// block there. The operation in flight keeps the object alive, so an owner may let go of it at any moment; a send is
+/// never stopped or cancelled, because closing the socket ends every operation, and a cancelled send is a trap (#1702,
+/// #1713). A receive with a timeout is ended before its socket. @unchecked Sendable: nng orders the submission before
+/// the callback, and only one operation is ever in flight.
 @safe
 final class Completion: @unchecked Sendable {
     private var aio: OpaquePointer?
@@ -26,6 +26,16 @@ final class Completion: @unchecked Sendable {
     deinit {
         // Reaped, not freed: the last reference may fall inside the own callback, where nng_aio_free waits for itself.
         unsafe nng_aio_reap(aio)
+    }
+
+    /// Ends a receive that may have a timeout, with `closed`, and waits until its callback is over and nng's thread of
+    /// timeouts has let go of it. That thread takes a context out of the operation, lets go of its lock and then
+    /// follows the pointer (`nni_aio_expire_loop`): a socket closed in between has freed the context, and the process
+    /// dies. Freeing the operation is the only call of nng that waits for this. Never in an event; nothing may be
+    /// submitted from here on.
+    func end() {
+        unsafe nng_aio_free(aio)
+        unsafe aio = nil
     }
 
     /// How the operation ended; nil is success. Only meaningful inside `finished`.

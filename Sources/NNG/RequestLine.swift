@@ -130,15 +130,17 @@ struct RequestLine: Sendable {
         return tags + waiting.remove { $0.deadline <= now }.map(\.tag)
     }
 
-    /// Refuses everything from here on, and hands back the tags that had not been started; nil when closed already.
-    mutating func close() -> [UInt64]? {
+    /// Refuses everything from here on, and hands back the tags that had not been started, and the receives to be
+    /// ended before the socket; nil when closed already.
+    mutating func close() -> (unsent: [UInt64], receivers: [Completion])? {
         if isClosed { return nil }
         isClosed = true
         isConnected = false
+        let receivers = slots.map(\.receiver)
         // The slots' operations hold the socket, and the socket this value: emptied here, all can go.
         slots = []
         idle = []
-        return waiting.remove { _ in true }.map(\.tag)
+        return (waiting.remove { _ in true }.map(\.tag), receivers)
     }
 
     private mutating func start(_ request: WaitingRequest, in index: Int) -> RequestSlot {

@@ -90,9 +90,10 @@ package final class RequestSocket: Sendable {
     /// Fails whatever is open with `closed`, and waits for nng; the last of these events may come just after it has
     /// returned. Never in an event.
     package func close() {
-        guard let unsent = state.withLock({ $0.line.close() }) else { return }
+        guard let (unsent, receivers) = state.withLock({ $0.line.close() }) else { return }
         ticker.stop()
         gate.close()
+        for receiver in receivers { receiver.end() }
         socket.close(observer.withLock { $0.take() })
         for tag in unsent { onEvent(.failed(tag: tag, .closed)) }
     }

@@ -1,3 +1,5 @@
+import Dispatch
+import Glibc
 import Testing
 
 @testable import NNG
@@ -124,5 +126,26 @@ extension Network {
             #expect(client.heard.count { $0.failure != nil } == 6)
             server.close()
         }
+
+        /// nng's thread of timeouts takes hold of a context, lets go of its lock, and then follows the pointer: closing
+        /// the socket in between freed the context under it, and the process died (once in a run of all tests).
+        @Test("a socket may be closed at the moment its requests time out")
+        func closedWhileTimingOut() async throws {
+            let server = try Server("inproc://timing-out", echo: false, parkedMax: 64)
+            for _ in 0..<closingRounds {
+                DispatchQueue.concurrentPerform(iterations: 4) { _ in
+                    guard let client = try? Client(server.url, contexts: 64, waitingMax: 64) else { return }
+                    while !client.heard.all.contains(where: \.isConnected) { sched_yield() }
+                    for tag in UInt64(1)...64 { client.ask(tag, timeout: Int32(2 + tag % 3)) }
+                    while client.heard.count(where: { $0.failure != nil }) == 0 { sched_yield() }
+                    client.socket.close()
+                    while client.heard.count(where: { $0.failure != nil }) < 64 { sched_yield() }
+                }
+            }
+            server.close()
+        }
     }
 }
+
+/// Rounds of four sockets each; with the fault in place the process died within a second.
+private let closingRounds = 200
