@@ -2,6 +2,8 @@ import Foundation
 import Routing
 import Synchronization
 
+import struct Simulation.SplitMix64
+
 @testable import AgentClient
 
 /// How the agents of a desk are. Chances are of a hundred, drawn for each offer and each ticket.

@@ -1,5 +1,7 @@
 import Testing
 
+import struct Simulation.SplitMix64
+
 @testable import Routing
 
 @Suite("a region that changes hands in peace") struct HandoverTests {
