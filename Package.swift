@@ -41,7 +41,7 @@ let package = Package(
         .executableTarget(
             name: "benchmark", dependencies: ["Routing", "Wire", "Journal", "Node"], path: "Benchmarks", exclude: ["baseline.json"],
             swiftSettings: strict),
-        tests("RoutingTests", ["Routing", "Wire"]),
+        tests("RoutingTests", ["Routing", "Wire", "Simulation"]),
         tests("WireTests", ["Routing", "Wire"]),
         tests("JournalTests", ["Journal", "Node", "Routing", "Wire"]),
         tests("NNGTests", ["NNG"]),

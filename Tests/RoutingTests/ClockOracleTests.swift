@@ -1,3 +1,4 @@
+import Simulation
 import Testing
 
 @testable import Routing
@@ -19,7 +20,7 @@ private struct RandomLives {
     init(seed: UInt64) {
         random = SplitMix64(seed: seed)
         desk = PromiseDesk([])
-        oracle = ClockOracle([], [])
+        oracle = ClockOracle([], [], vendors: [GroupID(2)])
         adopt()
     }
 

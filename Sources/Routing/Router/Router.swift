@@ -64,10 +64,13 @@ package struct Router: Sendable {
     /// When agents' hours are looked at next.
     var shiftsDue = Instant(milliseconds: 0)
     let flaws: Flaws
+    package let points: Points
 
-    package init(name: String, flaws: Flaws = .none) {
+    package init(name: String, flaws: Flaws = .none, points: Points = .none) {
         self.name = name
         self.flaws = flaws
+        self.points = points
+        outbox.points = points
     }
 
     package mutating func step(_ event: Event, at now: Now, into effects: inout [Effect]) {
@@ -113,7 +116,7 @@ package struct Router: Sendable {
         handovers = Handovers()
         isDraining = false
         moveTo = nil
-        queues = Queues(groups: policy.groups.count, order: policy.order)
+        queues = emptyQueues
         stuck = StuckTickets()
         presence.adopt(policy)
         gossip.restart()
@@ -133,9 +136,15 @@ package struct Router: Sendable {
         leaseUntil = Instant(milliseconds: 0)
         ownedRegions = [:]
         handovers = Handovers()
-        queues = Queues(groups: policy.groups.count, order: policy.order)
+        queues = emptyQueues
         stuck = StuckTickets()
         effects.append(.rejoin)
+    }
+
+    private var emptyQueues: Queues {
+        Queues(
+            groups: policy.groups.count, order: policy.order,
+            lanes: points.bound(Limits.signaturesPerGroupMax, .fewLanes))
     }
 
     // MARK: - the end of a turn

@@ -122,7 +122,8 @@ package struct DeclinesRespected: Checker {
 }
 
 /// The ledger counts each decline once, however often the router had to say it; but one whose answer died with a
-/// coordinator may be counted by the next one too.
+/// coordinator may be counted by the next one too, and one whose answer was lost with the router's incarnation by its
+/// next one: commands are numbered anew then, and this one has nothing else by which a repeat is known.
 package struct AttemptsCounted: Checker {
     package let name = "AttemptsCounted"
     private struct Asked: Hashable {
@@ -134,7 +135,9 @@ package struct AttemptsCounted: Checker {
     private var policy = Policy.empty
     private var declined: [Asked: Set<OfferID>] = [:]
     private var counted: [Asked: Int] = [:]
-    private var reigns = 0
+    /// Reigns and incarnations so far, and how many there were before the first decline.
+    private var numberings = 0
+    private var before: [Asked: Int] = [:]
 
     package init() {}
     package var wrong: [String] { complaints.sentences }
@@ -143,15 +146,18 @@ package struct AttemptsCounted: Checker {
         switch observation {
         case .coordinatorStarted(_, let policy):
             self.policy = policy
-            reigns += 1
+            numberings += 1
+        case .journaled(_, _, .routerJoined): numberings += 1
         case .policyInForce(let policy): self.policy = policy
         case .commanded(let device, .decline(let offer, _, _), _):
             guard let agent = policy.catalog.agents.number(of: device.agent).map({ AgentID($0) }) else { return }
-            declined[Asked(agent: agent, ticket: offer.ticket, fence: offer.fence), default: []].insert(offer)
+            let asked = Asked(agent: agent, ticket: offer.ticket, fence: offer.fence)
+            declined[asked, default: []].insert(offer)
+            if before[asked] == nil { before[asked] = numberings }
         case .journaled(let lsn, _, .attempted(let id, let fence, let agent, .declined, _)):
             let asked = Asked(agent: agent, ticket: id, fence: fence)
             counted[asked, default: 0] += 1
-            let most = (declined[asked]?.count ?? 0) + max(0, reigns - 1)
+            let most = (declined[asked]?.count ?? 0) + numberings - (before[asked] ?? numberings)
             complaints.expect(
                 counted[asked, default: 0] <= most,
                 "record \(lsn.value): agent \(agent.value) declined ticket \(id.value) \(most) times, and it is "
