@@ -1,3 +1,4 @@
+import Simulation
 import Testing
 
 import struct Simulation.SplitMix64
@@ -21,7 +22,7 @@ private struct RandomLives {
     init(seed: UInt64) {
         random = SplitMix64(seed: seed)
         desk = PromiseDesk([])
-        oracle = ClockOracle([], [])
+        oracle = ClockOracle([], [], vendors: [GroupID(2)])
         adopt()
     }
 

@@ -64,10 +64,13 @@ package struct Router: Sendable {
     /// When agents' hours are looked at next.
     var shiftsDue = Instant(milliseconds: 0)
     let flaws: Flaws
+    package let points: Points
 
-    package init(name: String, flaws: Flaws = .none) {
+    package init(name: String, flaws: Flaws = .none, points: Points = .none) {
         self.name = name
         self.flaws = flaws
+        self.points = points
+        outbox.points = points
     }
 
     package mutating func step(_ event: Event, at now: Now, into effects: inout [Effect]) {
@@ -136,9 +139,15 @@ package struct Router: Sendable {
     private mutating func ownNothing() {
         ownedRegions = [:]
         handovers = Handovers()
-        queues = Queues(groups: policy.groups.count, order: policy.order)
+        queues = emptyQueues
         stuck = StuckTickets()
         presence.releaseAll()
+    }
+
+    private var emptyQueues: Queues {
+        Queues(
+            groups: policy.groups.count, order: policy.order,
+            lanes: points.bound(Limits.signaturesPerGroupMax, .fewLanes))
     }
 
     // MARK: - the end of a turn

@@ -271,7 +271,7 @@ extension Router {
     /// The views that changed since the client last said what it has seen.
     mutating func views(for instance: ClientInstance, at now: Now) -> [AgentView] {
         guard let session = sessions[instance] else { return [] }
-        let batch = Array(session.listed.prefix(Limits.viewsPerAnswerMax))
+        let batch = Array(session.listed.prefix(points.bound(Limits.viewsPerAnswerMax, .fewViews)))
         var views = session.farewells
         var gone: [AgentID] = []
         for id in batch {
