@@ -46,9 +46,9 @@ let package = Package(
         tests("JournalTests", ["Journal", "Node", "Routing", "Wire"]),
         tests("NNGTests", ["NNG"]),
         tests(
-            "NodeTests", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient", "switchyard"],
+            "NodeTests", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient", "Simulation", "switchyard"],
             exclude: ["Scenarios"]),
-        tests("ProcessTests", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient"]),
+        tests("ProcessTests", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient", "Simulation"]),
         tests("ProgramTests", ["switchyard", "Node", "Routing", "Wire"]),
         tests("SimulationTests", ["Simulation", "Routing", "Wire", "Journal", "Node", "AgentClient"]),
         tests("TidyTests", []),

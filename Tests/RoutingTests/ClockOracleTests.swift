@@ -1,5 +1,7 @@
-import Simulation
 import Testing
+
+import struct Simulation.ClockOracle
+import struct Simulation.SplitMix64
 
 @testable import Routing
 

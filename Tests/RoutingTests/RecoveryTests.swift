@@ -121,4 +121,23 @@ import Testing
         #expect(bench.clients[ben].view?.offers == [])
         #expect(bench.routers[0].core.queues.count == 1)
     }
+
+    @Test("what a router was asking for when its membership ended holds nobody's unit afterwards (seed 30170, short)")
+    func unitsAfterRejoining() {
+        let people = [Company.Person(name: "eva", groups: ["hq-agents"], capacity: 1)]
+        var bench = Bench(Company(people: people), routersIn: ["hq", "north"])
+        let eva = bench.attach("eva", at: 1)
+        bench.run(for: 500)
+        bench.apply(.cut(1, fromCoordinator: false, fromPeers: true))
+        bench.submit(Submission(region: "hq", subject: "s"), at: 0)
+        bench.run(for: 50)
+        let id = bench.company.id(of: "eva")
+        #expect(bench.routers[0].core.presence[id]?.freeUnits == 0)
+        bench.routers[0].inbox.append(.membershipLost)
+        bench.run(for: 10)
+        #expect(bench.routers[0].core.checkInvariants(at: bench.time) == [])
+        bench.apply(.heal(1))
+        bench.run(for: 2000)
+        #expect(bench.clients[eva].view?.offers.count == 1)
+    }
 }

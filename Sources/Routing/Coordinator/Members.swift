@@ -100,8 +100,8 @@ extension Membership {
             table.update(incarnation, change)
         }
 
-        /// Where groups are gone, or have come to other regions, whoever owns a region is told all of it anew: what had
-        /// waited there and does not any more is nobody's single change.
+        /// Where groups are gone, have come back, or are in other regions now, whoever owns a region is told all of it
+        /// anew: what had waited there and does not any more, or does again, is nobody's single change.
         mutating func policyChanged(at lsn: LSN, regions count: Int, isRedrawn: Bool) {
             if isRedrawn { regions = regions.map { _ in ChangeLog(since: lsn, keeping: changesKept) } }
             while regions.count < count { regions.append(ChangeLog(since: lsn, keeping: changesKept)) }

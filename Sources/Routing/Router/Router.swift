@@ -112,12 +112,9 @@ package struct Router: Sendable {
         cursor = .zero
         outbox.beginIncarnation()
         policy = joined.policy
-        ownedRegions = [:]
-        handovers = Handovers()
+        ownNothing()
         isDraining = false
         moveTo = nil
-        queues = emptyQueues
-        stuck = StuckTickets()
         presence.adopt(policy)
         gossip.restart()
         if deadlines.count == 0 || !gossip.isTicking {
@@ -134,11 +131,17 @@ package struct Router: Sendable {
         guard incarnation != .none else { return }
         incarnation = .none
         leaseUntil = Instant(milliseconds: 0)
+        ownNothing()
+        effects.append(.rejoin)
+    }
+
+    /// All queues at once, with everything that was under way for their tickets: nobody is asked from here any more.
+    private mutating func ownNothing() {
         ownedRegions = [:]
         handovers = Handovers()
         queues = emptyQueues
         stuck = StuckTickets()
-        effects.append(.rejoin)
+        presence.releaseAll()
     }
 
     private var emptyQueues: Queues {
