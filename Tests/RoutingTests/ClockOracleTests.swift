@@ -1,6 +1,6 @@
-import Simulation
 import Testing
 
+import struct Simulation.ClockOracle
 import struct Simulation.SplitMix64
 
 @testable import Routing
