@@ -9,7 +9,7 @@ package struct LeasesHonoured: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {}
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {}
 
     package mutating func look(at cores: any Cores) {
         guard let ledger = cores.coordinator?.ledger else { return }
@@ -42,7 +42,7 @@ package struct QueuesComplete: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {}
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {}
 
     package mutating func look(at cores: any Cores) {
         guard pace.isDue(cores, every: 500) else { return }
@@ -90,7 +90,7 @@ package struct OffersEnd: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {}
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {}
 
     package mutating func look(at cores: any Cores) {
         guard pace.isDue(cores, every: 100) else { return }
@@ -127,7 +127,7 @@ package struct NobodyWaitsInVain: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {}
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {}
 
     package mutating func look(at cores: any Cores) {
         guard pace.isDue(cores, every: 500) else { return }
