@@ -129,7 +129,10 @@ package struct GraceEnds: Checker {
             _ = books.follows(lsn)
             if case .graceEnded(let agent, _) = record { ended(agent, now) }
             books.apply(record, at: wall)
-            follow(now)
+            switch record {
+            case .attached, .detached, .graceEnded, .routerEnded: follow(now)
+            default: break
+            }
         case .coordinatorStarted(let ledger, let policy):
             self.policy = policy
             books.take(ledger)
