@@ -52,6 +52,8 @@ enum Happening {
     case program(Int, life: Int, ProgramHappening)
     case submit(Int)
     case manage(Int)
+    /// Somebody looks a ticket up.
+    case question(Int)
     case faultBegins(Int)
     case faultEnds(Int)
     case reload(Int)

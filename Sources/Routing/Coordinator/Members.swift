@@ -14,7 +14,7 @@ extension Membership {
         var toldThrough = LSN.zero
         /// The newest record that concerns it.
         var newsThrough = LSN.zero
-        var agents = ChangeLog<AgentID>()
+        var agents: ChangeLog<AgentID>
         /// When the newest of its regions came to it: before this it knew nothing of them.
         var ownsSince: [RegionID: LSN] = [:]
         /// The state that its policy reflects at least: the one it joined with.
@@ -60,6 +60,7 @@ extension Membership {
         private(set) var table = Table<Incarnation, Member>()
         /// In the order of `table`.
         private(set) var watches: [Watch] = []
+        var changesKept = Limits.changesKept
         private var regions: [ChangeLog<TicketID>] = []
         private(set) var membershipChanged = LSN.zero
         private(set) var policyChangedAt = LSN.zero
@@ -68,8 +69,6 @@ extension Membership {
         private(set) var paused = Interval.zero
         /// Live routers that are late.
         var suspects: [Incarnation] = []
-        /// Owners whom an operator chose: their regions do not go home.
-        var chosen: [RegionID: Incarnation] = [:]
         /// Who had the region before its owner of now, while both live.
         var formerOwners: [RegionID: Incarnation] = [:]
         /// Graces that ran out in this turn.
@@ -107,13 +106,15 @@ extension Membership {
             insert(
                 Member(
                     router: router, joinedAt: Instant(milliseconds: 0), leaseUntil: leaseUntil,
-                    agents: ChangeLog(since: lsn)))
+                    agents: ChangeLog(since: lsn, keeping: changesKept)))
             // Whether it heard of the last change of the reign before is not known: it is told once more.
             changedMembership(at: lsn)
         }
         mutating func add(_ router: RouterInfo, at now: Instant, leaseUntil: Instant, _ lsn: LSN) {
             insert(
-                Member(router: router, joinedAt: now, leaseUntil: leaseUntil, nextCommand: 1, policyAsOf: lsn))
+                Member(
+                    router: router, joinedAt: now, leaseUntil: leaseUntil, nextCommand: 1,
+                    agents: ChangeLog(keeping: changesKept), policyAsOf: lsn))
             changedMembership(at: lsn)
         }
         private mutating func insert(_ member: Member) {
@@ -138,11 +139,11 @@ extension Membership {
             }
         }
 
-        /// Where groups are gone, or have come to other regions, whoever owns a region is told all of it anew: what had
-        /// waited there and does not any more is nobody's single change.
+        /// Where groups are gone, have come back, or are in other regions now, whoever owns a region is told all of it
+        /// anew: what had waited there and does not any more, or does again, is nobody's single change.
         mutating func policyChanged(at lsn: LSN, regions count: Int, isRedrawn: Bool) {
-            if isRedrawn { regions = regions.map { _ in ChangeLog(since: lsn) } }
-            while regions.count < count { regions.append(ChangeLog(since: lsn)) }
+            if isRedrawn { regions = regions.map { _ in ChangeLog(since: lsn, keeping: changesKept) } }
+            while regions.count < count { regions.append(ChangeLog(since: lsn, keeping: changesKept)) }
             policyChangedAt = lsn
             tellAll(lsn)
         }
@@ -180,13 +181,18 @@ extension Membership {
 struct ChangeLog<Key: Hashable & Sendable>: Sendable {
     private var entries: [(lsn: LSN, key: Key)] = []
     private var since = LSN.zero
-    init(since: LSN = .zero) { self.since = since }
+    private let kept: Int
+    /// Remembers so many changes at least, and less than twice as many.
+    init(since: LSN = .zero, keeping kept: Int = Limits.changesKept) {
+        self.since = since
+        self.kept = kept
+    }
 
     mutating func append(_ key: Key, at lsn: LSN) {
         entries.append((lsn, key))
-        if entries.count > 2 * Limits.changesKept {
-            since = entries[Limits.changesKept - 1].lsn
-            entries.removeFirst(Limits.changesKept)
+        if entries.count > 2 * kept {
+            since = entries[kept - 1].lsn
+            entries.removeFirst(kept)
         }
     }
 

@@ -223,7 +223,10 @@ extension Router {
         }
         guard let (former, agents) = known else { return }
         if former != pipe { connect(poll.instance, pipe) }
-        let unseen = sent.filter { id in hosted.update(id) { $0.seen < $0.version && !$0.isListed } ?? false }
+        // Who has another client by now is listed there.
+        let unseen = sent.filter { id in
+            hosted.update(id) { $0.instance == poll.instance && $0.seen < $0.version && !$0.isListed } ?? false
+        }
         for id in unseen { _ = hosted.update(id) { $0.isListed = true } }
         if !unseen.isEmpty { _ = sessions.update(poll.instance) { $0.listed += unseen } }
         // Whoever could not be reached can be: his client speaks.
@@ -271,7 +274,7 @@ extension Router {
     /// The views that changed since the client last said what it has seen.
     mutating func views(for instance: ClientInstance, at now: Now) -> [AgentView] {
         guard let session = sessions[instance] else { return [] }
-        let batch = Array(session.listed.prefix(Limits.viewsPerAnswerMax))
+        let batch = Array(session.listed.prefix(points.bound(Limits.viewsPerAnswerMax, .fewViews)))
         var views = session.farewells
         var gone: [AgentID] = []
         for id in batch {
