@@ -174,14 +174,19 @@ package final class CoordinatorNode: Steppable {
     private func perform(at now: Now) throws(JournalError) {
         guard !effects.isEmpty || !later.isEmpty else { return }
         if flaws.contains(.answerBeforeSync) { answer() }
+        // Most turns only answer polls.
+        if coordinator.ledger.lsn.value > disk.journal.durableLSN.number { try record() }
+        if !flaws.contains(.answerBeforeSync) { answer() }
+        effects.removeAll(keepingCapacity: true)
+    }
+
+    private func record() throws(JournalError) {
         for case .journal(let lsn, _, let record) in effects { try disk.append(record, as: lsn) }
         try disk.commit(reign: coordinator.ledger.reign, wall: coordinator.ledger.wall)
         if let onJournaled {
             for case .journal(let lsn, let wall, let record) in effects { onJournaled(lsn, wall, record) }
         }
         for case .archive(let record) in effects { try disk.archive(record) }
-        if !flaws.contains(.answerBeforeSync) { answer() }
-        effects.removeAll(keepingCapacity: true)
     }
 
     private func answer() {

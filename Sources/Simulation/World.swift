@@ -14,9 +14,8 @@ package final class World: Cores {
     /// Virtual milliseconds.
     private(set) var time: UInt64 = 1_000
     var queue = EventQueue()
-    var links = Links()
-    var calls: [UInt64: Call] = [:]
-    var tokenLast: UInt64 = 0
+    var links: Links
+    var calls = Calls()
     var network: SplitMix64
     /// Draws what customers and supervisors do.
     var people: SplitMix64
@@ -25,8 +24,10 @@ package final class World: Cores {
 
     /// The coordinator, then the routers.
     var seats: [Seat] = []
-    /// Of `seats`, those to which something has come in this millisecond.
-    var mail: [Int] = []
+    /// Of `seats`, those to which something has come in this millisecond: a bit each.
+    var mail: UInt64 = 0
+    /// What a node has said in its turn, until it has left; kept, as each turn needs one.
+    var letters: [PostBox.Letter] = []
     var disk = SimulatedDisk()
     let marker = SimulatedMarker()
     var diskRandom: SplitMix64
@@ -36,6 +37,8 @@ package final class World: Cores {
 
     var programs: [Program] = []
     var touched: [Int] = []
+    /// What a client core wants, until it is done; kept, as each step needs one.
+    var wishes: [AgentSession.Effect] = []
     var submissions: [PlayedSubmission] = []
     var managed: [PlayedManage?] = []
     var acknowledged = 0
@@ -75,6 +78,7 @@ package final class World: Cores {
         var companyOptions = options.company
         companyOptions.agents = options.agents
         company = SimulatedCompany(companyOptions)
+        links = Links(nodes: 1 + options.routers)
         var random = SplitMix64(seed: options.seed)
         network = random.branch()
         people = random.branch()
@@ -130,7 +134,7 @@ package final class World: Cores {
             happen(happening)
         }
         if !touched.isEmpty { endProgramTurns() }
-        if !mail.isEmpty { turnNodes() }
+        if mail != 0 { turnNodes() }
         if looksEvery > 0 && steps % UInt64(looksEvery) == 0 {
             for index in checkers.indices { checkers[index].look(at: self) }
             traceComplaints()
@@ -141,7 +145,7 @@ package final class World: Cores {
         switch happening {
         case .request(let call): arrive(call)
         case .answer(let call, let bytes): answered(call, bytes)
-        case .overdue(let call): overdue(call)
+        case .overdue(let patience): overdue(patience: patience)
         case .broken(let call): fail(call)
         case .published(let seat, let process, let bytes): deliver(.published(bytes), to: seat, process)
         case .hungUp(let seat, let process, let pipe): deliver(.disconnected(pipe: pipe), to: seat, process)

@@ -102,7 +102,7 @@ extension Router {
     mutating func isSentAway(
         _ instance: ClientInstance, _ token: RequestToken, at now: Now, _ effects: inout [Effect]
     ) -> Bool {
-        guard let session = sessions[instance], session.isMoved else { return false }
+        guard sessions.update(instance, { $0.isMoved }) ?? false, let session = sessions[instance] else { return false }
         guard let routers = whereTo(Int(truncatingIfNeeded: token.value & 0xffff), at: now) else {
             _ = sessions.update(instance) {
                 $0.isMoved = false

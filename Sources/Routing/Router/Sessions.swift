@@ -184,7 +184,7 @@ extension Router {
     mutating func poll(
         _ poll: SessionPoll, _ token: RequestToken, _ pipe: PipeID, at now: Now, _ effects: inout [Effect]
     ) {
-        guard sessions[poll.instance] != nil, !isEnding else {
+        guard sessions.contains(poll.instance), !isEnding else {
             effects.append(.noSession(token))
             return
         }
@@ -215,20 +215,22 @@ extension Router {
                 }
             }
         }
-        guard let session = sessions[poll.instance] else { return }
+        var sent: [AgentID] = []
+        let known = sessions.update(poll.instance) { session in
+            session.lastHeard = now.instant
+            swap(&session.sent, &sent)
+            return (session.pipe, session.agents)
+        }
+        guard let (former, agents) = known else { return }
+        if former != pipe { connect(poll.instance, pipe) }
         // Who has another client by now is listed there.
-        let unseen = session.sent.filter { id in
-            hosted[id].map { $0.instance == poll.instance && $0.seen < $0.version && !$0.isListed } ?? false
+        let unseen = sent.filter { id in
+            hosted.update(id) { $0.instance == poll.instance && $0.seen < $0.version && !$0.isListed } ?? false
         }
         for id in unseen { _ = hosted.update(id) { $0.isListed = true } }
-        connect(poll.instance, pipe)
-        _ = sessions.update(poll.instance) { session in
-            session.lastHeard = now.instant
-            session.listed += unseen
-            session.sent = []
-        }
+        if !unseen.isEmpty { _ = sessions.update(poll.instance) { $0.listed += unseen } }
         // Whoever could not be reached can be: his client speaks.
-        for id in session.agents where hosted[id]?.status == .unreachable {
+        for id in agents where hosted.update(id, { $0.status }) == .unreachable {
             change(id, at: now) { $0.status = .available }
         }
     }
@@ -236,25 +238,26 @@ extension Router {
     private mutating func park(
         _ token: RequestToken, _ instance: ClientInstance, at now: Now, _ effects: inout [Effect]
     ) {
-        let former = sessions.update(instance) { session in
+        let known = sessions.update(instance) { session in
             let former = session.parked
             session.parked = token
-            return former
+            return (former: former, hasNews: session.hasNews)
         }
-        if let former = former.flatMap({ $0 }) {
+        if let former = known?.former {
             effects.append(.sessionAnswer(SessionAnswer(results: [], views: []), former))
         }
         deadlines.arm(.parkEnds(instance, token), due: due(policy.timing.sessionPark, from: now))
-        if sessions[instance]?.hasNews ?? false { sessionsToAnswer.append(instance) }
+        if known?.hasNews ?? false { sessionsToAnswer.append(instance) }
     }
 
     mutating func endPark(of instance: ClientInstance, _ token: RequestToken, at now: Now, _ effects: inout [Effect]) {
-        guard sessions[instance]?.parked == token else { return }
-        _ = sessions.update(instance) {
-            $0.parked = nil
-            $0.lastHeard = now.instant
+        let isParked = sessions.update(instance) { session in
+            guard session.parked == token else { return false }
+            session.parked = nil
+            session.lastHeard = now.instant
+            return true
         }
-        effects.append(.sessionAnswer(SessionAnswer(results: [], views: []), token))
+        if isParked ?? false { effects.append(.sessionAnswer(SessionAnswer(results: [], views: []), token)) }
     }
 
     /// Answers every parked poll for which there is something new: once a turn.
@@ -344,11 +347,13 @@ extension Router {
     }
 
     mutating func judgeSession(_ instance: ClientInstance, at now: Now, _ effects: inout [Effect]) {
-        guard let session = sessions[instance] else { return }
-        let silent = now.instant.since(session.lastHeard)
-        let isWaiting = session.parked != nil || polls.rows.contains { $0.instance == instance }
+        guard let known = sessions.update(instance, { (isParked: $0.parked != nil, lastHeard: $0.lastHeard) }) else {
+            return
+        }
+        let silent = now.instant.since(known.lastHeard)
+        let isWaiting = known.isParked || polls.rows.contains { $0.instance == instance }
         if !isWaiting && silent >= policy.timing.sessionTimeout {
-            endSession(session, at: now, &effects)
+            if let session = sessions[instance] { endSession(session, at: now, &effects) }
         } else {
             let rest =
                 isWaiting || silent >= policy.timing.sessionTimeout
