@@ -13,8 +13,8 @@ package enum Decay: Sendable {
 }
 
 extension World {
-    /// Tries so many starts on copies of the coordinator's disk as it lies there, each with one bit the other way round.
-    /// The disk itself stays as it is.
+    /// Tries so many starts on copies of the coordinator's disk as it lies there, each with one bit the other way
+    /// round. The disk itself stays as it is.
     func tryDecay(bits: Int) {
         guard seats[0].node == nil, !disk.isDead else { return }
         let rest = disk

@@ -19,7 +19,8 @@ import Testing
         .ownerEpochIgnored: ["OwnersAgree", "OffersEnd", "QueuesComplete"],
         .answerBeforeSync: ["NothingLost", "JournalInOrder"], .tornTailAccepted: ["RecoveryFolds"],
         .prioritiesLost: ["OrderKept"], .explainedElsewhere: ["ExplainedRight"],
-        .decayOverlooked: ["DecayNoticed"], .pausesCounted: ["ClocksFire"], .requirementsLost: ["SkillsKept"], .historyCut: ["HistoryWhole"],
+        .decayOverlooked: ["DecayNoticed"], .pausesCounted: ["ClocksFire"], .requirementsLost: ["SkillsKept"],
+        .historyCut: ["HistoryWhole"],
         .syncRetried: ["NothingLost", "RecoveryFolds"],
     ]
 

@@ -45,8 +45,6 @@ extension Membership {
         private(set) var paused = Interval.zero
         /// Live routers that are late.
         var suspects: [Incarnation] = []
-        /// Owners whom an operator chose: their regions do not go home.
-        var chosen: [RegionID: Incarnation] = [:]
         /// Who had the region before its owner of now, while both live.
         var formerOwners: [RegionID: Incarnation] = [:]
         /// Graces that ran out in this turn.

@@ -1,7 +1,7 @@
 package import Routing
 
-/// A bit that decays at rest is never silent (reliability, I12): the start is refused, or nothing was changed by it. One
-/// thing cannot be told from a torn write: decay of the last batch, when the death came within the moment in which it
+/// A bit that decays at rest is never silent (reliability, I12): the start is refused, or nothing was changed by it.
+/// One thing cannot be told from a torn write: decay of the last batch, when the death came within the moment in which it
 /// had not been marked as synced yet.
 package struct DecayNoticed: Checker {
     package let name = "DecayNoticed"

@@ -150,7 +150,7 @@ extension LedgerRecord {
         case .absorbed: (.absorbed, nil, nil)
         case .clockFired: (.clock, nil, nil)
         case .opened, .stepTaken, .keyKept, .clocksSet, .reignBegan, .policyAdopted, .routerJoined, .routerEnded,
-            .regionOwned, .routerDraining, .routerSuspect, .attached, .detached, .graceEnded:
+            .regionOwned, .ownerChosen, .routerDraining, .routerSuspect, .attached, .detached, .graceEnded:
             nil
         }
     }
