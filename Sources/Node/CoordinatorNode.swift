@@ -26,7 +26,8 @@ package final class CoordinatorNode: Steppable {
     package init(
         name: String, company: Company, storage: any Storage, clusterID: ClusterIDSource,
         sizes: LedgerDisk.Sizes = LedgerDisk.Sizes(), marker: (any InitMarker)? = nil, network: any Network, now: Now,
-        log: Log, flaws: Flaws = .none, onJournaled: ((LSN, WallTime, LedgerRecord) -> Void)? = nil
+        log: Log, flaws: Flaws = .none, points: Points = .none,
+        onJournaled: ((LSN, WallTime, LedgerRecord) -> Void)? = nil
     ) throws {
         self.name = name
         self.onJournaled = onJournaled
@@ -35,9 +36,10 @@ package final class CoordinatorNode: Steppable {
         self.flaws = flaws
         var ledger = Ledger()
         disk = try LedgerDisk(
-            in: storage, of: clusterID, sizes: sizes, marker: marker, into: &ledger, log: log, flaws: flaws)
+            in: storage, of: clusterID, sizes: sizes, marker: marker, into: &ledger, log: log, flaws: flaws,
+            points: points)
         log.note(disk.journal.opening, tickets: ledger.tickets.count, archived: disk.archived)
-        coordinator = Coordinator(ledger: ledger, flaws: flaws, at: now, into: &effects)
+        coordinator = Coordinator(ledger: ledger, flaws: flaws, points: points, at: now, into: &effects)
         coordinator.versions = (Version.program, network.library)
         let isNew = company.text != ledger.policyText
         let version = isNew ? ledger.policyVersion + 1 : ledger.policyVersion

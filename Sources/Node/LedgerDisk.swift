@@ -29,6 +29,7 @@ package struct LedgerDisk: ~Copyable {
     private var draft: SnapshotDraft?
     private let storage: any Storage
     private let sizes: Sizes
+    private let points: Points
     private var bytesSinceSnapshot: UInt64
     /// Segments that end before this record go, one a turn.
     private var removedBefore: Journal.LSN?
@@ -39,7 +40,7 @@ package struct LedgerDisk: ~Copyable {
     package init(
         in storage: any Storage, of clusterID: ClusterIDSource, sizes: Sizes = Sizes(),
         marker: (any InitMarker)? = nil, into ledger: inout Ledger, log: Log,
-        flaws: Flaws = .none
+        flaws: Flaws = .none, points: Points = .none
     ) throws {
         var shelf: ArchiveShelf?
         var archiveBytes: UInt64 = 0
@@ -78,6 +79,7 @@ package struct LedgerDisk: ~Copyable {
         self.journal = journal
         self.storage = storage
         self.sizes = sizes
+        self.points = points
         bytesSinceSnapshot = bytes
         ledger = folded
     }
@@ -118,7 +120,10 @@ package struct LedgerDisk: ~Copyable {
     package mutating func tend(_ ledger: @autoclosure () -> Ledger, isIdle: Bool) throws(JournalError) -> Note? {
         try journal.tend(isIdle: isIdle)
         try shelf.tend()
-        if draft != nil { return try proceed(isIdle ? Limits.snapshotSliceIdle : Limits.snapshotSliceBusy) }
+        if draft != nil {
+            let slice = isIdle ? Limits.snapshotSliceIdle : Limits.snapshotSliceBusy
+            return try proceed(points.bound(slice, .smallSlices))
+        }
         if let lsn = removedBefore {
             if try journal.removeSegments(before: lsn, atMost: 1) == 0 { removedBefore = nil }
             return nil
@@ -171,5 +176,6 @@ extension JournalFlaws {
         self = []
         if flaws.contains(.tornTailAccepted) { insert(.tornTailAccepted) }
         if flaws.contains(.syncRetried) { insert(.syncRetried) }
+        if flaws.contains(.decayOverlooked) { insert(.decayOverlooked) }
     }
 }

@@ -29,6 +29,10 @@ package enum Observation: Sendable {
     /// An answer to it that is not "ask again"; there can be several.
     case manageAnswered(SubmitKey, Outcome)
 
+    /// Somebody looks a ticket up; `tag` names the question.
+    case asked(Question, tag: UInt64)
+    case told(Told, tag: UInt64)
+
     // Agents' programs.
 
     /// The program runs, with this instance; it attaches by itself.
@@ -47,6 +51,8 @@ package enum Observation: Sendable {
     case coordinatorStarted(Ledger, Policy)
     /// It could not open its disk.
     case coordinatorRefusedToStart(String)
+    /// The coordinator is down; with that bit of its disk the other way round, this would come of a start.
+    case decayed(SimulatedDisk.Flip, Decay)
     /// The record is durable: told after the sync that made it so, before any answer that depends on it leaves.
     case journaled(LSN, WallTime, LedgerRecord)
     /// A policy is in force from now on; its `policyAdopted` record was told before.

@@ -10,6 +10,8 @@ enum ProgramHappening {
     case acts(AgentAction)
     /// Whatever came of it, what he still holds he resolves.
     case finishes(TicketID)
+    /// He looks what there is to take.
+    case browses
     /// The person starts the program, or starts it again.
     case starts
     /// He ends his day.
@@ -25,6 +27,8 @@ struct Program {
     var life = 0
     var instance = ClientInstance(0)
     var random: SplitMix64
+    /// Draws what he takes of what he may choose.
+    var choosing: SplitMix64
     /// The router it tries first.
     let router: Int
     /// Whether the person works; a program that has ended is started again only then.
@@ -59,6 +63,7 @@ extension World {
             guard let fence = programs[place].held[ticket] else { return }
             command(place, .work(ticket, fence, .resolve))
             later(place, .finishes(ticket), in: programs[place].random.between(3_000, 8_000))
+        case .browses: browse(place)
         case .leaves:
             programs[place].isOnDuty = false
             step(place, .stop)
@@ -86,6 +91,7 @@ extension World {
             park: Timing().sessionPark, at: clientNow)
         tell(.programStarted(programs[place].device, instance))
         touch(place)
+        if company.options.choosing > 0 { browseLater(place) }
     }
 
     /// Its process is gone without a word; `isPowerLost` if nobody is told.
@@ -139,7 +145,7 @@ extension World {
         }
     }
 
-    private func command(_ place: Int, _ action: AgentAction) {
+    func command(_ place: Int, _ action: AgentAction) {
         programs[place].tagLast += 1
         let tag = programs[place].tagLast
         programs[place].commands[tag] = action
@@ -147,7 +153,7 @@ extension World {
         step(place, .command(agent: programs[place].device.agent, action, tag: tag))
     }
 
-    private func step(_ place: Int, _ event: AgentSession.Event) {
+    func step(_ place: Int, _ event: AgentSession.Event) {
         var effects: [AgentSession.Effect] = []
         programs[place].session?.step(event, at: clientNow, into: &effects)
         if case .turnEnds = event {} else { touch(place) }
@@ -164,7 +170,7 @@ extension World {
             case .result(let tag, let result):
                 guard let action = programs[place].commands.removeValue(forKey: tag) else { continue }
                 tell(.commandAnswered(programs[place].device, action, result, tag: tag))
-            case .browsed: break
+            case .browsed(_, let browsed, _): if let browsed { take(browsed, place) }
             }
         }
     }

@@ -68,7 +68,8 @@ extension World {
             let node = try CoordinatorNode(
                 name: "coordinator", company: try company.company(variant: variant), storage: disk,
                 clusterID: .drawn { Journal.ClusterID(high: 1, low: 2) }, sizes: sizes, marker: marker, network: box,
-                now: seats[0].clock.now(time), log: log(0), flaws: flaws
+                now: seats[0].clock.now(time), log: log(0), flaws: flaws,
+                points: Points(options.points)
             ) { lsn, wall, record in box.journaled(lsn, wall, record) }
             guard node.exitCode == nil else { return coordinatorFailed("its disk failed at the start") }
             seats[0].node = node
@@ -89,7 +90,7 @@ extension World {
         queue.add(.start(seat: 0), at: time + 500)
     }
 
-    private var sizes: LedgerDisk.Sizes {
+    var sizes: LedgerDisk.Sizes {
         var sizes = LedgerDisk.Sizes()
         sizes.segment = options.segmentBytes
         sizes.betweenSnapshots = options.snapshotBytes
@@ -103,7 +104,8 @@ extension World {
             name: name, region: SimulatedCompany.regions[number % SimulatedCompany.regions.count],
             address: routerAddress(number), gossipAddress: "r\(number):2", coordinator: "coordinator")
         seats[place].node = RouterNode(
-            place: place0, network: box, now: seats[place].clock.now(time), log: log(place), flaws: flaws)
+            place: place0, network: box, now: seats[place].clock.now(time), log: log(place), flaws: flaws,
+            points: Points(options.points))
         tell(.routerStarted(name))
     }
 
@@ -218,7 +220,22 @@ extension World {
 
     private func journaled(_ lsn: LSN, _ wall: WallTime, _ record: LedgerRecord) {
         tell(.journaled(lsn, wall, record))
-        if case .policyAdopted = record, let node = coordinatorNode { tell(.policyInForce(node.core.policy)) }
+        guard case .policyAdopted(let version, let text, _) = record, let node = coordinatorNode else { return }
+        tell(.policyInForce(policy(version, text, at: wall, node.core.policy)))
+    }
+
+    /// The policy that a record put into force: `latest`, or one that another took the place of in the same turn.
+    private func policy(_ version: UInt32, _ text: String, at wall: WallTime, _ latest: Policy) -> Policy {
+        guard version != latest.version else { return latest }
+        do {
+            for variant in 0..<4 {
+                let company = try company.company(variant: variant)
+                guard company.text == text else { continue }
+                return company.compile(adding: latest.catalog, version: version, today: wall).policy
+            }
+        } catch { note("a variant of the company is wrong: \(error)") }
+        note("policy \(version) is of no known company")
+        return latest
     }
 
     func reload(_ variant: Int) {

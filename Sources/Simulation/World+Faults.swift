@@ -34,6 +34,9 @@ extension World {
         case .syncFailed: disk.failSyncs(1)
         case .diskSlow: disk.slow(Interval(milliseconds: UInt64(fault.amount)))
         case .diskFull: disk.setCapacity(disk.used + UInt64(fault.amount))
+        case .decayed:
+            takeDown(target, isPowerLost: true)
+            tryDecay(bits: fault.amount)
         }
     }
 
@@ -42,7 +45,7 @@ extension World {
         let target = min(fault.target, seats.count - 1)
         let other = min(fault.other, seats.count - 1)
         switch fault.kind {
-        case .routerKilled, .routerLost, .routerStopped, .coordinatorKilled, .coordinatorLost:
+        case .routerKilled, .routerLost, .routerStopped, .coordinatorKilled, .coordinatorLost, .decayed:
             seats[target].isDown = false
             start(target)
         case .cut: links.mend(target, other)

@@ -20,6 +20,8 @@ package final class World: Cores {
     var network: SplitMix64
     /// Draws what customers and supervisors do.
     var people: SplitMix64
+    /// Draws who wants to know what.
+    var curious: SplitMix64
 
     /// The coordinator, then the routers.
     var seats: [Seat] = []
@@ -28,6 +30,8 @@ package final class World: Cores {
     var disk = SimulatedDisk()
     let marker = SimulatedMarker()
     var diskRandom: SplitMix64
+    /// Draws which bits decay.
+    var decay: SplitMix64
     var variant = 0
 
     var programs: [Program] = []
@@ -72,6 +76,8 @@ package final class World: Cores {
         var random = SplitMix64(seed: options.seed)
         network = random.branch()
         people = random.branch()
+        decay = SplitMix64(seed: options.seed ^ 0xdeca_4ed)
+        curious = SplitMix64(seed: options.seed ^ 0xc0_7105)
         diskRandom = random.branch()
         var clocks = random.branch()
         var workload = random.branch()
@@ -84,6 +90,7 @@ package final class World: Cores {
         }
         hire(&workload)
         plan(&workload)
+        planQuestions()
     }
 
     package var now: Now { clientNow }
@@ -141,6 +148,7 @@ package final class World: Cores {
         case .program(let place, let life, let what): happen(what, to: place, life: life)
         case .submit(let place): submit(place)
         case .manage(let place): manage(place)
+        case .question(let place): question(place)
         case .faultBegins(let place): begin(faults[place])
         case .faultEnds(let place): end(faults[place])
         case .reload(let variant): reload(variant)
@@ -197,7 +205,9 @@ package final class World: Cores {
             programs.append(
                 Program(
                     device: Device(agent: company.agentName(agent), place: isSecond ? 1 + place - options.agents : 0),
-                    place: place, random: random.branch(), router: random.below(options.routers)))
+                    place: place, random: random.branch(),
+                    choosing: SplitMix64(seed: options.seed ^ UInt64(place + 1) << 32),
+                    router: random.below(options.routers)))
             let begins = isSecond ? random.between(5_000, options.workTime) : random.between(500, 3_000)
             if isSecond { programs[place].isOnDuty = false }
             guard options.shift > 0 else {

@@ -80,13 +80,18 @@ package struct Coordinator: Sendable {
     var time = WallTime(milliseconds: 0)
     var isDiskNearlyFull = false
     let flaws: Flaws
+    package let points: Points
     /// For this turn's questions.
     var recalled: [TicketID: TicketRecord] = [:]
 
     /// Takes up a ledger folded from the journal and begins a new reign.
-    package init(ledger: Ledger, flaws: Flaws = .none, at now: Now, into effects: inout [Effect]) {
+    package init(
+        ledger: Ledger, flaws: Flaws = .none, points: Points = .none, at now: Now, into effects: inout [Effect]
+    ) {
         self.ledger = ledger
         self.flaws = flaws
+        self.points = points
+        members.changesKept = points.bound(Limits.changesKept, .fewChangesKept)
         if flaws.contains(.keysForgottenAtRestart) { self.ledger.keys = KeyStore() }
         time = max(now.wall, ledger.wall)
         members.beginTurn(at: now.instant)

@@ -14,7 +14,7 @@ extension Membership {
         var toldThrough = LSN.zero
         /// The newest record that concerns it.
         var newsThrough = LSN.zero
-        var agents = ChangeLog<AgentID>()
+        var agents: ChangeLog<AgentID>
         /// When the newest of its regions came to it: before this it knew nothing of them.
         var ownsSince: [RegionID: LSN] = [:]
         /// The state that its policy reflects at least: the one it joined with.
@@ -36,6 +36,7 @@ extension Membership {
     /// The live routers with what each has still to be told.
     struct Members: Sendable {
         private(set) var table = Table<Incarnation, Member>()
+        var changesKept = Limits.changesKept
         private var regions: [ChangeLog<TicketID>] = []
         private(set) var membershipChanged = LSN.zero
         private(set) var policyChangedAt = LSN.zero
@@ -75,13 +76,14 @@ extension Membership {
         mutating func resume(_ router: RouterInfo, leaseUntil: Instant, at lsn: LSN) {
             table[router.incarnation] = Member(
                 router: router, joinedAt: Instant(milliseconds: 0), leaseUntil: leaseUntil,
-                agents: ChangeLog(since: lsn))
+                agents: ChangeLog(since: lsn, keeping: changesKept))
             // Whether it heard of the last change of the reign before is not known: it is told once more.
             changedMembership(at: lsn)
         }
         mutating func add(_ router: RouterInfo, at now: Instant, leaseUntil: Instant, _ lsn: LSN) {
             table[router.incarnation] = Member(
-                router: router, joinedAt: now, leaseUntil: leaseUntil, nextCommand: 1, policyAsOf: lsn)
+                router: router, joinedAt: now, leaseUntil: leaseUntil, nextCommand: 1,
+                agents: ChangeLog(keeping: changesKept), policyAsOf: lsn)
             changedMembership(at: lsn)
         }
         mutating func remove(_ incarnation: Incarnation, at lsn: LSN) {
@@ -96,11 +98,11 @@ extension Membership {
             table.update(incarnation, change)
         }
 
-        /// Where groups are gone, or have come to other regions, whoever owns a region is told all of it anew: what had
-        /// waited there and does not any more is nobody's single change.
+        /// Where groups are gone, have come back, or are in other regions now, whoever owns a region is told all of it
+        /// anew: what had waited there and does not any more, or does again, is nobody's single change.
         mutating func policyChanged(at lsn: LSN, regions count: Int, isRedrawn: Bool) {
-            if isRedrawn { regions = regions.map { _ in ChangeLog(since: lsn) } }
-            while regions.count < count { regions.append(ChangeLog(since: lsn)) }
+            if isRedrawn { regions = regions.map { _ in ChangeLog(since: lsn, keeping: changesKept) } }
+            while regions.count < count { regions.append(ChangeLog(since: lsn, keeping: changesKept)) }
             policyChangedAt = lsn
             tellAll(lsn)
         }
@@ -138,13 +140,18 @@ extension Membership {
 struct ChangeLog<Key: Hashable & Sendable>: Sendable {
     private var entries: [(lsn: LSN, key: Key)] = []
     private var since = LSN.zero
-    init(since: LSN = .zero) { self.since = since }
+    private let kept: Int
+    /// Remembers so many changes at least, and less than twice as many.
+    init(since: LSN = .zero, keeping kept: Int = Limits.changesKept) {
+        self.since = since
+        self.kept = kept
+    }
 
     mutating func append(_ key: Key, at lsn: LSN) {
         entries.append((lsn, key))
-        if entries.count > 2 * Limits.changesKept {
-            since = entries[Limits.changesKept - 1].lsn
-            entries.removeFirst(Limits.changesKept)
+        if entries.count > 2 * kept {
+            since = entries[kept - 1].lsn
+            entries.removeFirst(kept)
         }
     }
 

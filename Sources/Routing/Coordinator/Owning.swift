@@ -56,7 +56,7 @@ extension Coordinator {
                 if let heir = own ?? leastBurdened(of: heirs) { give(owner, to: heir.router, &effects) }
                 continue
             }
-            guard moved < Limits.regionsMovedPerTurn else { continue }
+            guard moved < points.bound(Limits.regionsMovedPerTurn, .fewRegionsMoved) else { continue }
             if ledger.draining.contains(owner.owner) {
                 guard let heir = own ?? leastBurdened(of: heirs) else { continue }
                 give(owner, to: heir.router, &effects)

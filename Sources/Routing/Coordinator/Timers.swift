@@ -108,7 +108,8 @@ extension Coordinator {
     /// What is due fires before commands, earliest first; after a long absence, or when many groups open at nine, in
     /// lots: what is left follows in the next turns.
     mutating func fireDue(at now: Now, _ effects: inout [Effect]) {
-        var (left, clocks) = (Limits.timersPerTurnMax, Limits.clocksPerTurnMax)
+        var left = points.bound(Limits.timersPerTurnMax, .fewTimers)
+        var clocks = points.bound(Limits.clocksPerTurnMax, .fewTimers)
         var work = Limits.timerWorkPerTurnMax
         while left > 0, clocks > 0, let reason = timers.popDue(at: time.milliseconds, work: &work) {
             left -= 1

@@ -38,10 +38,18 @@ extension Router {
         }.map(\.id)
     }
 
-    /// What its agents are being shown.
-    package var shownOffers: [(agent: AgentID, offer: OfferID)] {
+    /// Offers of tickets of which one agent is asked, as long as the ticket stands as it did when they were made.
+    package var freshOffers: [(ticket: QueuedTicket, offer: Offer, madeAt: Instant)] {
+        queued.compactMap { ticket in
+            guard case .offered(let open) = ticket.phase, open.count == 1, !open[0].isReserved else { return nil }
+            return (ticket, open[0].offer, open[0].madeAt)
+        }
+    }
+
+    /// What its agents are being shown, and who is to say when that is over.
+    package var shownOffers: [(agent: AgentID, offer: OfferID, owner: Incarnation)] {
         hosted.rows.flatMap { agent in
-            agent.offers.filter { !$0.isAccepting && agent.isCurrent }.map { (agent.id, $0.offer.id) }
+            agent.offers.filter { !$0.isAccepting && agent.isCurrent }.map { (agent.id, $0.offer.id, $0.owner) }
         }
     }
 }

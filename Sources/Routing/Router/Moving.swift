@@ -62,7 +62,7 @@ extension Router {
             if isDraining { deadlines.arm(.moveLot, due: due(.seconds(1), from: now)) } else { keepSessions(at: now) }
             return
         }
-        var left = Limits.sessionsMovedPerLot
+        var left = points.bound(Limits.sessionsMovedPerLot, .fewSessionsMoved)
         var isWaiting = false
         for (number, session) in sessions.rows.enumerated() where !session.isMoved {
             if session.movesSince == nil {

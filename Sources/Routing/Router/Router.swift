@@ -64,10 +64,13 @@ package struct Router: Sendable {
     /// When agents' hours are looked at next.
     var shiftsDue = Instant(milliseconds: 0)
     let flaws: Flaws
+    package let points: Points
 
-    package init(name: String, flaws: Flaws = .none) {
+    package init(name: String, flaws: Flaws = .none, points: Points = .none) {
         self.name = name
         self.flaws = flaws
+        self.points = points
+        outbox.points = points
     }
 
     package mutating func step(_ event: Event, at now: Now, into effects: inout [Effect]) {
@@ -109,12 +112,9 @@ package struct Router: Sendable {
         cursor = .zero
         outbox.beginIncarnation()
         policy = joined.policy
-        ownedRegions = [:]
-        handovers = Handovers()
+        ownNothing()
         isDraining = false
         moveTo = nil
-        queues = Queues(groups: policy.groups.count, order: policy.order)
-        stuck = StuckTickets()
         presence.adopt(policy)
         gossip.restart()
         if deadlines.count == 0 || !gossip.isTicking {
@@ -131,11 +131,23 @@ package struct Router: Sendable {
         guard incarnation != .none else { return }
         incarnation = .none
         leaseUntil = Instant(milliseconds: 0)
+        ownNothing()
+        effects.append(.rejoin)
+    }
+
+    /// All queues at once, with everything that was under way for their tickets: nobody is asked from here any more.
+    private mutating func ownNothing() {
         ownedRegions = [:]
         handovers = Handovers()
-        queues = Queues(groups: policy.groups.count, order: policy.order)
+        queues = emptyQueues
         stuck = StuckTickets()
-        effects.append(.rejoin)
+        presence.releaseAll()
+    }
+
+    private var emptyQueues: Queues {
+        Queues(
+            groups: policy.groups.count, order: policy.order,
+            lanes: points.bound(Limits.signaturesPerGroupMax, .fewLanes))
     }
 
     // MARK: - the end of a turn

@@ -5,9 +5,12 @@ package enum Checkers {
     package static func all() -> [any Checker] {
         [
             NothingLost(), ExactlyOnce(), OneHolder(), FencesRise(), AcceptsAreCurrent(), CapacityKept(), OneSession(),
-            ClosedStaysClosed(), JournalInOrder(), RecoveryFolds(), TimersFire(), GraceEnds(), ResolverFirst(),
+            ClosedStaysClosed(), JournalInOrder(), RecoveryFolds(), TimersFire(), ClocksFire(), GraceEnds(),
+            ResolverFirst(),
             DeclinesRespected(), AttemptsCounted(), AnswersAlike(), LeasesHonoured(), OwnersAgree(), QueuesComplete(),
-            OffersEnd(), NobodyWaitsInVain(), AgentsKnow(), EveryTicketEnds(),
+            OffersEnd(), NobodyWaitsInVain(), AgentsKnow(), SkillsKept(), OrderKept(), ExplainedRight(), DecayNoticed(),
+            HistoryWhole(),
+            EveryTicketEnds(),
         ]
     }
 }

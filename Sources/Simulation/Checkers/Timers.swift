@@ -182,9 +182,9 @@ package struct GraceEnds: Checker {
 }
 
 /// How late a timer may be: a second, or longer when the coordinator was not there, paused, or waited for its disk.
-private struct Trouble {
+struct Trouble {
     /// When it was last known not to be at work.
-    private var awayAt = Instant(milliseconds: 0)
+    private(set) var awayAt = Instant(milliseconds: 0)
 
     mutating func see(_ observation: Observation, at now: Instant) {
         switch observation {
