@@ -41,14 +41,14 @@ let package = Package(
         .executableTarget(
             name: "benchmark", dependencies: ["Routing", "Wire", "Journal", "Node"], path: "Benchmarks", exclude: ["baseline.json"],
             swiftSettings: strict),
-        tests("RoutingTests", ["Routing", "Wire"]),
+        tests("RoutingTests", ["Routing", "Wire", "Simulation"]),
         tests("WireTests", ["Routing", "Wire"]),
         tests("JournalTests", ["Journal", "Node", "Routing", "Wire"]),
         tests("NNGTests", ["NNG"]),
         tests(
-            "NodeTests", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient", "switchyard"],
+            "NodeTests", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient", "Simulation", "switchyard"],
             exclude: ["Scenarios"]),
-        tests("ProcessTests", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient"]),
+        tests("ProcessTests", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient", "Simulation"]),
         tests("ProgramTests", ["switchyard", "Node", "Routing", "Wire"]),
         tests("SimulationTests", ["Simulation", "Routing", "Wire", "Journal", "Node", "AgentClient"]),
         tests("TidyTests", []),

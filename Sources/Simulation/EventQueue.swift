@@ -1,67 +1,31 @@
-/// What happens when in a world: a binary heap on (virtual milliseconds, order of scheduling). The heap holds places
-/// only, so that moving its entries about touches no reference count.
+import Routing
+
+/// What happens when in a world: `Deadlines` on virtual milliseconds. They hold places only, so that moving their
+/// entries about touches no reference count.
 struct EventQueue {
-    private struct Entry {
-        let due: UInt64
-        let order: UInt64
-        let place: Int
-        func isBefore(_ other: Entry) -> Bool { due != other.due ? due < other.due : order < other.order }
-    }
-    private var heap: [Entry] = []
+    private var due = Deadlines<Int>()
     private var happenings: [Happening?] = []
     private var free: [Int] = []
-    private var scheduled: UInt64 = 0
 
-    var count: Int { heap.count }
+    var count: Int { due.count }
     /// When the next one is due.
-    var next: UInt64? { heap.first?.due }
+    var next: UInt64? { due.next }
 
-    mutating func add(_ happening: Happening, at due: UInt64) {
-        scheduled += 1
-        let place: Int
+    mutating func add(_ happening: Happening, at time: UInt64) {
         if let reused = free.popLast() {
-            place = reused
-            happenings[place] = happening
+            happenings[reused] = happening
+            due.arm(reused, due: time)
         } else {
-            place = happenings.count
             happenings.append(happening)
-        }
-        heap.append(Entry(due: due, order: scheduled, place: place))
-        var child = heap.count - 1
-        while child > 0 {
-            let parent = (child - 1) / 2
-            if !heap[child].isBefore(heap[parent]) { break }
-            heap.swapAt(child, parent)
-            child = parent
+            due.arm(happenings.count - 1, due: time)
         }
     }
 
     /// The next that is due at `now`, removed; nil when there is none.
     mutating func popDue(at now: UInt64) -> Happening? {
-        guard let first = heap.first, first.due <= now else { return nil }
-        let last = heap.removeLast()
-        if !heap.isEmpty {
-            heap[0] = last
-            sink()
-        }
-        let happening = happenings[first.place]
-        happenings[first.place] = nil
-        free.append(first.place)
-        return happening
-    }
-
-    private mutating func sink() {
-        var parent = 0
-        while true {
-            var least = parent
-            let left = 2 * parent + 1
-            let right = left + 1
-            if left < heap.count && heap[left].isBefore(heap[least]) { least = left }
-            if right < heap.count && heap[right].isBefore(heap[least]) { least = right }
-            if least == parent { return }
-            heap.swapAt(parent, least)
-            parent = least
-        }
+        guard let place = due.popDue(at: now) else { return nil }
+        free.append(place)
+        return happenings[place].take()
     }
 }
 

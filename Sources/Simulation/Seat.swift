@@ -233,7 +233,22 @@ extension World {
 
     private func journaled(_ lsn: LSN, _ wall: WallTime, _ record: LedgerRecord) {
         tell(.journaled(lsn, wall, record))
-        if case .policyAdopted = record, let node = coordinatorNode { tell(.policyInForce(node.core.policy)) }
+        guard case .policyAdopted(let version, let text, _) = record, let node = coordinatorNode else { return }
+        tell(.policyInForce(policy(version, text, at: wall, node.core.policy)))
+    }
+
+    /// The policy that a record put into force: `latest`, or one that another took the place of in the same turn.
+    private func policy(_ version: UInt32, _ text: String, at wall: WallTime, _ latest: Policy) -> Policy {
+        guard version != latest.version else { return latest }
+        do {
+            for variant in 0..<4 {
+                let company = try company.company(variant: variant)
+                guard company.text == text else { continue }
+                return company.compile(adding: latest.catalog, version: version, today: wall).policy
+            }
+        } catch { note("a variant of the company is wrong: \(error)") }
+        note("policy \(version) is of no known company")
+        return latest
     }
 
     func reload(_ variant: Int) {

@@ -94,6 +94,7 @@ extension LedgerRecord: WireValue {
         case .routerJoined(let router): encoder.kind(3, router)
         case .routerEnded(let incarnation): encoder.kind(4, incarnation)
         case .regionOwned(let owner): encoder.kind(5, owner)
+        case .ownerChosen(let region): encoder.kind(52, region)
         case .routerDraining(let incarnation, let isOn):
             encoder.kind(50, incarnation)
             encoder.flag(isOn)
@@ -218,6 +219,7 @@ extension LedgerRecord: WireValue {
         case 3: self = .routerJoined(try decoder.value())
         case 4: self = .routerEnded(try decoder.value())
         case 5: self = .regionOwned(try decoder.value())
+        case 52: self = .ownerChosen(try decoder.value())
         case 50: self = .routerDraining(try decoder.value(), try decoder.flag())
         case 51: self = .routerSuspect(try decoder.value(), try decoder.flag())
         case 6: self = .attached(try decoder.value(), try decoder.value(), try decoder.value(), try decoder.value())

@@ -5,7 +5,7 @@ package import Routing
 extension LedgerRow {
     /// Of the snapshot's and the archive's content: rises with every change of what their rows hold. A start refuses a
     /// snapshot of another version, and says which.
-    package static let contentVersion: UInt32 = 3
+    package static let contentVersion: UInt32 = 4
 }
 
 /// Adds up the rows of a state in their order, eight bytes at a time. It tells states apart by accident, not by an
@@ -103,6 +103,7 @@ extension LedgerHead: WireValue {
         encoder.list(draining)
         encoder.value(incarnationLast)
         encoder.list(owners)
+        encoder.list(chosen)
         encoder.number(keysForgottenEarly)
         encoder.number(alerts)
     }
@@ -121,6 +122,7 @@ extension LedgerHead: WireValue {
         draining = try decoder.list()
         incarnationLast = try decoder.value()
         owners = try decoder.list()
+        chosen = try decoder.list()
         keysForgottenEarly = try decoder.number()
         alerts = try decoder.number()
     }

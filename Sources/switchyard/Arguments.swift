@@ -117,10 +117,15 @@ struct Arguments: Sendable {
     /// HOST:PORT, checked.
     func address(_ name: String) throws -> String {
         let text = try require(name)
-        guard let colon = text.lastIndex(of: ":"), colon != text.startIndex,
-            let port = UInt16(text[text.index(after: colon)...]), port > 0
-        else { throw UsageError("--\(name): expected HOST:PORT, found \"\(text)\"") }
+        guard Self.isAddress(text) else { throw UsageError("--\(name): expected HOST:PORT, found \"\(text)\"") }
         return text
+    }
+
+    static func isAddress(_ text: String) -> Bool {
+        guard let colon = text.lastIndex(of: ":"), colon != text.startIndex,
+            let port = UInt16(text[text.index(after: colon)...])
+        else { return false }
+        return port > 0
     }
 
     /// A client of the node that the option names; throws at once when nobody listens there.

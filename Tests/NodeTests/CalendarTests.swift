@@ -2,6 +2,8 @@ import Foundation
 import Testing
 import Wire
 
+import struct Simulation.SplitMix64
+
 @testable import Node
 @testable import Routing
 

@@ -1,5 +1,7 @@
 import Node
 
+import struct Simulation.SplitMix64
+
 @testable import Routing
 
 /// A cluster file of two regions in which everything is right. A test puts one thing wrong, or makes it quicker.
@@ -65,20 +67,4 @@ struct CompanyText: Sendable {
             return ["another error: \(error)"]
         }
     }
-}
-
-/// A small generator whose seed is the whole world (Steele, Lea, Flood 2014).
-struct SplitMix64 {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
-    }
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
-    mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }
 }

@@ -1,6 +1,8 @@
 import Testing
 import Wire
 
+import struct Simulation.SplitMix64
+
 @testable import Node
 @testable import Routing
 

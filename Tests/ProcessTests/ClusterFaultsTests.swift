@@ -2,6 +2,8 @@ import Foundation
 import Routing
 import Testing
 
+import struct Simulation.SplitMix64
+
 extension Processes {
     @Suite struct ClusterFaultsTests {}
 }

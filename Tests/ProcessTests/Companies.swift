@@ -2,6 +2,8 @@ import Foundation
 import Glibc
 import Synchronization
 
+import struct Simulation.SplitMix64
+
 /// The cluster files of these tests.
 enum Companies {
     static let regions: [Post] = ["branch", "hq"]
@@ -98,19 +100,4 @@ enum Ports {
         }
         return ports
     }
-}
-
-/// A small generator whose seed is the whole schedule of a run (Steele, Lea, Flood 2014).
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
-    }
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }

@@ -2,6 +2,8 @@ import Foundation
 import Routing
 import Synchronization
 
+import struct Simulation.SplitMix64
+
 @testable import AgentClient
 
 /// How the agents of a desk are. Chances are of a hundred, drawn for each offer and each ticket.
@@ -279,15 +281,13 @@ final class Desk: Sendable {
     }
 
     private func resolve(_ ticket: AgentTicket) async {
-        let last = ["gone", "closed", "superseded", "notFound"]
-        while true {
-            if await giveUp(ticket, { client throws(AgentError) in try await client.resolve(ticket) }) {
-                return note(Sighting(.resolved, ticket))
-            }
-            // Whatever else he is told: as long as it is his he tries again.
-            let refusal = state.withLock { state in state.client == nil ? "gone" : state.refusals[ticket.number] }
-            if let refusal, last.contains(refusal) { return }
-            try? await Task.sleep(for: .milliseconds(300))
+        state.withLock { $0.refusals[ticket.number] = nil }
+        if await giveUp(ticket, { client throws(AgentError) in try await client.resolve(ticket) }) {
+            return note(Sighting(.resolved, ticket))
+        }
+        state.withLock { state in
+            guard let refusal = state.refusals[ticket.number] else { return }
+            state.unresolved.append("ticket \(ticket.number) of \(ticket.agent): \(refusal)")
         }
     }
 
@@ -302,10 +302,8 @@ final class Desk: Sendable {
             } catch {
                 note(error)
                 guard error.isRetriable else {
-                    state.withLock {
-                        $0.unresolved.append("ticket \(ticket.number) of \(ticket.agent): \(error.code)")
-                        $0.refusals[ticket.number] = error.code
-                    }
+                    // An engineer who escalates hears `notAllowed`: there is nobody above him.
+                    state.withLock { $0.refusals[ticket.number] = error.code }
                     return false
                 }
             }

@@ -4,6 +4,8 @@ import Routing
 import Synchronization
 import Testing
 
+import struct Simulation.SplitMix64
+
 /// What can go wrong around a cluster.
 enum Fault: String, CaseIterable, Sendable {
     /// kill -9, and started again.

@@ -5,6 +5,8 @@ import Synchronization
 import Testing
 import Wire
 
+import struct Simulation.SplitMix64
+
 extension Processes.HostileTests {
     @Test("what is no message, or none for this node, is refused by name and counted")
     func garbage() async throws {

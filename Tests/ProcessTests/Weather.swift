@@ -2,6 +2,8 @@ import Foundation
 import Glibc
 import Synchronization
 
+import struct Simulation.SplitMix64
+
 /// A wire between two namespaces that goes through the tests' hands: two TAP devices, and two threads that carry
 /// frames from one to the other, late, out of order or not at all. What `tc netem` does where the kernel has it.
 final class Weather: Sendable {

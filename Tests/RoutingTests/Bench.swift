@@ -1,3 +1,5 @@
+import struct Simulation.SplitMix64
+
 @testable import Routing
 
 /// A cluster in one value: the real cores, played shells, and a clock that jumps from event to event. What is sent
@@ -170,8 +172,8 @@ struct Bench {
 struct Network {
     var delayMax: UInt64 = 1
     /// Of a thousand messages.
-    var lost: UInt64 = 0
-    var doubled: UInt64 = 0
+    var lost: Int = 0
+    var doubled: Int = 0
     /// Routers that neither reach the coordinator nor are reached by it.
     var cutFromCoordinator: Set<Int> = []
     /// Routers that other routers do not reach.

@@ -1,3 +1,5 @@
+import struct Simulation.SplitMix64
+
 @testable import Routing
 
 /// A ticket on its way in; asked again with the same key, at whatever router, until it is acknowledged.

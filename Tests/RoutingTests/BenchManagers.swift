@@ -1,3 +1,5 @@
+import struct Simulation.SplitMix64
+
 @testable import Routing
 
 /// A customer's or supervisor's command; asked again with the same key, at whatever router, until its outcome is known,

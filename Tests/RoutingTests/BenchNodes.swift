@@ -1,3 +1,5 @@
+import struct Simulation.SplitMix64
+
 @testable import Routing
 
 /// The played shell of the coordinator: its journal is an array, and always synced.

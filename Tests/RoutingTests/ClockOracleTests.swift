@@ -1,5 +1,7 @@
 import Testing
 
+import struct Simulation.SplitMix64
+
 @testable import Routing
 
 /// Random lives of tickets under random promises; after each turn the ledger's clocks are compared with the oracle's.

@@ -1,6 +1,8 @@
 import Routing
 import Testing
 
+import struct Simulation.SplitMix64
+
 @testable import Routing
 
 @Suite("explanations") struct ExplainingTests {

@@ -1,5 +1,7 @@
 import Testing
 
+import struct Simulation.SplitMix64
+
 @testable import Routing
 
 @Suite("a region that changes hands in peace") struct HandoverTests {
@@ -16,20 +18,14 @@ import Testing
         Bench(Company(people: people), routersIn: ["north", "north", "hq"])
     }
 
-    private func offer(_ bench: Bench, _ client: Int) throws -> OfferID {
-        try #require(bench.clients[client].view?.offers.first).id
-    }
-
     @Test(
         "an offer stays on the agent's screen, wherever he is at home, and his yes counts", arguments: [0, 1, 2])
     func offerGoesOn(home: Int) throws {
         var bench = bench()
-        let ana = bench.attach("ana", at: home)
-        bench.run(for: 200)
-        let place = bench.submit(Self.ticket, at: 2)
-        bench.run(for: 200)
-        let offer = try offer(bench, ana)
-        let id = try #require(bench.submissions[place].accepted)
+        let asked = try bench.ask("ana", at: home, Self.ticket, by: 2)
+        let ana = asked.client
+        let offer = asked.offer
+        let id = try #require(bench.submissions[asked.place].accepted)
         bench.apply(Self.toSecond)
         bench.run(for: 100)
         #expect(bench.routers[0].core.ownedRegions[RegionID(1)] == nil)
@@ -48,11 +44,9 @@ import Testing
     func declinedAfter() throws {
         for home in 0...2 {
             var bench = bench()
-            let ana = bench.attach("ana", at: home)
-            bench.run(for: 200)
-            bench.submit(Self.ticket, at: 2)
-            bench.run(for: 200)
-            let first = try offer(bench, ana)
+            let asked = try bench.ask("ana", at: home, Self.ticket, by: 2)
+            let ana = asked.client
+            let first = asked.offer
             bench.apply(Self.toSecond)
             bench.run(for: 100)
             bench.command(client: ana, .decline(first))
@@ -68,11 +62,9 @@ import Testing
     @Test("who declined before the change is not asked again by the new owner until his time is over")
     func exclusionsGoAlong() throws {
         var bench = bench()
-        let ana = bench.attach("ana", at: 0)
-        bench.run(for: 200)
-        bench.submit(Self.ticket, at: 2)
-        bench.run(for: 200)
-        bench.command(client: ana, .decline(try offer(bench, ana)))
+        let asked = try bench.ask("ana", at: 0, Self.ticket, by: 2)
+        let ana = asked.client
+        bench.command(client: ana, .decline(asked.offer))
         bench.run(for: 100)
         bench.apply(Self.toSecond)
         bench.run(for: 4000)
@@ -84,11 +76,9 @@ import Testing
     @Test("an offer that nobody answers expires at its old time, and is offered to the next at once")
     func expiresInTime() throws {
         var bench = bench()
-        let ana = bench.attach("ana", at: 0)
-        bench.run(for: 200)
-        bench.submit(Self.ticket, at: 2)
-        bench.run(for: 1000)
-        _ = try offer(bench, ana)
+        let asked = try bench.ask("ana", at: 0, Self.ticket, by: 2)
+        let ana = asked.client
+        bench.run(for: 800)
         bench.apply(Self.toSecond)
         bench.run(for: 2800)
         #expect(bench.clients[ana].view?.offers.count == 1)
@@ -101,11 +91,9 @@ import Testing
     @Test("a former owner who says nothing is waited for half a second, then others are asked")
     func silentFormerOwner() throws {
         var bench = bench()
-        let ana = bench.attach("ana", at: 0)
-        bench.run(for: 200)
-        let place = bench.submit(Self.ticket, at: 2)
-        bench.run(for: 200)
-        let former = try offer(bench, ana)
+        let asked = try bench.ask("ana", at: 0, Self.ticket, by: 2)
+        let ana = asked.client
+        let former = asked.offer
         let ida = bench.attach("ida", at: 1)
         bench.run(for: 200)
         bench.apply(.cut(0, fromCoordinator: false, fromPeers: true))
@@ -118,7 +106,7 @@ import Testing
         // What was let go of is nobody's after a while, and leaves the screen.
         bench.run(for: 1800)
         #expect(bench.clients[ana].view?.offers == [])
-        #expect(bench.submissions[place].accepted != nil)
+        #expect(bench.submissions[asked.place].accepted != nil)
     }
 
     @Test("a thousand waiting tickets are offered by the new owner as soon as there is somebody")
@@ -129,13 +117,13 @@ import Testing
         bench.run(for: 500)
         let ana = bench.attach("ana", at: 1)
         bench.run(for: 100)
-        let before = try offer(bench, ana)
+        let before = try bench.offer(to: ana)
         bench.apply(Self.toSecond)
         bench.run(for: 50)
         #expect(bench.routers[1].core.queues.count == 300)
         bench.command(client: ana, .decline(before))
         bench.run(for: 50)
-        let after = try offer(bench, ana)
+        let after = try bench.offer(to: ana)
         #expect(after.ticket != before.ticket && timeout > .zero)
         let ida = bench.attach("ida", at: 0)
         bench.run(for: 50)

@@ -1,5 +1,7 @@
 import Testing
 
+import struct Simulation.SplitMix64
+
 @testable import Routing
 
 @Suite("hours") struct HoursTests {

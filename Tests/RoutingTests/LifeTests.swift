@@ -168,20 +168,53 @@ import Testing
         #expect(versions == [2])
     }
 
+    /// The desk's policy as another version, in which one group may be missing.
+    private func policy(_ base: Policy, _ version: UInt32, without group: GroupID? = nil) -> Policy {
+        Policy(
+            version: version, catalog: base.catalog, groups: base.groups.map { $0?.id == group ? nil : $0 },
+            agents: base.agents, regions: base.regions, rules: base.rules.filter { $0.group != group },
+            timing: base.timing)
+    }
+
     @Test("a group that comes back before its tickets have left it keeps the rest of them")
     func groupComesBack() {
         var desk = Desk(company: company())
         for key in UInt64(0)..<900 { _ = desk.decide(desk.open(key)) }
         let base = desk.company.policy
-        func policy(_ version: UInt32, without group: GroupID?) -> Policy {
-            Policy(
-                version: version, catalog: base.catalog, groups: base.groups.map { $0?.id == group ? nil : $0 },
-                agents: base.agents, regions: base.regions, rules: base.rules.filter { $0.group != group },
-                timing: base.timing)
-        }
-        desk.step(.policyLoaded(policy(2, without: GroupID(3)), text: "{2}", additions: .init()))
-        desk.step(.policyLoaded(policy(3, without: nil), text: "{3}", additions: .init()))
+        desk.step(.policyLoaded(policy(base, 2, without: GroupID(3)), text: "{2}", additions: .init()))
+        desk.step(.policyLoaded(policy(base, 3), text: "{3}", additions: .init()))
         desk.step(.turnEnds)
         #expect(desk.core.ledger.count(of: GroupID(3)).waiting == 900)
+    }
+
+    /// The router's next poll, answered at once: what it is told of a region since its last one.
+    private func news(_ desk: inout Desk, of region: RegionID, after cursor: LSN) -> (all: [TicketID]?, lsn: LSN) {
+        let poll = Exchange(
+            incarnation: desk.router, cursor: cursor, park: .zero, firstCommand: 1, acknowledged: 0, commands: [])
+        desk.effects = []
+        desk.step(.exchange(poll, desk.token()))
+        desk.step(.turnEnds)
+        for case .exchanged(let exchanged, _) in desk.effects {
+            let changes = exchanged.regions.first { $0.region == region && $0.isFull }
+            return (changes?.waiting.map(\.ticket), exchanged.lsn)
+        }
+        return (nil, cursor)
+    }
+
+    @Test("when a group comes back, its region's owner is told of the tickets that had been widened to it")
+    func wideningsComeBack() {
+        let toSouth = GroupStep(when: [.priority(1)], do: [.widen([GroupID(4)])])
+        var desk = Desk(company: company(north: [toSouth]))
+        let base = desk.company.policy
+        let south = RegionID(2)
+        _ = desk.decide(desk.open(1))
+        var (all, lsn) = news(&desk, of: south, after: .zero)
+        #expect(all == [TicketID(1)])
+        desk.step(.policyLoaded(policy(base, 2, without: GroupID(4)), text: "{2}", additions: .init()))
+        (all, lsn) = news(&desk, of: south, after: lsn)
+        #expect(all == [])
+        desk.step(.policyLoaded(policy(base, 3), text: "{3}", additions: .init()))
+        (all, lsn) = news(&desk, of: south, after: lsn)
+        #expect(all == [TicketID(1)])
     }
 }

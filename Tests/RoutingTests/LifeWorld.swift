@@ -1,3 +1,5 @@
+import struct Simulation.SplitMix64
+
 @testable import Routing
 
 /// A random world in which everything is done with tickets that can be done: by their agents, by customers and

@@ -144,6 +144,39 @@ import Testing
         #expect(owner(desk, 1) == desk.router)
     }
 
+    @Test("what an operator chose is in the ledger: a new coordinator keeps to it until the chosen one has gone")
+    func chosenOwnerIsDurable() throws {
+        var desk = Desk()
+        let hq = join(&desk, "hq", region: "hq")
+        for _ in 0..<2 { #expect(desk.decide(.own(region: "north", router: "hq")) == .agreed) }
+        #expect(desk.core.ledger.chosen == [RegionID(1)])
+        desk.restart()
+        for _ in 0..<150 {
+            desk.pass(100)
+            for router in [desk.router, hq] { _ = poll(&desk, router) }
+        }
+        #expect(owner(desk, 1) == hq)
+        #expect(try LedgerImageTests.copy(of: desk.core.ledger).chosen == [RegionID(1)])
+        desk.step(.leave(hq, desk.token()))
+        desk.step(.turnEnds)
+        #expect(owner(desk, 1) == desk.router)
+        #expect(desk.core.ledger.chosen == [])
+    }
+
+    @Test("a choice of the present owner is one too, and ends when the region is given to another")
+    func chosenAsItIs() {
+        var desk = Desk()
+        let hq = join(&desk, "hq", region: "hq")
+        let epoch = desk.core.ledger.owner(of: RegionID(1))?.epoch
+        #expect(desk.decide(.own(region: "north", router: "r")) == .agreed)
+        #expect(desk.core.ledger.owner(of: RegionID(1))?.epoch == epoch)
+        #expect(desk.core.ledger.chosen == [RegionID(1)])
+        #expect(desk.decide(.drain(router: "r", isOn: true)) == .agreed)
+        desk.pass(1)
+        #expect(owner(desk, 1) == hq)
+        #expect(desk.core.ledger.chosen == [])
+    }
+
     @Test("a router that asks from further back than before has lost something, and is answered at once")
     func rewound() throws {
         var desk = Desk()

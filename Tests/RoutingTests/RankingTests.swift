@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+import struct Simulation.SplitMix64
+
 @testable import Routing
 
 /// Owners rank agents whom they know by gossip only. How far is that from the order that one who knew everything

@@ -121,4 +121,46 @@ import Testing
         #expect(bench.clients[ben].view?.offers == [])
         #expect(bench.routers[0].core.queues.count == 1)
     }
+
+    @Test("what a router was asking for when its membership ended holds nobody's unit afterwards (seed 30170, short)")
+    func unitsAfterRejoining() {
+        let people = [Company.Person(name: "eva", groups: ["hq-agents"], capacity: 1)]
+        var bench = Bench(Company(people: people), routersIn: ["hq", "north"])
+        let eva = bench.attach("eva", at: 1)
+        bench.run(for: 500)
+        bench.apply(.cut(1, fromCoordinator: false, fromPeers: true))
+        bench.submit(Submission(region: "hq", subject: "s"), at: 0)
+        bench.run(for: 50)
+        let id = bench.company.id(of: "eva")
+        #expect(bench.routers[0].core.presence[id]?.freeUnits == 0)
+        bench.routers[0].inbox.append(.membershipLost)
+        bench.run(for: 10)
+        #expect(bench.routers[0].core.checkInvariants(at: bench.time) == [])
+        bench.apply(.heal(1))
+        bench.run(for: 2000)
+        #expect(bench.clients[eva].view?.offers.count == 1)
+    }
+
+    @Test("who takes over on the same router hears everything, whatever the former client says later (seed 41456)")
+    func formerClientSpeaks() {
+        var home = RestingTests.Home()
+        let (older, newer) = (home.instance, ClientInstance(8))
+        let held = Assignment(
+            ticket: TicketID(1), fence: Fence(2), group: GroupID(0), isPending: false, priority: 5, cost: .one,
+            submission: Submission())
+        func poll(_ instance: ClientInstance, _ token: UInt64, seen: [SeenView] = []) {
+            home.step(.poll(SessionPoll(instance: instance, seen: seen, commands: []), RequestToken(token), PipeID(1)))
+        }
+        poll(older, 10)
+        home.step(.attach(Attach(instance: newer, agents: ["ana"]), RequestToken(2), PipeID(2)))
+        home.answer([.attached(AgentEpoch(2), [held])])
+        poll(newer, 11)
+        poll(older, 12)
+        poll(newer, 13, seen: [SeenView(agent: home.ana, agentEpoch: AgentEpoch(2), version: 2)])
+        home.wait(2)
+        let views = home.effects.flatMap { effect -> [AgentView] in
+            if case .sessionAnswer(let answer, RequestToken(13)) = effect { answer.views } else { [] }
+        }
+        #expect(views.map { $0.offers.map(\.id.ticket) } == [[TicketID(2)]])
+    }
 }

@@ -1,5 +1,7 @@
 import Testing
 
+import struct Simulation.SplitMix64
+
 @testable import Routing
 
 /// The wheel, and beside it all timers sorted by their times.

@@ -59,8 +59,8 @@ struct Watch {
         case .quarantined(let ticket, let fence, _):
             rise(ticket, fence)
             release(ticket)
-        case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .routerDraining,
-            .routerSuspect, .attached, .detached, .graceEnded,
+        case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .ownerChosen,
+            .routerDraining, .routerSuspect, .attached, .detached, .graceEnded,
             .widened, .attempted, .narrowed, .stepTaken, .raised, .answered, .alerted, .notified, .customerWrote,
             .absorbed, .keyKept, .clocksSet, .clockFired:
             break

@@ -1,3 +1,5 @@
+import struct Simulation.SplitMix64
+
 @testable import Routing
 
 /// A random world from a seed: a minute of work and faults, then everything heals and must come to an end.

@@ -189,6 +189,7 @@ extension Examples {
             ("routerJoined", .routerJoined(router)),
             ("routerEnded", .routerEnded(Incarnation(11))),
             ("regionOwned", .regionOwned(owner)),
+            ("ownerChosen", .ownerChosen(RegionID(1))),
             ("routerDraining", .routerDraining(Incarnation(11), true)),
             ("routerSuspect", .routerSuspect(Incarnation(11), true)),
             ("attached", .attached(AgentID(5), AgentEpoch(6), Incarnation(11), instance)),

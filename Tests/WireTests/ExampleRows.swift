@@ -30,7 +30,7 @@ enum ExampleRows {
         additions.agents = ["ana", "ben", "cem", "dan", "eva", "fay"]
         let founding: [LedgerRecord] = [
             .reignBegan(1), .policyAdopted(version: 3, text: "{}", additions: additions),
-            .routerJoined(Examples.router), .regionOwned(Examples.owner),
+            .routerJoined(Examples.router), .regionOwned(Examples.owner), .ownerChosen(Examples.owner.region),
             .attached(agent, AgentEpoch(6), Incarnation(11), Examples.instance),
         ]
         return founding + (1...4).map(opened) + busy + widened + ended

@@ -11,8 +11,9 @@ extension Coordinator {
         }
         invariant(policy.catalog == ledger.catalog, "the policy speaks of other numbers than the ledger")
         let isFirst = self.policy.version == 0
-        let isRedrawn = self.policy.groups.contains { group in
-            group.map { policy.group($0.id)?.region != $0.region } ?? false
+        // One that comes back counts too: tickets that had been widened to it wait there again.
+        let isRedrawn = self.policy.groups.indices.contains { index in
+            self.policy.groups[index]?.region != policy.group(GroupID(UInt32(index)))?.region
         }
         self.policy = policy
         members.policyChanged(at: ledger.lsn, regions: policy.catalog.regions.count, isRedrawn: isRedrawn)

@@ -154,8 +154,8 @@ extension LedgerRecord {
         case .opened, .assigned, .noted, .moved, .resolved, .raised, .scheduled, .quarantined, .callback,
             .customerWrote:
             true
-        case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .routerDraining, .routerSuspect,
-            .attached, .detached, .graceEnded,
+        case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .ownerChosen, .routerDraining,
+            .routerSuspect, .attached, .detached, .graceEnded,
             .attempted, .widened, .narrowed, .closed, .stepTaken, .answered, .alerted, .notified, .absorbed, .keyKept,
             .clocksSet,
             .clockFired:

@@ -20,6 +20,8 @@ package struct Ledger: Sendable {
     package internal(set) var incarnationLast = Incarnation.none
     /// By `RegionID.index`; an owner of `.none` means nobody.
     package internal(set) var owners: [RegionOwner] = []
+    /// Regions whose owner of now was chosen by an operator, in order of choosing.
+    package internal(set) var chosen: [RegionID] = []
     package internal(set) var keys = KeyStore()
     package internal(set) var groups: [GroupCount] = []
     /// A memory of what was shown last, not part of the state: no snapshot has it.
@@ -61,7 +63,10 @@ package struct Ledger: Sendable {
             routers.append(router)
             incarnationLast = max(incarnationLast, router.incarnation)
         case .routerEnded(let incarnation): endRouter(incarnation, at: wall)
-        case .regionOwned(let owner): owners[owner.region.index] = owner
+        case .regionOwned(let owner):
+            owners[owner.region.index] = owner
+            chosen.removeAll { $0 == owner.region }
+        case .ownerChosen(let region): chosen.append(region)
         case .routerDraining(let incarnation, let isOn):
             draining.removeAll { $0 == incarnation }
             if isOn { draining.append(incarnation) }

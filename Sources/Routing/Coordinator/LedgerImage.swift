@@ -31,6 +31,7 @@ package struct LedgerHead: Equatable, Sendable {
     package var draining: [Incarnation] = []
     package var incarnationLast = Incarnation.none
     package var owners: [RegionOwner] = []
+    package var chosen: [RegionID] = []
     package var keysForgottenEarly: UInt64 = 0
     package var alerts: UInt64 = 0
     package init() {}
@@ -114,6 +115,7 @@ extension Ledger {
         head.draining = draining
         head.incarnationLast = incarnationLast
         head.owners = owners
+        head.chosen = chosen
         head.keysForgottenEarly = keys.forgottenEarly
         head.alerts = alerts
         return head
@@ -156,6 +158,7 @@ extension Ledger {
         draining = head.draining
         incarnationLast = head.incarnationLast
         owners = head.owners
+        chosen = head.chosen
         keys.forgottenEarly = head.keysForgottenEarly
         alerts = head.alerts
         return true

@@ -9,6 +9,8 @@ package enum LedgerRecord: Equatable, Sendable {
     /// Left, or its lease ran out: its sessions are over, its agents' graces begin.
     case routerEnded(Incarnation)
     case regionOwned(RegionOwner)
+    /// An operator wants the region to stay with its owner of now: it does not go home while that router lives.
+    case ownerChosen(RegionID)
     /// It gives its regions and sessions away, or does so no more.
     case routerDraining(Incarnation, Bool)
     /// It is late, or is heard of again. The ledger keeps nothing of it: it is recorded for its number, by which
@@ -150,8 +152,8 @@ package enum LedgerRecord: Equatable, Sendable {
         case .clocksSet(let set): set.ticket
         case .clockFired(let fired): fired.ticket
         case .scheduled(let scheduled): scheduled.ticket
-        case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .routerDraining,
-            .routerSuspect, .attached, .detached, .graceEnded:
+        case .reignBegan, .policyAdopted, .routerJoined, .routerEnded, .regionOwned, .ownerChosen,
+            .routerDraining, .routerSuspect, .attached, .detached, .graceEnded:
             nil
         }
     }

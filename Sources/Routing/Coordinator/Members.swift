@@ -44,8 +44,6 @@ extension Membership {
         private(set) var paused = Interval.zero
         /// Live routers that are late.
         var suspects: [Incarnation] = []
-        /// Owners whom an operator chose: their regions do not go home.
-        var chosen: [RegionID: Incarnation] = [:]
         /// Who had the region before its owner of now, while both live.
         var formerOwners: [RegionID: Incarnation] = [:]
         /// Graces that ran out in this turn.
@@ -98,8 +96,8 @@ extension Membership {
             table.update(incarnation, change)
         }
 
-        /// Where groups are gone, or have come to other regions, whoever owns a region is told all of it anew: what had
-        /// waited there and does not any more is nobody's single change.
+        /// Where groups are gone, have come back, or are in other regions now, whoever owns a region is told all of it
+        /// anew: what had waited there and does not any more, or does again, is nobody's single change.
         mutating func policyChanged(at lsn: LSN, regions count: Int, isRedrawn: Bool) {
             if isRedrawn { regions = regions.map { _ in ChangeLog(since: lsn) } }
             while regions.count < count { regions.append(ChangeLog(since: lsn)) }

@@ -61,7 +61,7 @@ extension Coordinator {
                 guard let heir = own ?? leastBurdened(of: heirs) else { continue }
                 give(owner, to: heir.router, &effects)
                 moved += 1
-            } else if let own, current.router.region != owner.region, members.chosen[owner.region] != owner.owner,
+            } else if let own, current.router.region != owner.region, !ledger.chosen.contains(owner.region),
                 now.instant.since(own.joinedAt) >= policy.timing.regionReturn
             {
                 give(owner, to: own.router, &effects)
@@ -84,7 +84,6 @@ extension Coordinator {
     private mutating func give(_ former: RegionOwner, to router: RouterInfo, _ effects: inout [Effect]) {
         let owner = RegionOwner(region: former.region, owner: router.incarnation, epoch: former.epoch.next)
         commit(.regionOwned(owner), &effects)
-        members.chosen[owner.region] = nil
         members.formerOwners[owner.region] = members.table[former.owner] == nil ? nil : former.owner
         members.owned(owner.region, by: owner.owner, at: ledger.lsn)
         effects.append(
@@ -113,7 +112,8 @@ extension Coordinator {
         return .agreed
     }
 
-    /// `notAllowed` for a router that takes no regions now.
+    /// `notAllowed` for a router that takes no regions now. The choice is recorded, and holds as long as the router has
+    /// the region: also under the next coordinator.
     mutating func own(_ name: String, by router: String, _ effects: inout [Effect]) -> Outcome {
         guard let number = policy.catalog.regions.number(of: name), policy.regions[Int(number)],
             let owner = ledger.owner(of: RegionID(number)),
@@ -121,7 +121,7 @@ extension Coordinator {
         else { return .refused(.notFound) }
         guard isHeir(member) else { return .refused(.notAllowed) }
         if owner.owner != member.router.incarnation { give(owner, to: member.router, &effects) }
-        members.chosen[owner.region] = member.router.incarnation
+        if !ledger.chosen.contains(owner.region) { commit(.ownerChosen(owner.region), &effects) }
         return .agreed
     }
 

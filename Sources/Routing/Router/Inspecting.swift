@@ -38,10 +38,10 @@ extension Router {
         }.map(\.id)
     }
 
-    /// What its agents are being shown.
-    package var shownOffers: [(agent: AgentID, offer: OfferID)] {
+    /// What its agents are being shown, and who is to say when that is over.
+    package var shownOffers: [(agent: AgentID, offer: OfferID, owner: Incarnation)] {
         hosted.rows.flatMap { agent in
-            agent.offers.filter { !$0.isAccepting && agent.isCurrent }.map { (agent.id, $0.offer.id) }
+            agent.offers.filter { !$0.isAccepting && agent.isCurrent }.map { (agent.id, $0.offer.id, $0.owner) }
         }
     }
 }

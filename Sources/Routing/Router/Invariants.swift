@@ -4,7 +4,7 @@ extension Router {
     package func checkInvariants(at now: Now) -> [String] {
         var wrong = queues.faults()
         if presence.ready != presence.recount(policy) { wrong.append("the index of ready agents is not its recount") }
-        wrong += faultsOfLoads() + faultsOfOffers() + faultsOfRelaxing(at: now)
+        wrong += faultsOfLoads() + faultsOfOffers() + faultsOfRelaxing(at: now) + faultsOfViews()
         if let pair = missedPair(at: now) {
             wrong.append("\(pair.agent.value) is free and \(pair.ticket.value) waits")
         }
@@ -36,6 +36,14 @@ extension Router {
             guard let ticket = queues[id] else { return nil }
             let due = ticket.waiting.signature.relaxed(after: now.instant.since(ticket.since))
             return ticket.asked.signature == due ? nil : "ticket \(id.value) asks for more than it may by now"
+        }
+    }
+
+    /// An agent whose view is to be sent is in the list of his own session: nothing else would send it.
+    private func faultsOfViews() -> [String] {
+        hosted.rows.compactMap { agent in
+            let isSent = !agent.isListed || sessions[agent.instance]?.listed.contains(agent.id) ?? false
+            return isSent ? nil : "the view of agent \(agent.id.value) is listed nowhere"
         }
     }
 

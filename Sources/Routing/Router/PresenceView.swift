@@ -157,6 +157,10 @@ package struct PresenceView: Sendable {
         guard let row = self[agent], row.held.contains(where: { $0.offer == offer }) else { return }
         change(agent) { $0?.held.removeAll { $0.offer == offer } }
     }
+    /// Nobody's unit is held any more: what it was held for is not asked from here.
+    mutating func releaseAll() {
+        for case let row? in rows where !row.held.isEmpty { change(row.presence.agent) { $0?.held = [] } }
+    }
     mutating func block(_ agent: AgentID, until: Instant) {
         guard self[agent] != nil else { return }
         change(agent) { $0?.blockedUntil = until }

@@ -109,12 +109,9 @@ package struct Router: Sendable {
         cursor = .zero
         outbox.beginIncarnation()
         policy = joined.policy
-        ownedRegions = [:]
-        handovers = Handovers()
+        ownNothing()
         isDraining = false
         moveTo = nil
-        queues = Queues(groups: policy.groups.count, order: policy.order)
-        stuck = StuckTickets()
         presence.adopt(policy)
         gossip.restart()
         if deadlines.count == 0 || !gossip.isTicking {
@@ -131,11 +128,17 @@ package struct Router: Sendable {
         guard incarnation != .none else { return }
         incarnation = .none
         leaseUntil = Instant(milliseconds: 0)
+        ownNothing()
+        effects.append(.rejoin)
+    }
+
+    /// All queues at once, with everything that was under way for their tickets: nobody is asked from here any more.
+    private mutating func ownNothing() {
         ownedRegions = [:]
         handovers = Handovers()
         queues = Queues(groups: policy.groups.count, order: policy.order)
         stuck = StuckTickets()
-        effects.append(.rejoin)
+        presence.releaseAll()
     }
 
     // MARK: - the end of a turn

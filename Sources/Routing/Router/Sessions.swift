@@ -216,7 +216,10 @@ extension Router {
             }
         }
         guard let session = sessions[poll.instance] else { return }
-        let unseen = session.sent.filter { id in hosted[id].map { $0.seen < $0.version && !$0.isListed } ?? false }
+        // Who has another client by now is listed there.
+        let unseen = session.sent.filter { id in
+            hosted[id].map { $0.instance == poll.instance && $0.seen < $0.version && !$0.isListed } ?? false
+        }
         for id in unseen { _ = hosted.update(id) { $0.isListed = true } }
         connect(poll.instance, pipe)
         _ = sessions.update(poll.instance) { session in

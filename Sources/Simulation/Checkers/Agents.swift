@@ -122,7 +122,7 @@ package struct DeclinesRespected: Checker {
 }
 
 /// The ledger counts each decline once, however often the router had to say it; but one whose answer died with a
-/// coordinator may be counted by the next one too.
+/// coordinator, or with the router's membership, may be counted once more: it is said anew, and has no key.
 package struct AttemptsCounted: Checker {
     package let name = "AttemptsCounted"
     private struct Asked: Hashable {
@@ -133,8 +133,10 @@ package struct AttemptsCounted: Checker {
     private var complaints = Complaints()
     private var policy = Policy.empty
     private var declined: [Asked: Set<OfferID>] = [:]
-    private var counted: [Asked: Int] = [:]
-    private var reigns = 0
+    private var counted: [Asked: (count: Int, life: Int)] = [:]
+    private var repeatable: [Asked: Int] = [:]
+    /// Rises with each end of a coordinator's reign and of a router's incarnation.
+    private var life = 0
 
     package init() {}
     package var wrong: [String] { complaints.sentences }
@@ -143,17 +145,20 @@ package struct AttemptsCounted: Checker {
         switch observation {
         case .coordinatorStarted(_, let policy):
             self.policy = policy
-            reigns += 1
+            life += 1
         case .policyInForce(let policy): self.policy = policy
+        case .journaled(_, _, .routerEnded): life += 1
         case .commanded(let device, .decline(let offer, _, _), _):
             guard let agent = policy.catalog.agents.number(of: device.agent).map({ AgentID($0) }) else { return }
             declined[Asked(agent: agent, ticket: offer.ticket, fence: offer.fence), default: []].insert(offer)
         case .journaled(let lsn, _, .attempted(let id, let fence, let agent, .declined, _)):
             let asked = Asked(agent: agent, ticket: id, fence: fence)
-            counted[asked, default: 0] += 1
-            let most = (declined[asked]?.count ?? 0) + max(0, reigns - 1)
+            let former = counted[asked] ?? (0, life)
+            if former.life < life { repeatable[asked, default: 0] += former.count }
+            counted[asked] = (former.count + 1, life)
+            let most = (declined[asked]?.count ?? 0) + (repeatable[asked] ?? 0)
             complaints.expect(
-                counted[asked, default: 0] <= most,
+                former.count < most,
                 "record \(lsn.value): agent \(agent.value) declined ticket \(id.value) \(most) times, and it is "
                     + "counted once more")
         default: break

@@ -74,7 +74,8 @@ package struct QueuesComplete: Checker {
     }
 }
 
-/// What is shown to an agent is to be had: an offer goes from his screen when its ticket waits no more.
+/// What is shown to an agent is to be had: an offer goes from his screen when its ticket waits no more. Not the offer of
+/// an owner that is lost: nobody takes it back, it ends at its time, and a yes to it is refused.
 package struct OffersEnd: Checker {
     package let name = "OffersEnd"
     private struct Shown: Hashable {
@@ -96,7 +97,7 @@ package struct OffersEnd: Checker {
         guard calm.length(cores) >= 3_000, let ledger = cores.coordinator?.ledger else { return lasting.forget() }
         var stale: [Shown] = []
         for router in cores.routers {
-            for (agent, offer) in router.shownOffers {
+            for (agent, offer, owner) in router.shownOffers where ledger.router(owner) != nil {
                 let ticket = ledger.tickets[offer.ticket]
                 if ticket?.state == .waiting && ticket?.fence == offer.fence { continue }
                 stale.append(Shown(agent: agent, offer: offer))

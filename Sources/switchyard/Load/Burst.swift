@@ -42,6 +42,8 @@ struct BurstReport: Encodable {
     let phases: [Phase]
     /// From the end of the burst to the first second from which on every one was good; nil when the last was not.
     let secondsToRecover: Int?
+    /// Of each second after the burst, how many of its tickets were resolved in time.
+    let inTimeAfter: [Int]
     let retries: Int
 
     /// `warmup` seconds come before what is counted.
@@ -63,6 +65,7 @@ struct BurstReport: Encodable {
         self.retries = retries
         let end = phases.dropLast().map(\.seconds).reduce(0, +)
         secondsToRecover = Self.recovery(seconds.dropFirst(end))
+        inTimeAfter = seconds.dropFirst(end).map(\.inTime)
     }
 
     /// How many seconds passed until all were good.

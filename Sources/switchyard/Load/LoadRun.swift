@@ -9,8 +9,10 @@ import Wire
 /// Agents accept at once and resolve at once.
 final class LoadRun: Sendable {
     struct Plan: Sendable {
-        /// The doors: one for each of the company's regions, in its order.
+        /// The doors.
         var routers: [String]
+        /// Of which region each door's tickets are; empty for none.
+        var regions: [String] = []
         var company: LoadCompany
         /// Tickets a second; nil for a closed loop.
         var rate: Int?
@@ -263,7 +265,7 @@ final class LoadRun: Sendable {
             return first
         }
         let door = first / plan.batch % clients.count
-        let region = clients.count == 1 ? "" : plan.company.regions[door]
+        let region = plan.regions[door]
         let tickets = (first..<(first + count)).map { index in
             KeyedSubmission(
                 key: SubmitKey(high: salt, low: UInt64(index)),

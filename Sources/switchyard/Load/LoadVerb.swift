@@ -15,8 +15,9 @@ enum LoadVerb {
                 "rate", "N", "tickets a second, open loop: late answers do not slow the next ticket", default: "1000"),
             Option("outstanding", "W", "closed loop instead: W tickets under way, as fast as it goes"),
             Option("seconds", "T", "how long to measure", default: "10"),
-            Option("burst", "F", "then F times the rate for --burst-seconds, and then the usual rate for 40 s"),
+            Option("burst", "F", "then F times the rate for --burst-seconds, and then the usual rate again"),
             Option("burst-seconds", "T", "how long the burst is", default: "60"),
+            Option("after-seconds", "T", "how long the usual rate goes on after a burst", default: "40"),
             Option("warmup", "T", "seconds before measuring", default: "1"),
             Option("agents", "A", "agents, each with one ticket at a time", default: "200"),
             Option(
@@ -24,7 +25,10 @@ enum LoadVerb {
             Option("skills", "S", "skills; an agent has three, a ticket needs one", default: "20"),
             Option("batch", "B", "submissions in one message", default: "1"),
             Option("agents-per-connection", "K", "agents who share a connection", default: "1"),
-            Option("at", "HOST:PORT", "a router of a running cluster that has the agents of --print-company"),
+            Option(
+                "at", "[REGION=]HOST:PORT,...",
+                "routers of a running cluster that has the agents of --print-company: agents and tickets are shared out"
+                    + " among them, each door's tickets are of its REGION"),
             Option("log", "FILE", "the clients' own record: acknowledged, yours, resolved, released; a line each"),
             Option("print-company", nil, "print the cluster file for these agents and skills, and end"),
             Arguments.format,
@@ -57,11 +61,16 @@ enum LoadVerb {
         if let factor = try arguments.whole("burst", 2...1_000) {
             guard plan.rate != nil else { throw UsageError("--burst is for an open loop (--rate)") }
             let seconds = try arguments.whole("burst-seconds", 1...3600) ?? 60
-            plan.burst = Burst(factor: factor, seconds: seconds, secondsAfter: 40)
+            let after = try arguments.whole("after-seconds", 1...3600) ?? 40
+            plan.burst = Burst(factor: factor, seconds: seconds, secondsAfter: after)
         }
         plan.log = try arguments.text("log").map { try ClientLog($0) }
-        if arguments.text("at") != nil {
-            plan.routers = [try arguments.address("at")]
+        if let text = arguments.text("at") {
+            let doors = try text.split(separator: ",", omittingEmptySubsequences: false).map(LoadDoor.init)
+            guard doors.count <= company.agents else { throw UsageError("--at: more doors than agents") }
+            plan.company.regionCount = doors.count
+            plan.routers = doors.map(\.address)
+            plan.regions = doors.map(\.region)
             let report = try await measure(plan, nodes: plan.routers)
             print(try arguments.wantsJSON ? Console.json(report) : report.text)
             return report.isGood ? ExitCode.success : ExitCode.failed
@@ -87,6 +96,7 @@ enum LoadVerb {
         try cluster.start()
         var plan = plan
         plan.routers = cluster.routers.map(\.address)
+        plan.regions = plan.routers.count == 1 ? [""] : plan.company.regions
         try await hasMembers(cluster)
         let report = try await measure(plan, nodes: [cluster.coordinator.address] + plan.routers)
         print(isJSON ? Console.json(report) : report.text)
