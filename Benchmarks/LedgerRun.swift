@@ -68,7 +68,7 @@ struct LedgerRun {
                 into: &ledger, log: Log("ledger:"))
         }
         let opening = writer.opening
-        print("read \(opening.snapshot?.records ?? 0) rows of a snapshot and \(opening.records) records")
+        print("read \(opening?.snapshot?.records ?? 0) rows of a snapshot and \(opening?.records ?? 0) records")
         return (ledger, Desk(writer: writer))
     }
 

@@ -166,7 +166,6 @@ package struct JournalCounters: Equatable, Sendable {
     package var syncs: UInt64 = 0
     /// Segments begun.
     package var rolls: UInt64 = 0
-    package init() {}
 
     mutating func add(records: Int, bytes: Int) {
         batches += 1

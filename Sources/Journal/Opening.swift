@@ -19,11 +19,6 @@ package struct JournalRecord {
 
 /// What opening found and did; to be logged.
 package struct OpeningReport: Equatable, Sendable {
-    package init(created: Bool = false, segments: Int = 0) {
-        self.created = created
-        self.segments = segments
-    }
-
     /// True at the first start.
     package var created = false
     /// What the start began with; nil for the first record.

@@ -53,7 +53,9 @@ package final class CoordinatorNode: Steppable {
                 log: log, flaws: flaws)
         }
         report = writer.report
-        log.note(writer.opening, tickets: ledger.tickets.count, archived: report.archived)
+        if let opening = writer.opening {
+            log.note(opening, tickets: ledger.tickets.count, archived: report.archived)
+        }
         coordinator = Coordinator(ledger: ledger, flaws: flaws, at: now, into: &effects)
         coordinator.versions = (Version.program, network.library)
         let isNew = company.text != ledger.policyText
@@ -252,7 +254,7 @@ package final class CoordinatorNode: Steppable {
         case .exchanged(let exchanged, let token): reply(.exchanged(exchanged), token)
         case .answered(.status(var status), let token):
             status.counters.messages = traffic.messagesIn + traffic.messagesOut
-            status.counters.syncs = report.counters.syncs
+            status.counters.syncs = report.counters?.syncs ?? 0
             reply(.answered(.status(status), coordinator.policy.catalog), token)
         case .answered(let outcome, let token): reply(.answered(outcome, coordinator.policy.catalog), token)
         case .refused(let refusal, let token): reply(.routerRefused(refusal), token)
@@ -271,7 +273,7 @@ package final class CoordinatorNode: Steppable {
         return Vitals(
             role: "coordinator", name: name,
             values: traffic.vitals + [
-                Vital("syncs", report.counters.syncs), Vital("journalBytes", report.counters.bytes),
+                Vital("syncs", report.counters?.syncs ?? 0), Vital("journalBytes", report.counters?.bytes ?? 0),
                 Vital("diskNearlyFull", report.isNearlyFull ? 1 : 0), Vital("snapshots", report.snapshots),
                 Vital("ticketsArchived", UInt64(report.archived)), Vital("archiveBytes", report.archiveBytes),
                 Vital("records", coordinator.counters.records), Vital("commands", coordinator.counters.commands),

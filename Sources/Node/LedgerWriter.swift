@@ -29,7 +29,8 @@ package final class LedgerWriter: Sendable {
 
     /// How the disk stands after a batch.
     package struct Report: Sendable {
-        package var counters = JournalCounters()
+        /// Nil before the first batch.
+        package var counters: JournalCounters?
         package var isNearlyFull = false
         package var snapshots: UInt64 = 0
         package var archived = 0
@@ -100,7 +101,7 @@ package final class LedgerWriter: Sendable {
     package var report: Report { disk.withLock { $0?.report ?? Report() } }
 
     /// What was found when the folder was opened.
-    package var opening: OpeningReport { disk.withLock { $0?.journal.opening ?? OpeningReport() } }
+    package var opening: OpeningReport? { disk.withLock { $0?.journal.opening } }
 
     /// A ticket that has left the live ledger, if the archive has it; waits for the batch on its way.
     package func archived(_ ticket: TicketID) throws(JournalError) -> TicketRecord? {
