@@ -16,7 +16,9 @@ import Foundation
         if let folder = value(after: "--ledger") {
             let tickets = value(after: "--tickets").flatMap { Int($0) } ?? 1_000_000
             let run = LedgerRun(tickets: tickets, folder: folder)
-            do { if arguments.contains("--start") { try run.start() } else { try run.measure() } } catch { return fail("\(error)") }
+            do { if arguments.contains("--start") { try run.start() } else { try run.measure() } } catch {
+                return fail("\(error)")
+            }
             return 0
         }
         let (saved, checked) = (value(after: "--save"), value(after: "--check"))

@@ -84,7 +84,8 @@ struct PromiseRun {
     }
 
     private mutating func open(_ index: Int) {
-        let submission = Submission(customer: "c\(index % 1000)", region: "r", subject: "ticket \(index)",
+        let submission = Submission(
+            customer: "c\(index % 1000)", region: "r", subject: "ticket \(index)",
             text: String(repeating: "what a customer writes ", count: 13))
         let classification = Classification(
             group: GroupID(UInt32(index % 20)), priority: 5, signature: Signature([]), rule: "all")
