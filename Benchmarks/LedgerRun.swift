@@ -4,9 +4,9 @@ import Journal
 import Node
 import Routing
 
-/// A ledger with many live tickets on a real disk: outcomes a second, what a turn costs while a snapshot is written, and
-/// how long a start takes. Printed, not judged. Beside the time on the wall stands the processor's, which a disk or another
-/// program that is busy does not change.
+/// A ledger with many live tickets on a real disk: outcomes a second, what a turn costs while a snapshot is written,
+/// and how long a start takes. Printed, not judged. Beside the time on the wall stands the processor's, which a disk or
+/// another program that is busy does not change.
 struct LedgerRun {
     let tickets: Int
     let folder: String

@@ -2,8 +2,8 @@ package import Journal
 package import Routing
 import Wire
 
-/// The coordinator's shell: decodes, steps the core, journals, syncs, and only then lets anything leave. While one turn's
-/// batch is written and synced the core takes the next turn; what that says waits for its own batch.
+/// The coordinator's shell: decodes, steps the core, journals, syncs, and only then lets anything leave. While one
+/// turn's batch is written and synced the core takes the next turn; what that says waits for its own batch.
 package final class CoordinatorNode: Steppable {
     private let name: String
     private let network: any Network

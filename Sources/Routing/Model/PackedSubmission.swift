@@ -1,6 +1,6 @@
-/// A submission as the ledger keeps it: all its words in one piece of memory, since it is kept for as long as the ticket
-/// lives and looked at a few times. The form is the one that messages have: the fields in the order of `Submission`,
-/// each text as its length (LEB128) and its UTF-8, each list as its count and its texts.
+/// A submission as the ledger keeps it: all its words in one piece of memory, since it is kept for as long as the
+/// ticket lives and looked at a few times. The form is the one that messages have: the fields in the order of
+/// `Submission`, each text as its length (LEB128) and its UTF-8, each list as its count and its texts.
 package struct PackedSubmission: Equatable, Sendable {
     package let bytes: [UInt8]
 
