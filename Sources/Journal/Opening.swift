@@ -54,8 +54,8 @@ extension Journal {
     /// It refuses whatever a crash cannot explain: see `Recovery` and `Snapshot`. `restore` and `replay` may already
     /// have seen something when it throws, and `restore` when it is called for an older snapshot; the caller then drops
     /// what it built. `restore` must read the snapshot to its end. `settle` is called behind the last record and before
-    /// anything is mended: whoever replays beside this returns from it when he is done. `segmentBytes` holds for segments
-    /// begun from now on; `reserveBytes` is one segment if not given.
+    /// anything is mended: whoever replays beside this returns from it when he is done. `segmentBytes` holds for
+    /// segments begun from now on; `reserveBytes` is one segment if not given.
     package static func open(
         storage: any Storage, clusterID source: ClusterIDSource,
         segmentBytes: Int = JournalLimits.segmentBytesDefault, reserveBytes: UInt64? = nil,
