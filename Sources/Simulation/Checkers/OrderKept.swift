@@ -20,10 +20,10 @@ package struct OrderKept: Checker {
     }
 
     package mutating func look(at cores: any Cores) {
-        guard calm.length(cores) >= 4_000, let core = cores.coordinator else { return }
+        guard calm.length(cores) >= 4_000 else { return }
         for router in cores.routers {
             let fresh = router.freshOffers.filter { !$0.offer.isAccepted && judged.insert($0.offer.id).inserted }
-            if fresh.isEmpty { continue }
+            guard !fresh.isEmpty, let core = cores.coordinator else { continue }
             let queued = router.queued.filter { $0.phase == .queued && router.isHome(to: $0) }
             for (ticket, offer, madeAt) in fresh where offer.group == ticket.waiting.group {
                 guard let rank = rank(ticket, core, cores.now) else { continue }
