@@ -100,7 +100,8 @@ extension Cores {
 package protocol Checker {
     /// One word or two, as in `OneHolder`; names the promise in reports.
     var name: String { get }
-    mutating func see(_ observation: Observation, at now: Now)
+    /// `books` is what the records before this observation said.
+    mutating func see(_ observation: Observation, _ books: Books, at now: Now)
     /// After a step of the world: each one in short runs, one of many in long ones.
     mutating func look(at cores: any Cores)
     /// At the end, when everything has come to rest.

@@ -45,6 +45,8 @@ package final class World: Cores {
     var managesAnswered = 0
 
     package var checkers: [any Checker]
+    /// What the records said so far.
+    var books = Books()
     /// Of how many steps of the world one is looked at by the checkers.
     package var looksEvery: Int
     /// Of how many turns of nodes one is followed by a look at all that must hold inside of a router.
@@ -165,7 +167,8 @@ package final class World: Cores {
         digest.add(observation, at: time)
         trace?.add(observation, at: time)
         let now = now
-        for index in checkers.indices { checkers[index].see(observation, at: now) }
+        for index in checkers.indices { checkers[index].see(observation, books, at: now) }
+        books.follow(observation)
         traceComplaints()
     }
 

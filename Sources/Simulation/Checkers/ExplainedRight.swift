@@ -22,12 +22,15 @@ package struct ExplainedRight: Checker {
     private var calm = Calm()
     private var isCalm = false
     private var pace = Pace()
+    /// Tickets whose explanations are followed from look to look: all would take longer than the world itself.
+    private var followed: Set<TicketID> = []
+    private static let followedMax = 4
     private var lasting = Lasting<Doubt>()
 
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         switch observation {
         case .journaled(let lsn, _, let record):
             if lsn.value != self.lsn.value + 1 { isBehind = true }
@@ -77,9 +80,13 @@ package struct ExplainedRight: Checker {
         guard pace.isDue(cores, every: 1_000) else { return }
         guard isCalm, let core = cores.coordinator else { return lasting.forget() }
         var doubts: [Doubt] = []
+        var known: Set<TicketID> = []
         for router in cores.routers {
             let now = cores.now(at: router.name)
             for ticket in router.queued where router.isHome(to: ticket) {
+                let isNew = followed.count < Self.followedMax && followed.insert(ticket.waiting.ticket).inserted
+                guard isNew || followed.contains(ticket.waiting.ticket) else { continue }
+                known.insert(ticket.waiting.ticket)
                 guard case .ticket(let explanation) = router.explain(.ticket(ticket.waiting.ticket), at: now) else {
                     doubts.append(Doubt(ticket: ticket.waiting.ticket, what: "its owner does not explain it"))
                     continue
@@ -89,6 +96,7 @@ package struct ExplainedRight: Checker {
                 }
             }
         }
+        followed = known
         for doubt in lasting.look(cores.now.instant.milliseconds, at: doubts, for: 5_000) {
             complaints.add("ticket \(doubt.ticket.value): \(doubt.what)")
         }

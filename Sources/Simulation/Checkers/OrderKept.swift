@@ -2,8 +2,8 @@ package import Routing
 
 /// Nobody is passed over who ranks higher in the same queue (reliability, I10): when an agent is asked for a ticket, no
 /// other one stood in that group's queue that he could have had, by the ledger's priorities and ages. Exceptions, as
-/// documented: who is not to be asked for it for a while, what is kept for who knows the customer, what takes more
-/// units or counts for a channel of which he may have no more, and tickets that agents take themselves.
+/// documented: who is not to be asked for it for a while, what is kept for who knows the customer and is offered to him
+/// first, what takes more units or counts for a channel of which he may have no more, and what agents take themselves.
 package struct OrderKept: Checker {
     package let name = "OrderKept"
     private var complaints = Complaints()
@@ -11,19 +11,27 @@ package struct OrderKept: Checker {
     /// When a ticket's priority was changed last: its owner hears of it later.
     private var raised: [TicketID: Instant] = [:]
     private var judged: Set<OfferID> = []
+    private var pace = Pace()
+    /// By router: the offers that it had made at the last look.
+    private var made: [String: UInt64] = [:]
 
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         if case .journaled(_, _, .raised(let id, _, _)) = observation { raised[id] = now.instant }
     }
 
     package mutating func look(at cores: any Cores) {
-        guard calm.length(cores) >= 4_000 else { return }
+        guard pace.isDue(cores, every: 100) else { return }
+        guard calm.length(cores) >= 4_000, let core = cores.coordinator else { return }
         for router in cores.routers {
-            let fresh = router.freshOffers.filter { !$0.offer.isAccepted && judged.insert($0.offer.id).inserted }
-            guard !fresh.isEmpty, let core = cores.coordinator else { continue }
+            let count = router.counters.offersMade
+            if made.updateValue(count, forKey: router.name) == count { continue }
+            let fresh = router.freshOffers.filter { _, offer, _ in
+                !offer.isAccepted && !(offer.decision?.isSticky ?? false) && judged.insert(offer.id).inserted
+            }
+            if fresh.isEmpty { continue }
             let queued = router.queued.filter { $0.phase == .queued && router.isHome(to: $0) }
             for (ticket, offer, madeAt) in fresh where offer.group == ticket.waiting.group {
                 guard let rank = rank(ticket, core, cores.now) else { continue }

@@ -10,7 +10,7 @@ package struct LeasesHonoured: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {}
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {}
 
     package mutating func look(at cores: any Cores) {
         // Far more often than the least by which a lease can be wrong: the margin of 300 ms.
@@ -44,7 +44,7 @@ package struct QueuesComplete: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {}
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {}
 
     package mutating func look(at cores: any Cores) {
         guard pace.isDue(cores, every: 500) else { return }
@@ -93,7 +93,7 @@ package struct OffersEnd: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {}
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {}
 
     package mutating func look(at cores: any Cores) {
         guard pace.isDue(cores, every: 100) else { return }
@@ -130,7 +130,7 @@ package struct NobodyWaitsInVain: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {}
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {}
 
     package mutating func look(at cores: any Cores) {
         guard pace.isDue(cores, every: 500) else { return }
