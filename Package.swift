@@ -53,7 +53,7 @@ let package = Package(
             "NodeTests", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient", "Simulation", "switchyard"],
             exclude: ["Scenarios"]),
         tests("ProcessTests", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient", "Simulation"]),
-        tests("ProgramTests", ["switchyard", "Node", "Routing", "Wire"]),
+        tests("ProgramTests", ["switchyard", "Simulation", "Node", "Routing", "Wire"]),
         tests("SimulationTests", ["Simulation", "Routing", "Wire", "Journal", "Node", "AgentClient"]),
         tests("TidyTests", []),
     ],

@@ -86,8 +86,14 @@ package protocol Cores: AnyObject {
     func now(at router: String) -> Now
     /// Whether some router cannot talk freely with all others just now: what depends on gossip may lag.
     var isFaulty: Bool { get }
+    /// Whether there is a `coordinator`; to ask for that copies it.
+    var hasCoordinator: Bool { get }
     /// Whether the coordinator is down or paused, or waits for its disk.
     var isCoordinatorAway: Bool { get }
+}
+
+extension Cores {
+    package var hasCoordinator: Bool { coordinator != nil }
 }
 
 /// A promise that a simulated world keeps, or not.

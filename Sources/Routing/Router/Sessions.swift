@@ -85,8 +85,8 @@ extension Router {
             } else {
                 sessions[attach.instance] = Session(instance: attach.instance, pipe: pipe, lastHeard: now.instant)
                 pipes[pipe, default: []].append(attach.instance)
-                deadlines.arm(.sessionEnds(attach.instance), due: due(policy.timing.sessionTimeout, from: now))
             }
+            awaitWord(of: attach.instance, at: now)
         }
         attaches[token] = pending
         finishAttach(token, &effects)
@@ -191,6 +191,7 @@ extension Router {
         guard !isSentAway(poll.instance, token, at: now, &effects) else { return }
         hear(from: poll, pipe, at: now)
         guard !poll.commands.isEmpty else { return park(token, poll.instance, at: now, &effects) }
+        awaitWord(of: poll.instance, at: now)
         var pending = PendingPoll(instance: poll.instance, results: [], missing: 0)
         for (index, command) in poll.commands.enumerated() {
             let result =
@@ -257,7 +258,9 @@ extension Router {
             session.lastHeard = now.instant
             return true
         }
-        if isParked ?? false { effects.append(.sessionAnswer(SessionAnswer(results: [], views: []), token)) }
+        guard isParked ?? false else { return }
+        awaitWord(of: instance, at: now)
+        effects.append(.sessionAnswer(SessionAnswer(results: [], views: []), token))
     }
 
     /// Answers every parked poll for which there is something new: once a turn.
@@ -296,6 +299,7 @@ extension Router {
             session.agents.removeAll { gone.contains($0) }
             session.lastHeard = now.instant
         }
+        awaitWord(of: instance, at: now)
         for id in gone { unhost(id, at: now) }
         return views
     }
@@ -346,23 +350,6 @@ extension Router {
         _ = sessions.update(instance) { $0.pipe = pipe }
     }
 
-    mutating func judgeSession(_ instance: ClientInstance, at now: Now, _ effects: inout [Effect]) {
-        guard let known = sessions.update(instance, { (isParked: $0.parked != nil, lastHeard: $0.lastHeard) }) else {
-            return
-        }
-        let silent = now.instant.since(known.lastHeard)
-        let isWaiting = known.isParked || polls.rows.contains { $0.instance == instance }
-        if !isWaiting && silent >= policy.timing.sessionTimeout {
-            if let session = sessions[instance] { endSession(session, at: now, &effects) }
-        } else {
-            let rest =
-                isWaiting || silent >= policy.timing.sessionTimeout
-                ? policy.timing.sessionTimeout
-                : Interval(milliseconds: policy.timing.sessionTimeout.milliseconds - silent.milliseconds)
-            deadlines.arm(.sessionEnds(instance), due: due(rest, from: now))
-        }
-    }
-
     /// An attach of this client that another router was late with has taken the agent there: the client, if it is here,
     /// has to attach anew, and the newer attach wins.
     mutating func endSession(_ instance: ClientInstance, at now: Now, _ effects: inout [Effect]) {
@@ -371,7 +358,7 @@ extension Router {
         if let token = session.parked { effects.append(.noSession(token)) }
     }
 
-    private mutating func endSession(_ session: Session, at now: Now, _ effects: inout [Effect]) {
+    mutating func endSession(_ session: Session, at now: Now, _ effects: inout [Effect]) {
         sessions[session.instance] = nil
         pipes[session.pipe]?.removeAll { $0 == session.instance }
         if pipes[session.pipe]?.isEmpty ?? false { pipes[session.pipe] = nil }
