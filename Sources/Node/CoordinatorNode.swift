@@ -39,7 +39,8 @@ package final class CoordinatorNode: Steppable {
         name: String, company: Company, storage: any Storage, clusterID: ClusterIDSource,
         sizes: LedgerDisk.Sizes = LedgerDisk.Sizes(), marker: (any InitMarker)? = nil,
         hand: any LedgerHand = PlainHand(), onProgress: @escaping @Sendable () -> Void = {}, network: any Network,
-        now: Now, log: Log, flaws: Flaws = .none, onJournaled: ((LSN, WallTime, LedgerRecord) -> Void)? = nil
+        now: Now, log: Log, flaws: Flaws = .none, points: Points = .none,
+        onJournaled: ((LSN, WallTime, LedgerRecord) -> Void)? = nil
     ) throws {
         self.name = name
         self.onJournaled = onJournaled
@@ -50,13 +51,13 @@ package final class CoordinatorNode: Steppable {
         let ledger = try writer.open { ledger in
             try LedgerDisk(
                 in: storage, of: clusterID, sizes: sizes, marker: marker, hasThreads: hand.hasThreads, into: &ledger,
-                log: log, flaws: flaws)
+                log: log, flaws: flaws, points: points)
         }
         report = writer.report
         if let opening = writer.opening {
             log.note(opening, tickets: ledger.tickets.count, archived: report.archived)
         }
-        coordinator = Coordinator(ledger: ledger, flaws: flaws, at: now, into: &effects)
+        coordinator = Coordinator(ledger: ledger, flaws: flaws, points: points, at: now, into: &effects)
         coordinator.versions = (Version.program, network.library)
         let isNew = company.text != ledger.policyText
         let version = isNew ? ledger.policyVersion + 1 : ledger.policyVersion

@@ -43,7 +43,7 @@ package enum Arrival: Sendable {
     /// The cluster file should be read anew (SIGHUP).
     case reload
     /// The cluster file was read: what a request with that token asked for, or a signal.
-    case loaded(Result<Company, Configuration.Invalid>, token: UInt64?)
+    indirect case loaded(Result<Company, Configuration.Invalid>, token: UInt64?)
     /// There is news of what a coordinator has sent to its disk.
     case written
     /// The process is asked to end in peace.

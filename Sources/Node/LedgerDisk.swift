@@ -29,6 +29,7 @@ package struct LedgerDisk: ~Copyable {
     private var draft: SnapshotDraft?
     private let storage: any Storage
     private let sizes: Sizes
+    private let points: Points
     private var bytesSinceSnapshot: UInt64
     /// Segments that end before this record go, one a turn.
     private var removedBefore: Journal.LSN?
@@ -40,7 +41,7 @@ package struct LedgerDisk: ~Copyable {
     package init(
         in storage: any Storage, of clusterID: ClusterIDSource, sizes: Sizes = Sizes(),
         marker: (any InitMarker)? = nil, hasThreads: Bool = false, into ledger: inout Ledger, log: Log,
-        flaws: Flaws = .none
+        flaws: Flaws = .none, points: Points = .none
     ) throws {
         let folding = Folding(in: storage, hasThread: hasThreads, log: log)
         defer { folding.end() }
@@ -58,6 +59,7 @@ package struct LedgerDisk: ~Copyable {
         self.journal = journal
         self.storage = storage
         self.sizes = sizes
+        self.points = points
         bytesSinceSnapshot = reader.bytes
         ledger = folded
     }
@@ -98,7 +100,10 @@ package struct LedgerDisk: ~Copyable {
     package mutating func tend(_ image: LedgerImage?, isIdle: Bool) throws(JournalError) -> Note? {
         try journal.tend(isIdle: isIdle)
         try shelf.tend()
-        if draft != nil { return try proceed(isIdle ? Limits.snapshotSliceIdle : Limits.snapshotSliceBusy) }
+        if draft != nil {
+            let slice = isIdle ? Limits.snapshotSliceIdle : Limits.snapshotSliceBusy
+            return try proceed(points.bound(slice, .smallSlices))
+        }
         if let lsn = removedBefore {
             if try journal.removeSegments(before: lsn, atMost: 1) == 0 { removedBefore = nil }
             return nil
@@ -154,5 +159,6 @@ extension JournalFlaws {
         self = []
         if flaws.contains(.tornTailAccepted) { insert(.tornTailAccepted) }
         if flaws.contains(.syncRetried) { insert(.syncRetried) }
+        if flaws.contains(.decayOverlooked) { insert(.decayOverlooked) }
     }
 }

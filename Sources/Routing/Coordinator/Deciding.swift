@@ -276,7 +276,10 @@ extension Coordinator {
     }
 
     private func show(_ id: TicketID) -> Outcome {
-        if let ticket = ledger.tickets[id] { return .shown(explained(ticket)) }
+        if var ticket = ledger.tickets[id] {
+            if flaws.contains(.historyCut) { ticket.steps.removeLast() }
+            return .shown(explained(ticket))
+        }
         if let closed = recalled[id] ?? ledger.closed[id] { return .shown(closed) }
         return .refused(absence(of: id))
     }

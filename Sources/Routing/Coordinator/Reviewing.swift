@@ -252,7 +252,7 @@ extension Coordinator {
     ///
     /// Not while timers are late: what is overdue goes first, in order of its time.
     mutating func reviewGroups(at now: Now, _ effects: inout [Effect]) {
-        var left = isLate ? 0 : Limits.reviewsPerTurnMax
+        var left = isLate ? 0 : points.bound(Limits.reviewsPerTurnMax, .fewReviews)
         while let group = reviews.removed.first, left > 0 {
             let count = moveOrphans(of: group, atMost: left, at: now, &effects)
             left -= count

@@ -156,7 +156,7 @@ extension Coordinator {
         let warnAfter = Interval(
             milliseconds: timing.lifeMax.milliseconds
                 - min(timing.lifeMax.milliseconds, timing.lifeWarning.milliseconds))
-        var left = Limits.reviewsPerTurnMax
+        var left = points.bound(Limits.reviewsPerTurnMax, .fewReviews)
         while left > 0, lives.warn.value <= ledger.ticketsOpened {
             left -= 1
             if let ticket = ledger.tickets[lives.warn] {
