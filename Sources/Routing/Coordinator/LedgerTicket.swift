@@ -159,9 +159,6 @@ package struct LedgerTicket: Equatable, Sendable {
         return true
     }
 
-    /// For the flaw of that name.
-    mutating func forgetLastStep() { _ = laterSteps.popLast() }
-
     /// Whether something is in its history since the opening.
     func hasStep(where isIt: (TicketStep) -> Bool) -> Bool { laterSteps.contains(where: isIt) }
 
