@@ -5,7 +5,7 @@ package import Routing
 extension LedgerRow {
     /// Of the snapshot's and the archive's content: rises with every change of what their rows hold. A start refuses a
     /// snapshot of another version, and says which.
-    package static let contentVersion: UInt32 = 4
+    package static let contentVersion: UInt32 = 5
 }
 
 /// Adds up the rows of a state in their order, eight bytes at a time. It tells states apart by accident, not by an

@@ -32,11 +32,12 @@ package struct LedgerTicket: Equatable, Sendable {
     package let signature: Signature
     package let rule: String
     package let sla: String
+    // In this order 16 bytes.
+    package var fence: Fence
+    package var group: GroupID
+    package var state: TicketState
     package var priority: Priority
     package var cost: Cost
-    package var fence: Fence
-    package var state: TicketState
-    package var group: GroupID
     /// The age it is ranked by: kept when it returns to its queue, new when it comes to another group.
     package var enteredAt: WallTime
     /// What the group's steps count from: this stay in the queue.

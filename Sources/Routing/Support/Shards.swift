@@ -3,9 +3,10 @@ protocol Sharded: Hashable, Sendable {
     var spread: UInt64 { get }
 }
 
-/// A large Dictionary in 8,192 small ones: growth, or a change while somebody holds a copy, moves one of them.
+/// A large Dictionary in 6,144 small ones: growth, or a change while somebody holds a copy, moves one of them. With a
+/// million keys, the most there may be, each is five sixths full: Dictionaries grow by doubling.
 struct Shards<Key: Sharded, Row: Sendable>: Sendable {
-    static var shardCount: Int { 8_192 }
+    static var shardCount: Int { 6_144 }
     private(set) var shards = [[Key: Row]](repeating: [:], count: shardCount)
     private(set) var count = 0
 
@@ -19,7 +20,7 @@ struct Shards<Key: Sharded, Row: Sendable>: Sendable {
         }
     }
 
-    private static func place(of key: Key) -> Int { Int(key.spread >> 51) }
+    private static func place(of key: Key) -> Int { Int(key.spread >> 32) * shardCount >> 32 }
 
     /// Shard after shard, each let go as it is given. Within a shard they come in no order.
     struct Walk: Sendable {
