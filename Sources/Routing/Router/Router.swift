@@ -36,8 +36,8 @@ package struct Router: Sendable {
     /// Whose connection it is, in the order in which they came.
     var pipes: [PipeID: [ClientInstance]] = [:]
     var hosted = Table<AgentID, HostedAgent>()
-    /// Withdraws that came before their reserve.
-    var withdrawnEarly: [OfferID] = []
+    /// Offers of other routers that are over here, shown or not; `Limits.endedOffersKept` at most.
+    var endedOffers: [OfferID] = []
     var sessionsToAnswer: [ClientInstance] = []
 
     var presence = PresenceView()
