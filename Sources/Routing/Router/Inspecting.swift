@@ -38,6 +38,11 @@ extension Router {
         }.map(\.id)
     }
 
+    /// Whether his client has said that it shows all that there was to show.
+    package func hasShownAll(to agent: AgentID) -> Bool {
+        hosted[agent].map { $0.isCurrent && $0.seen >= $0.version } ?? false
+    }
+
     /// What its agents are being shown, and who is to say when that is over.
     package var shownOffers: [(agent: AgentID, offer: OfferID, owner: Incarnation)] {
         hosted.rows.flatMap { agent in

@@ -74,8 +74,8 @@ package struct QueuesComplete: Checker {
     }
 }
 
-/// What is shown to an agent is to be had: an offer goes from his screen when its ticket waits no more. Not the offer of
-/// an owner that is lost: nobody takes it back, it ends at its time, and a yes to it is refused.
+/// What is shown to an agent is to be had: an offer goes from his screen when its ticket waits no more. Not the offer
+/// of an owner that is lost: nobody takes it back, it ends at its time, and a yes to it is refused.
 package struct OffersEnd: Checker {
     package let name = "OffersEnd"
     private struct Shown: Hashable {
