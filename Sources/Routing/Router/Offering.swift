@@ -212,6 +212,8 @@ extension Router {
             return
         }
         stuck.release(id)
+        // While its region is handed over nobody is asked for it: it must not hide what else an agent could be given.
+        guard !isAwaited(ticket.waiting) else { return queues.occupy(id, .queued) }
         let groups = ([ticket.waiting.group] + ticket.waiting.widened).filter { owns($0) }
         let home = policy.group(ticket.waiting.group)?.region
         queues.enqueue(id, in: groups.map { ($0, policy.group($0)?.region != home) })

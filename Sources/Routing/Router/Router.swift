@@ -213,7 +213,7 @@ package struct Router: Sendable {
             case .sweep:
                 sweep(at: now)
                 seekRefuge(at: now, &effects)
-            case .handoverEnds(let region, let epoch): endHandover(of: region, epoch)
+            case .handoverEnds(let region, let epoch): endHandover(of: region, epoch, at: now)
             case .releaseEnds(let region, let epoch): endRelease(of: region, epoch, at: now, &effects)
             case .moveLot: moveLot(at: now, &effects)
             }
