@@ -37,9 +37,12 @@ package struct TimersFire: Checker {
             books.apply(record, at: wall)
         case .coordinatorStarted(let ledger, let policy):
             self.policy = policy
+            let former = books.tickets
             books.take(ledger)
-            // What changed unseen before the death is not known.
-            armed = armed.filter { id, due in books.tickets[id].map { isArmed(due.kind, $0.state) } ?? false }
+            // What changed unseen before the death is not known: a ticket may have been put off once more.
+            armed = armed.filter { id, due in
+                books.tickets[id].map { isArmed(due.kind, $0.state) && $0.fence == former[id]?.fence } ?? false
+            }
         case .policyInForce(let policy): self.policy = policy
         default: break
         }
