@@ -6,4 +6,6 @@ package struct JournalFlaws: OptionSet, Sendable {
     package static let tornTailAccepted = JournalFlaws(rawValue: 1)
     /// Tries a failed sync again, and believes it.
     package static let syncRetried = JournalFlaws(rawValue: 2)
+    /// Takes the first damage for the end of what was written.
+    package static let decayOverlooked = JournalFlaws(rawValue: 4)
 }

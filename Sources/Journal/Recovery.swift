@@ -172,7 +172,10 @@ struct Recovery {
 
     /// What is behind the last whole batch is the rest of a torn write, unless something shows that it was synced.
     private mutating func takeTail(_ bytes: [UInt8], _ current: Segment, used: Int) throws(JournalError) {
-        if hasBatch(bytes.span, from: current.offset + 1, to: used, current.seed) { throw damage(current) }
+        let isTrusting = flaws.contains(.decayOverlooked)
+        if !isTrusting && hasBatch(bytes.span, from: current.offset + 1, to: used, current.seed) {
+            throw damage(current)
+        }
         tailBytes = used - current.offset
     }
 

@@ -56,11 +56,13 @@ package final class RouterNode: Steppable {
     package var exitCode: Int32? { nil }
     package var core: Router { router }
 
-    package init(place: Place, network: any Network, now: Now, log: Log, flaws: Flaws = .none) {
+    package init(
+        place: Place, network: any Network, now: Now, log: Log, flaws: Flaws = .none, points: Points = .none
+    ) {
         self.place = place
         self.network = network
         self.log = log
-        router = Router(name: place.name, flaws: flaws)
+        router = Router(name: place.name, flaws: flaws, points: points)
         standing = .joining(next: now.instant)
     }
 
@@ -115,7 +117,8 @@ package final class RouterNode: Steppable {
     private func ask(_ address: String, _ tag: UInt64, _ request: Request, patience: Interval) {
         let bytes = Frame.encode(request)
         traffic.went(bytes)
-        network.ask(address, tag: tag, bytes, patience: patience)
+        let isHasty = tag % 4 == 3 && router.points.contains(.hastyAsks)
+        network.ask(address, tag: tag, bytes, patience: isHasty ? router.points.hastyPatience : patience)
     }
 
     // MARK: - what arrives
@@ -155,6 +158,7 @@ package final class RouterNode: Steppable {
         case .turnedAway: traffic.turnedAway += 1
         case .shed(let requests, let publications): traffic.shed(requests: requests, publications: publications)
         case .stop: stop(at: now)
+        case .written: break
         case .reload, .loaded: log.info("a router has no cluster file: its policy comes from the coordinator")
         }
     }

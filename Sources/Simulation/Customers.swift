@@ -143,14 +143,16 @@ extension World {
     }
 
     func answer(customer tag: UInt64, _ bytes: [UInt8]?) {
-        if tag & Self.manageTag != 0 {
+        if tag & Self.questionTag != 0 {
+            settle(question: tag & ~Self.questionTag, bytes)
+        } else if tag & Self.manageTag != 0 {
             settle(manage: Int(tag & ~Self.manageTag), bytes)
         } else {
             settle(submission: Int(tag), bytes)
         }
     }
 
-    private func understand(_ bytes: [UInt8]) -> Reply? {
+    func understand(_ bytes: [UInt8]) -> Reply? {
         do throws(WireError) {
             return try Frame.decode(Reply.self, bytes)
         } catch {

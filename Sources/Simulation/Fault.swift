@@ -34,6 +34,9 @@ package enum FaultKind: UInt8, CaseIterable, Sendable, CustomStringConvertible {
     case diskSlow
     /// Little more fits on the coordinator's disk for a while.
     case diskFull
+    /// The coordinator's machine loses its power, and before it starts again somebody tries what would happen if a bit
+    /// of its disk had decayed.
+    case decayed
 
     package var most: Int {
         switch self {
@@ -45,7 +48,7 @@ package enum FaultKind: UInt8, CaseIterable, Sendable, CustomStringConvertible {
         case .clockJumped: 3
         case .powerCut: 6
         case .syncFailed: 3
-        case .diskSlow, .diskFull: 2
+        case .diskSlow, .diskFull, .decayed: 2
         }
     }
 
@@ -68,6 +71,7 @@ package enum FaultKind: UInt8, CaseIterable, Sendable, CustomStringConvertible {
         case .syncFailed: "failed sync"
         case .diskSlow: "slow disk"
         case .diskFull: "full disk"
+        case .decayed: "decay"
         }
     }
 }
@@ -102,6 +106,7 @@ package struct Fault: Equatable, Sendable, CustomStringConvertible {
         case .syncFailed: return "\(at) \(kind)"
         case .diskSlow: return "\(at) \(kind): syncs take \(amount) ms\(length)"
         case .diskFull: return "\(at) \(kind): \(amount) bytes more\(length)"
+        case .decayed: return "\(at) \(kind): \(amount) single bits, each tried\(length)"
         }
     }
 }
@@ -170,6 +175,10 @@ extension Options {
             target = 0
             length = random.between(500, 8_000)
             amount = random.below(150_000)
+        case .decayed:
+            target = 0
+            length = random.between(50, 3_000)
+            amount = random.whole(1, 6)
         }
         return Fault(
             kind: kind, begins: begins, ends: begins + length, target: target, other: far, amount: amount)

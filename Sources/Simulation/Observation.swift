@@ -29,6 +29,10 @@ package enum Observation: Sendable {
     /// An answer to it that is not "ask again"; there can be several.
     case manageAnswered(SubmitKey, Outcome)
 
+    /// Somebody looks a ticket up; `tag` names the question.
+    case asked(Question, tag: UInt64)
+    case told(Told, tag: UInt64)
+
     // Agents' programs.
 
     /// The program runs, with this instance; it attaches by itself.
@@ -47,6 +51,8 @@ package enum Observation: Sendable {
     case coordinatorStarted(Ledger, Policy)
     /// It could not open its disk.
     case coordinatorRefusedToStart(String)
+    /// The coordinator is down; with that bit of its disk the other way round, this would come of a start.
+    case decayed(SimulatedDisk.Flip, Decay)
     /// The record is durable: told after the sync that made it so, before any answer that depends on it leaves.
     case journaled(LSN, WallTime, LedgerRecord)
     /// A policy is in force from now on; its `policyAdopted` record was told before.
@@ -80,15 +86,22 @@ package protocol Cores: AnyObject {
     func now(at router: String) -> Now
     /// Whether some router cannot talk freely with all others just now: what depends on gossip may lag.
     var isFaulty: Bool { get }
+    /// Whether there is a `coordinator`; to ask for that copies it.
+    var hasCoordinator: Bool { get }
     /// Whether the coordinator is down or paused, or waits for its disk.
     var isCoordinatorAway: Bool { get }
+}
+
+extension Cores {
+    package var hasCoordinator: Bool { coordinator != nil }
 }
 
 /// A promise that a simulated world keeps, or not.
 package protocol Checker {
     /// One word or two, as in `OneHolder`; names the promise in reports.
     var name: String { get }
-    mutating func see(_ observation: Observation, at now: Now)
+    /// `books` is what the records before this observation said.
+    mutating func see(_ observation: Observation, _ books: Books, at now: Now)
     /// After a step of the world: each one in short runs, one of many in long ones.
     mutating func look(at cores: any Cores)
     /// At the end, when everything has come to rest.

@@ -1,3 +1,5 @@
+package import Routing
+
 /// Everything that a run's seed decides before the run: how large it is, which policy it has, and which kinds of faults
 /// happen how often. Drawn anew for each seed, with whole kinds left out: faults that are always all there hide each
 /// other's bugs (swarm testing, Groce et al. 2012).
@@ -18,6 +20,8 @@ package struct Options: Equatable, Sendable {
     /// Of the coordinator's disk: small enough that a run has many snapshots and segments.
     package var segmentBytes = 1 << 16
     package var snapshotBytes: UInt64 = 1 << 14
+    /// Whether it is worked on beside the coordinator's turns, as a real one is; else within them.
+    package var isDiskBeside: Bool
     /// Of how many steps of the world one is looked at by the checkers.
     package var looksEvery = 16
 
@@ -50,11 +54,19 @@ package struct Options: Equatable, Sendable {
     package var scheduled = 0
     /// Whether agents do everything with tickets that there is to do.
     package var isLively = true
+    /// How often somebody looks a ticket up.
+    package var questions = 0
+
+    // Rare branches that are frequent.
+    package var points: [Point] = []
 
     // The faults of the schedule.
     package var faults: [FaultKind: Int] = [:]
 
-    package init(seed: UInt64) { self.seed = seed }
+    package init(seed: UInt64) {
+        self.seed = seed
+        isDiskBeside = seed % 2 == 1
+    }
 
     /// A short world with faults, as `simulate --seeds` runs them.
     package static func swarm(seed: UInt64) -> Options {
@@ -82,7 +94,20 @@ package struct Options: Equatable, Sendable {
         for kind in FaultKind.allCases where random.chance(1, of: 3) {
             options.faults[kind] = random.whole(1, kind.most)
         }
+        options.drawFurther()
         return options
+    }
+
+    /// What has its own chance, so that what is drawn above is as it would be without.
+    private mutating func drawFurther() {
+        var asking = SplitMix64(seed: seed ^ 0xa5_4146)
+        if asking.chance(2, of: 3) { questions = asking.whole(1, tickets) }
+        var promising = SplitMix64(seed: seed ^ 0x70_0415)
+        company.promise(drawing: &promising)
+        var choosing = SplitMix64(seed: seed ^ 0xc4_0053)
+        company.choose(drawing: &choosing)
+        var pointing = SplitMix64(seed: seed ^ 0x90_1375)
+        if pointing.chance(1, of: 2) { points = Point.allCases.filter { _ in pointing.chance(1, of: 4) } }
     }
 
     /// A day of a large company in which nothing goes wrong: 200 agents in three shifts, 5,000 tickets.
@@ -135,7 +160,8 @@ extension Options: CustomStringConvertible {
             \(publicationsDoubled) doubled, of 10000 messages \(connectionsBroken) break their connection, \
             \(isReordering ? "reordering, " : "")skew \(skewMax) ms, drift \(driftMax) ppm, \(manages) commands of \
             outsiders, \(reloads) reloads, \(secondDevices) second devices, \(comings) comings, \(scheduled)/1000 \
-            scheduled, \(isLively ? "lively" : "plain"); faults: \
+            scheduled, \(questions) questions, \(isLively ? "lively" : "plain"); points: \
+            \(points.isEmpty ? "none" : points.map(\.description).joined(separator: ", ")); faults: \
             \(faults.isEmpty ? "none" : faults.joined(separator: ", "))
             """
     }

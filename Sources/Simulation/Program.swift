@@ -6,10 +6,12 @@ import Wire
 enum ProgramHappening {
     /// Its session wants to be looked at.
     case wake
-    /// He has made up his mind.
-    case acts(AgentAction)
+    /// He has made up his mind. Kept aside, so that the queue's events are small.
+    indirect case acts(AgentAction)
     /// Whatever came of it, what he still holds he resolves.
     case finishes(TicketID)
+    /// He looks what there is to take.
+    case browses
     /// The person starts the program, or starts it again.
     case starts
     /// He ends his day.
@@ -25,6 +27,8 @@ struct Program {
     var life = 0
     var instance = ClientInstance(0)
     var random: SplitMix64
+    /// Draws what he takes of what he may choose.
+    var choosing: SplitMix64
     /// The router it tries first.
     let router: Int
     /// Whether the person works; a program that has ended is started again only then.
@@ -35,7 +39,14 @@ struct Program {
     /// What the client says that he holds.
     var held: [TicketID: Fence] = [:]
     var armed = UInt64.max
+    /// When its session wants to be stepped, after the last step. Kept here, as asking the session copies all of it.
+    private(set) var deadline: Instant?
     var isTouched = false
+
+    mutating func step(_ event: AgentSession.Event, at now: Now, into effects: inout [AgentSession.Effect]) {
+        session?.step(event, at: now, into: &effects)
+        deadline = session?.nextDeadline
+    }
 }
 
 extension World {
@@ -59,6 +70,7 @@ extension World {
             guard let fence = programs[place].held[ticket] else { return }
             command(place, .work(ticket, fence, .resolve))
             later(place, .finishes(ticket), in: programs[place].random.between(3_000, 8_000))
+        case .browses: browse(place)
         case .leaves:
             programs[place].isOnDuty = false
             step(place, .stop)
@@ -86,6 +98,7 @@ extension World {
             park: Timing().sessionPark, at: clientNow)
         tell(.programStarted(programs[place].device, instance))
         touch(place)
+        if company.options.choosing > 0 { browseLater(place) }
     }
 
     /// Its process is gone without a word; `isPowerLost` if nobody is told.
@@ -119,7 +132,7 @@ extension World {
     }
 
     private func armProgram(_ place: Int) {
-        guard let next = programs[place].session?.nextDeadline else { return }
+        guard let next = programs[place].deadline else { return }
         let due = max(next.milliseconds, time + 1)
         guard due < programs[place].armed else { return }
         programs[place].armed = due
@@ -139,7 +152,7 @@ extension World {
         }
     }
 
-    private func command(_ place: Int, _ action: AgentAction) {
+    func command(_ place: Int, _ action: AgentAction) {
         programs[place].tagLast += 1
         let tag = programs[place].tagLast
         programs[place].commands[tag] = action
@@ -147,9 +160,10 @@ extension World {
         step(place, .command(agent: programs[place].device.agent, action, tag: tag))
     }
 
-    private func step(_ place: Int, _ event: AgentSession.Event) {
+    func step(_ place: Int, _ event: AgentSession.Event) {
         var effects: [AgentSession.Effect] = []
-        programs[place].session?.step(event, at: clientNow, into: &effects)
+        swap(&effects, &wishes)
+        programs[place].step(event, at: clientNow, into: &effects)
         if case .turnEnds = event {} else { touch(place) }
         for effect in effects {
             switch effect {
@@ -164,9 +178,11 @@ extension World {
             case .result(let tag, let result):
                 guard let action = programs[place].commands.removeValue(forKey: tag) else { continue }
                 tell(.commandAnswered(programs[place].device, action, result, tag: tag))
-            case .browsed: break
+            case .browsed(_, let browsed, _): if let browsed { take(browsed, place) }
             }
         }
+        effects.removeAll(keepingCapacity: true)
+        swap(&effects, &wishes)
     }
 
     // MARK: - the person

@@ -16,6 +16,7 @@ package struct Shrink {
         self.play = play
         try leaveOutFaults()
         try leaveOutChance()
+        try leaveOutPoints()
         try leaveOutFaults()
     }
 
@@ -50,12 +51,22 @@ package struct Shrink {
         }
     }
 
+    private mutating func leaveOutPoints() throws {
+        for point in run.options.points {
+            var options = run.options
+            options.points.removeAll { $0 == point }
+            _ = try stillFails(options, run.faults)
+        }
+    }
+
     private mutating func leaveOutChance() throws {
         let changes: [(inout Options) -> Void] = [
             { $0.connectionsBroken = 0 }, { $0.publicationsLost = 0 }, { $0.publicationsDoubled = 0 },
             { $0.isReordering = false }, { $0.delayMax = 1 }, { $0.skewMax = 0 }, { $0.driftMax = 0 },
             { $0.reloads = 0 }, { $0.comings = 0 }, { $0.manages = 0 }, { $0.secondDevices = 0 }, { $0.scheduled = 0 },
-            { $0.isLively = false }, { $0.tickets /= 2 }, { $0.tickets /= 2 }, { $0.tickets /= 2 },
+            { $0.isLively = false }, { $0.questions = 0 },
+            { $0.company.promises = 0 }, { $0.company.choosing = 0 }, { $0.tickets /= 2 }, { $0.tickets /= 2 },
+            { $0.tickets /= 2 },
             { $0.tickets /= 2 },
         ]
         for change in changes {

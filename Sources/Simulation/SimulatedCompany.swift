@@ -21,6 +21,12 @@ package struct CompanyOptions: Hashable, Sendable, CustomStringConvertible {
     /// Whether the groups' steps overflow, move, escalate, raise and answer.
     package var hasSteps = true
     package var reopenKeepsAge = false
+    /// Whose agents choose for themselves, 1...3; 0 for none.
+    package var choosing = 0
+    /// What is promised for which tickets, 1...3; 0 for nothing.
+    package var promises = 0
+    /// The shortest target of a clock in seconds, 15 at least.
+    package var promised = 15
 
     package init() {}
 
@@ -40,10 +46,22 @@ package struct CompanyOptions: Hashable, Sendable, CustomStringConvertible {
         reopenKeepsAge = random.chance(1, of: 2)
     }
 
+    mutating func choose(drawing random: inout SplitMix64) { choosing = random.pick([0, 0, 0, 1, 2, 3]) }
+
+    /// The groups whose agents choose.
+    var chosenIn: [String] { [[], ["hq-2"], ["south-1", "vendors"], ["north-1", "hq-1"]][choosing] }
+
+    mutating func promise(drawing random: inout SplitMix64) {
+        promises = random.pick([0, 1, 2, 3])
+        promised = random.pick([15, 15, 25, 60])
+    }
+
     package var description: String {
         "lease \(lease), grace \(grace), offers \(offerTimeout), delivery \(delivery), order \(order), "
             + "sticky \(stickyFor), life \(lifeMax), hops \(hopBudget)\(hasHours ? ", hours" : "")"
             + "\(hasSteps ? ", steps" : "")\(isWrappingUp ? ", wrap-up" : "")"
+            + (choosing > 0 ? ", \(chosenIn.joined(separator: " and ")) choose" : "")
+            + (promises > 0 ? ", promises \(promises) of \(promised) s" : "")
     }
 }
 
@@ -84,6 +102,7 @@ package struct SimulatedCompany: Sendable {
               skills: ["truck", "bus", "general"],
               channels: { callback: { cost: 1, pendingCost: 0 }, mail: { cost: 1, pendingCost: \(variant % 2) } },
               \(calendars)
+              slas: [ \(promises(variant).joined(separator: ",\n")) ],
               groups: { \(groups(variant).joined(separator: ",\n")) },
               agents: { \(agents(variant).joined(separator: ",\n")) },
               rules: [ \(rules(variant).joined(separator: ",\n")) ],
@@ -111,7 +130,7 @@ package struct SimulatedCompany: Sendable {
 
     /// Open every other minute around the run, on that day; always open on all others.
     private var calendars: String {
-        guard options.hasHours else { return "" }
+        guard options.hasHours || options.promises > 0 else { return "" }
         func day(_ first: Int) -> String {
             let spans = (0..<4).map { "\"12:0\(first + 2 * $0)-12:0\(first + 2 * $0 + 1)\"" }
             return "[\"00:00-11:59\", \(spans.joined(separator: ", ")), \"12:10-24:00\"]"
@@ -138,8 +157,10 @@ package struct SimulatedCompany: Sendable {
             let region = name.hasPrefix("north") ? "north" : name.hasPrefix("south") ? "south" : "hq"
             let tier = name == "vendors" ? 3 : name == "hq-2" ? 2 : 1
             let up = tier == 1 ? "hq-2" : tier == 2 && !lacking.contains("vendors") ? "vendors" : nil
-            var text = "\"\(name)\": { region: \"\(region)\", tier: \(tier), \(ways[(options.delivery + place) % 4])"
+            let way = options.chosenIn.contains(name) ? "pull: true" : ways[(options.delivery + place) % 4]
+            var text = "\"\(name)\": { region: \"\(region)\", tier: \(tier), \(way)"
             if let up { text += ", escalatesTo: \"\(up)\"" }
+            if options.promises > 0 { text += ", lead: \"a0\"" }
             if options.hasHours && name == "south-1" { text += ", hours: \"odd\"" }
             if options.hasSteps { text += ", overflowAt: 40, steps: [\(steps(name, lacking).joined(separator: ", "))]" }
             return text + " }"

@@ -34,6 +34,9 @@ extension World {
         case .syncFailed: disk.failSyncs(1)
         case .diskSlow: disk.slow(Interval(milliseconds: UInt64(fault.amount)))
         case .diskFull: disk.setCapacity(disk.used + UInt64(fault.amount))
+        case .decayed:
+            takeDown(target, isPowerLost: true)
+            tryDecay(bits: fault.amount)
         }
     }
 
@@ -42,7 +45,7 @@ extension World {
         let target = min(fault.target, seats.count - 1)
         let other = min(fault.other, seats.count - 1)
         switch fault.kind {
-        case .routerKilled, .routerLost, .routerStopped, .coordinatorKilled, .coordinatorLost:
+        case .routerKilled, .routerLost, .routerStopped, .coordinatorKilled, .coordinatorLost, .decayed:
             seats[target].isDown = false
             start(target)
         case .cut: links.mend(target, other)
@@ -80,6 +83,8 @@ extension World {
             start(place)
         }
         reload(0)
+        // No event has brought that, so that none would let the coordinator see it before the next one comes.
+        queue.add(.wake(seat: 0), at: time)
         for place in programs.indices where programs[place].device.place == 0 {
             programs[place].isOnDuty = true
             if programs[place].session == nil {

@@ -14,30 +14,39 @@ package final class World: Cores {
     /// Virtual milliseconds.
     private(set) var time: UInt64 = 1_000
     var queue = EventQueue()
-    var links = Links()
-    var calls: [UInt64: Call] = [:]
-    var tokenLast: UInt64 = 0
+    var links: Links
+    var calls = Calls()
     var network: SplitMix64
     /// Draws what customers and supervisors do.
     var people: SplitMix64
+    /// Draws who wants to know what.
+    var curious: SplitMix64
 
     /// The coordinator, then the routers.
     var seats: [Seat] = []
-    /// Of `seats`, those to which something has come in this millisecond.
-    var mail: [Int] = []
+    /// Of `seats`, those to which something has come in this millisecond: a bit each.
+    var mail: UInt64 = 0
+    /// What a node has said in its turn, until it has left; kept, as each turn needs one.
+    var letters: [PostBox.Letter] = []
     var disk = SimulatedDisk()
     let marker = SimulatedMarker()
     var diskRandom: SplitMix64
+    /// Draws which bits decay.
+    var decay: SplitMix64
     var variant = 0
 
     var programs: [Program] = []
     var touched: [Int] = []
+    /// What a client core wants, until it is done; kept, as each step needs one.
+    var wishes: [AgentSession.Effect] = []
     var submissions: [PlayedSubmission] = []
     var managed: [PlayedManage?] = []
     var acknowledged = 0
     var managesAnswered = 0
 
     package var checkers: [any Checker]
+    /// What the records said so far.
+    var books = Books()
     /// Of how many steps of the world one is looked at by the checkers.
     package var looksEvery: Int
     /// Of how many turns of nodes one is followed by a look at all that must hold inside of a router.
@@ -69,9 +78,12 @@ package final class World: Cores {
         var companyOptions = options.company
         companyOptions.agents = options.agents
         company = SimulatedCompany(companyOptions)
+        links = Links(nodes: 1 + options.routers)
         var random = SplitMix64(seed: options.seed)
         network = random.branch()
         people = random.branch()
+        decay = SplitMix64(seed: options.seed ^ 0xdeca_4ed)
+        curious = SplitMix64(seed: options.seed ^ 0xc0_7105)
         diskRandom = random.branch()
         var clocks = random.branch()
         var workload = random.branch()
@@ -84,6 +96,7 @@ package final class World: Cores {
         }
         hire(&workload)
         plan(&workload)
+        planQuestions()
     }
 
     package var now: Now { clientNow }
@@ -121,7 +134,7 @@ package final class World: Cores {
             happen(happening)
         }
         if !touched.isEmpty { endProgramTurns() }
-        if !mail.isEmpty { turnNodes() }
+        if mail != 0 { turnNodes() }
         if looksEvery > 0 && steps % UInt64(looksEvery) == 0 {
             for index in checkers.indices { checkers[index].look(at: self) }
             traceComplaints()
@@ -132,15 +145,17 @@ package final class World: Cores {
         switch happening {
         case .request(let call): arrive(call)
         case .answer(let call, let bytes): answered(call, bytes)
-        case .overdue(let call): overdue(call)
+        case .overdue(let patience): overdue(patience: patience)
         case .broken(let call): fail(call)
         case .published(let seat, let process, let bytes): deliver(.published(bytes), to: seat, process)
         case .hungUp(let seat, let process, let pipe): deliver(.disconnected(pipe: pipe), to: seat, process)
+        case .diskWorks(let process): workOnDisk(process)
         case .wake(let seat): wake(seat)
         case .start(let seat): start(seat)
         case .program(let place, let life, let what): happen(what, to: place, life: life)
         case .submit(let place): submit(place)
         case .manage(let place): manage(place)
+        case .question(let place): question(place)
         case .faultBegins(let place): begin(faults[place])
         case .faultEnds(let place): end(faults[place])
         case .reload(let variant): reload(variant)
@@ -153,7 +168,8 @@ package final class World: Cores {
         digest.add(observation, at: time)
         trace?.add(observation, at: time)
         let now = now
-        for index in checkers.indices { checkers[index].see(observation, at: now) }
+        for index in checkers.indices { checkers[index].see(observation, books, at: now) }
+        books.follow(observation)
         traceComplaints()
     }
 
@@ -181,6 +197,7 @@ package final class World: Cores {
 
     package var coordinator: Coordinator? { coordinatorNode?.core }
     package var routers: [Router] { seats.dropFirst().compactMap { ($0.node as? RouterNode)?.core } }
+    package var hasCoordinator: Bool { seats[0].node != nil }
     package var isCoordinatorAway: Bool { seats[0].node == nil || seats[0].busyUntil > time }
     package var isFaulty: Bool {
         links.isFaulty || seats.contains { $0.node == nil || $0.busyUntil > time }
@@ -197,7 +214,9 @@ package final class World: Cores {
             programs.append(
                 Program(
                     device: Device(agent: company.agentName(agent), place: isSecond ? 1 + place - options.agents : 0),
-                    place: place, random: random.branch(), router: random.below(options.routers)))
+                    place: place, random: random.branch(),
+                    choosing: SplitMix64(seed: options.seed ^ UInt64(place + 1) << 32),
+                    router: random.below(options.routers)))
             let begins = isSecond ? random.between(5_000, options.workTime) : random.between(500, 3_000)
             if isSecond { programs[place].isOnDuty = false }
             guard options.shift > 0 else {

@@ -27,10 +27,11 @@ package struct Digest: Equatable, Sendable {
         case .journaled(let lsn, let wall, _):
             add(lsn.value)
             add(wall.milliseconds)
-        case .commanded(_, _, let tag), .commandAnswered(_, _, _, let tag): add(tag)
+        case .commanded(_, _, let tag), .commandAnswered(_, _, _, let tag), .asked(_, let tag), .told(_, let tag):
+            add(tag)
         case .programStarted(_, let instance): add(instance.value)
         case .submitted, .submitRefused, .managed, .manageAnswered, .programEnded, .news, .coordinatorStarted,
-            .coordinatorRefusedToStart, .policyInForce, .coordinatorDied, .routerStarted,
+            .coordinatorRefusedToStart, .decayed, .policyInForce, .coordinatorDied, .routerStarted,
             .routerDied, .fault, .healed, .ended:
             add(time)
         }

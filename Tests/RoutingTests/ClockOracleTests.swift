@@ -1,5 +1,6 @@
 import Testing
 
+import struct Simulation.ClockOracle
 import struct Simulation.SplitMix64
 
 @testable import Routing
@@ -21,7 +22,7 @@ private struct RandomLives {
     init(seed: UInt64) {
         random = SplitMix64(seed: seed)
         desk = PromiseDesk([])
-        oracle = ClockOracle([], [])
+        oracle = ClockOracle([], [], vendors: [GroupID(2)])
         adopt()
     }
 

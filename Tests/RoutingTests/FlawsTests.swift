@@ -139,6 +139,17 @@ import Testing
         #expect(work.count == (isOn ? 0 : 1))
     }
 
+    @Test("what has happened to a ticket", arguments: [false, true])
+    func historyCut(_ isOn: Bool) {
+        var desk = desk(.historyCut, isOn: isOn)
+        let held = desk.hold(1, by: desk.ana)
+        guard case .shown(let record) = desk.decide(.show(held.ticket)) else {
+            Issue.record("not shown")
+            return
+        }
+        #expect(record.steps.map(\.kind) == (isOn ? [.opened] : [.opened, .assigned]))
+    }
+
     @Test("a ticket that was put off, before its time", arguments: [false, true])
     func startUnchecked(_ isOn: Bool) {
         var desk = desk(.startUnchecked, isOn: isOn)
@@ -154,18 +165,34 @@ import Testing
         Company.Person(name: $0, groups: ["north-agents"], skills: [("truck", 5)], capacity: 1)
     }
 
-    private func bench(_ flaw: Flaw, isOn: Bool, atOnce: UInt8 = 1, _ names: [String] = ["ana"]) -> Bench {
+    private func bench(
+        _ flaw: Flaw, isOn: Bool, atOnce: UInt8 = 1, _ names: [String] = ["ana"], of product: String? = nil
+    ) -> Bench {
         let one = Delivery.offered(atOnce: 1)
         let company = Company(people: Self.people, deliveries: [one, one, one, .offered(atOnce: atOnce)])
         var bench = Bench(company, routersIn: ["north"], flaws: Flaws(isOn ? [flaw] : []))
         for name in names { bench.attach(name, at: 0) }
         bench.run(for: 100)
-        bench.submit(EndToEndTests.ticket, at: 0)
+        var ticket = EndToEndTests.ticket
+        if let product { ticket.product = product }
+        bench.submit(ticket, at: 0)
         bench.run(for: 200)
         return bench
     }
 
     private func offer(_ bench: Bench, _ client: Int = 0) -> OfferID? { bench.clients[client].view?.offers.first?.id }
+
+    @Test("a ticket that asks for more than an agent knows", arguments: [false, true])
+    func requirementsLost(_ isOn: Bool) {
+        let bench = bench(.requirementsLost, isOn: isOn, of: "bus")
+        #expect((offer(bench) == nil) == !isOn)
+    }
+
+    @Test("an urgent ticket among others", arguments: [false, true])
+    func prioritiesLost(_ isOn: Bool) {
+        let bench = bench(.prioritiesLost, isOn: isOn)
+        #expect(bench.routers[0].core.queued.map { $0.waiting.priority > 0 } == [!isOn])
+    }
 
     @Test("an offer that its owner withdraws", arguments: [false, true])
     func withdrawIgnored(_ isOn: Bool) throws {

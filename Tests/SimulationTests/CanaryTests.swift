@@ -18,6 +18,9 @@ import Testing
         .withdrawIgnored: ["OffersEnd"], .exclusionForgotten: ["DeclinesRespected"],
         .ownerEpochIgnored: ["OwnersAgree", "OffersEnd", "QueuesComplete"],
         .answerBeforeSync: ["NothingLost", "JournalInOrder"], .tornTailAccepted: ["RecoveryFolds"],
+        .prioritiesLost: ["OrderKept"], .explainedElsewhere: ["ExplainedRight"],
+        .decayOverlooked: ["DecayNoticed"], .pausesCounted: ["ClocksFire"], .requirementsLost: ["SkillsKept"],
+        .historyCut: ["HistoryWhole"],
         .syncRetried: ["NothingLost", "RecoveryFolds"],
     ]
 

@@ -26,10 +26,15 @@ import Testing
         wall: [UInt64] = []
     ) -> [String] {
         var checker = checker
-        for observation in before { checker.see(observation, at: Self.time) }
+        var books = Books()
+        func show(_ observation: Observation) {
+            checker.see(observation, books, at: Self.time)
+            books.follow(observation)
+        }
+        for observation in before { show(observation) }
         for (place, record) in records.enumerated() {
             let time = WallTime(milliseconds: place < wall.count ? wall[place] : 1)
-            checker.see(.journaled(LSN(first + UInt64(place)), time, record), at: Self.time)
+            show(.journaled(LSN(first + UInt64(place)), time, record))
         }
         return checker.wrong
     }
@@ -81,10 +86,11 @@ import Testing
         let acknowledged = Observation.acknowledged(key, ticket)
         #expect(judge(NothingLost(), after: [acknowledged], []).count == 1)
         var checker = NothingLost()
-        checker.see(.journaled(LSN(1), WallTime(milliseconds: 1), opened(ticket)), at: Self.time)
-        checker.see(acknowledged, at: Self.time)
+        let books = Books()
+        checker.see(.journaled(LSN(1), WallTime(milliseconds: 1), opened(ticket)), books, at: Self.time)
+        checker.see(acknowledged, books, at: Self.time)
         #expect(checker.wrong == [])
-        checker.see(.coordinatorStarted(Ledger(), Policy.empty), at: Self.time)
+        checker.see(.coordinatorStarted(Ledger(), Policy.empty), books, at: Self.time)
         #expect(checker.wrong.count == 2)
     }
 
@@ -112,6 +118,27 @@ import Testing
         let attempted = LedgerRecord.attempted(ticket, Fence(1), AgentID(0), .declined, "")
         #expect(judge(AttemptsCounted(), after: before, [attempted]) == [])
         #expect(judge(AttemptsCounted(), after: before, [attempted, attempted]).count == 1)
+    }
+
+    @Test("decay that costs records, but for the last batch in the moment after it was written")
+    func decay() {
+        func judge(upTo left: UInt64, after milliseconds: UInt64, _ what: String = "records are missing") -> Int {
+            var checker = DecayNoticed()
+            func at(_ time: UInt64) -> Now {
+                Now(instant: Instant(milliseconds: 9_000 + time), wall: WallTime(milliseconds: 9_000 + time))
+            }
+            for number in 1...3 as ClosedRange<UInt64> {
+                checker.see(.journaled(LSN(number), at(0).wall, opened(TicketID(number))), at: at(number))
+            }
+            let flip = SimulatedDisk.Flip(file: "f", offset: 1, bit: 1)
+            checker.see(.decayed(flip, .differs(upTo: LSN(left), what)), at: at(3 + milliseconds))
+            return checker.wrong.count
+        }
+        #expect(judge(upTo: 1, after: 0) == 1)
+        #expect(judge(upTo: 2, after: 10) == 0)
+        #expect(judge(upTo: 2, after: 1_000) == 1)
+        #expect(judge(upTo: 3, after: 1_000) == 0)
+        #expect(judge(upTo: 3, after: 1_000, "the state is another one") == 1)
     }
 
     @Test("a ticket that is still there at the end, or no coordinator")

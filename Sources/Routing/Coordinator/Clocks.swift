@@ -32,7 +32,8 @@ extension Coordinator {
         if policy.slas.isEmpty && why == .ticket { return }
         guard let ticket = ledger.tickets[id] else { return }
         if policy.slas.isEmpty && ticket.clocks.clocks.isEmpty { return }
-        let sla = policy.sla(for: ticket)
+        let promised = policy.sla(for: ticket)
+        let sla = flaws.contains(.pausesCounted) ? promised.map { $0.withoutPauses } : promised
         let clocks = sla?.clocks(of: ticket.clocks, policy, at: time) ?? []
         let former = ticket.clocks
         let isSame =
@@ -50,7 +51,7 @@ extension Coordinator {
     /// are late.
     mutating func recountClocks(_ effects: inout [Effect]) {
         guard !isLate, var next = recount.next else { return }
-        var (left, scan) = (Limits.recountsPerTurnMax, Limits.recountScanMax)
+        var (left, scan) = (points.bound(Limits.recountsPerTurnMax, .fewRecounts), Limits.recountScanMax)
         while left > 0, scan > 0, next.value <= ledger.ticketsOpened {
             scan -= 1
             if ledger.tickets.read(next, { _ in true }) != nil {
@@ -136,6 +137,15 @@ extension Coordinator {
             }
             perform(operation, 0, with: ticket, group, fired.cause, at: now, &effects)
         }
+    }
+}
+
+extension SLAPolicy {
+    /// For `Flaw.pausesCounted`.
+    fileprivate var withoutPauses: SLAPolicy {
+        var sla = self
+        sla.clocks = clocks.map { Terms(kind: $0.kind, target: $0.target, pausedBy: []) }
+        return sla
     }
 }
 

@@ -79,7 +79,7 @@ extension Coordinator {
         case .nobodyOnDuty: duty.count(in: group.id) == 0
         case .closed: !isOpen(group)
         case .attempts(let most): ticket.standing.attempts >= most
-        case .segment(let words): words.contains(ticket.submission.segment)
+        case .segment(let words): words.contains(ticket.said.segment)
         case .channel(let words): words.contains(ticket.channel)
         case .priority(let least): ticket.priority >= least
         }
@@ -252,7 +252,7 @@ extension Coordinator {
     ///
     /// Not while timers are late: what is overdue goes first, in order of its time.
     mutating func reviewGroups(at now: Now, _ effects: inout [Effect]) {
-        var left = isLate ? 0 : Limits.reviewsPerTurnMax
+        var left = isLate ? 0 : points.bound(Limits.reviewsPerTurnMax, .fewReviews)
         while let group = reviews.removed.first, left > 0 {
             let count = moveOrphans(of: group, atMost: left, at: now, &effects)
             left -= count

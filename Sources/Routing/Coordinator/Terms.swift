@@ -156,12 +156,12 @@ extension Coordinator {
         let warnAfter = Interval(
             milliseconds: timing.lifeMax.milliseconds
                 - min(timing.lifeMax.milliseconds, timing.lifeWarning.milliseconds))
-        var left = Limits.reviewsPerTurnMax
+        var left = points.bound(Limits.reviewsPerTurnMax, .fewReviews)
         while left > 0, lives.warn.value <= ledger.ticketsOpened {
             left -= 1
             if let ticket = ledger.tickets[lives.warn] {
                 guard ticket.openedAt + warnAfter <= time else { break }
-                let isTold = ticket.steps.contains { $0.kind == .alerted && $0.cause?.trigger == .time }
+                let isTold = ticket.hasStep { $0.kind == .alerted && $0.cause?.trigger == .time }
                 if ticket.openedAt + timing.lifeMax > time && !isTold {
                     alert(ticket.id, Cause(.time, note: "its maximum life ends soon"), &effects)
                 }

@@ -97,9 +97,13 @@ extension Coordinator {
     /// When something is due next, as of now.
     var earliestDeadline: Instant? {
         if recount.next != nil { return Instant(milliseconds: 0) }
-        let due = timers.next.map { wallClock.instant(of: WallTime(milliseconds: $0)) }
-        let delay = delays.next.map { Instant(milliseconds: $0) }
-        return [due, delay, members.nextDeadline].compactMap(\.self).min()
+        var first = members.nextDeadline
+        if let next = delays.next.map({ Instant(milliseconds: $0) }) { first = min(first ?? next, next) }
+        if let due = timers.next {
+            let next = wallClock.instant(of: WallTime(milliseconds: due))
+            first = min(first ?? next, next)
+        }
+        return first
     }
 
     /// Whether something is due that has not fired yet.
@@ -108,7 +112,8 @@ extension Coordinator {
     /// What is due fires before commands, earliest first; after a long absence, or when many groups open at nine, in
     /// lots: what is left follows in the next turns.
     mutating func fireDue(at now: Now, _ effects: inout [Effect]) {
-        var (left, clocks) = (Limits.timersPerTurnMax, Limits.clocksPerTurnMax)
+        var left = points.bound(Limits.timersPerTurnMax, .fewTimers)
+        var clocks = points.bound(Limits.clocksPerTurnMax, .fewTimers)
         var work = Limits.timerWorkPerTurnMax
         while left > 0, clocks > 0, let reason = timers.popDue(at: time.milliseconds, work: &work) {
             left -= 1

@@ -188,8 +188,9 @@ extension Router {
     ) {
         guard case .shown(let record) = outcome, record.state == .waiting,
             let region = policy.group(record.group)?.region,
-            let owner = membership.owners.first(where: { $0.region == region })?.owner, owner != .none,
-            owner != incarnation
+            let owner = membership.owners.first(where: {
+                flaws.contains(.explainedElsewhere) ? $0.region != region : $0.region == region
+            })?.owner, owner != .none, owner != incarnation
         else {
             effects.append(.answered(outcome, token))
             return

@@ -30,6 +30,14 @@ extension Router {
             }
     }
 
+    /// Whether any agent at home here could be given something now.
+    package func hasFree(at now: Now) -> Bool {
+        hosted.keys.contains { id in
+            guard let row = presence[id], row.home == incarnation else { return false }
+            return isReady(row, at: now.instant)
+        }
+    }
+
     /// Agents at home here who could be given a ticket of that demand now.
     package func free(for demand: Demand, at now: Now) -> [AgentID] {
         hosted.rows.filter { agent in
@@ -41,6 +49,14 @@ extension Router {
     /// Whether his client has said that it shows all that there was to show.
     package func hasShownAll(to agent: AgentID) -> Bool {
         hosted[agent].map { $0.isCurrent && $0.seen >= $0.version } ?? false
+    }
+
+    /// Offers of tickets of which one agent is asked, as long as the ticket stands as it did when they were made.
+    package var freshOffers: [(ticket: QueuedTicket, offer: Offer, madeAt: Instant)] {
+        queues.offered.compactMap { ticket in
+            guard case .offered(let open) = ticket.phase, open.count == 1, !open[0].isReserved else { return nil }
+            return (ticket, open[0].offer, open[0].madeAt)
+        }
     }
 
     /// What its agents are being shown, and who is to say when that is over.

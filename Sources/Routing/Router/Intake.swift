@@ -34,7 +34,7 @@ extension Router {
         if ticket.delay > Limits.delayMax { return .refused(.invalid, field: "delay") }
         guard isLeased(at: now) else { return refused(.unavailable, at: now) }
         let isLate = outbox.submitDelay(at: now.instant) > Limits.submitDelayMax
-        guard tries > 0 || !isLate && outbox.count < Limits.commandsWaitingMax / 2, !outbox.isFull else {
+        guard tries > 0 || !isLate && outbox.count < outbox.waitingMax / 2, !outbox.isFull else {
             return refused(.busy, at: now)
         }
         guard let classification = policy.classify(ticket.submission) else { return refused(.unavailable, at: now) }

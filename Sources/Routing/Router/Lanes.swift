@@ -45,6 +45,11 @@ struct Lanes: Sendable {
         let index: UInt32
     }
 
+    private let most: Int
+
+    /// With so many lanes; `Limits.signaturesPerGroupMax` but for tests.
+    init(most: Int = Limits.signaturesPerGroupMax) { self.most = most }
+
     /// The first is for lanes without requirements.
     private var buckets: [[Lane]] = [[]]
     /// By `SkillID.index`: the skill's bucket, 0 for none.
@@ -69,7 +74,7 @@ struct Lanes: Sendable {
     mutating func insert(_ entry: LaneEntry, _ id: DemandID, _ demand: Demand) {
         if let place = places[id] {
             buckets[Int(place.bucket)][Int(place.index)].insert(entry)
-        } else if places.count < Limits.signaturesPerGroupMax {
+        } else if places.count < most {
             open(entry, id, demand)
         } else {
             mixed.insert(Mixed(entry: entry, demand: id))

@@ -218,6 +218,7 @@ extension Router {
     private mutating func learn(
         _ ticket: WaitingTicket, wall: WallTime, at now: Now, _ effects: inout [Effect]
     ) {
+        let ticket = ticket.mistaken(flaws)
         if let known = queues[ticket.ticket] {
             guard known.waiting != ticket else { return }
             guard ticket.fence >= known.waiting.fence else { return }
@@ -284,5 +285,17 @@ extension Command {
         case .openAssigned(_, let agent, _, _): agent
         case .open, .attach, .detach, .manage, .attempted, .show, .status, .drain, .own: nil
         }
+    }
+}
+
+extension WaitingTicket {
+    /// As an owner takes it in that makes the mistake.
+    fileprivate func mistaken(_ flaws: Flaws) -> WaitingTicket {
+        let (isOpen, isFlat) = (flaws.contains(.requirementsLost), flaws.contains(.prioritiesLost))
+        guard isOpen || isFlat else { return self }
+        return WaitingTicket(
+            ticket: ticket, fence: fence, group: group, widened: widened, priority: isFlat ? 0 : priority,
+            enteredAt: enteredAt, signature: isOpen ? Signature([]) : signature, subject: subject, cost: cost,
+            channel: channel, preferred: preferred, giver: giver)
     }
 }

@@ -9,15 +9,17 @@ struct LoadSlices: Sendable {
 extension Router {
     /// What goes with the poll that leaves now; nil when everybody's turn of this round has been.
     mutating func nextSlice(at now: Now) -> LoadSlice? {
-        if slices.next == nil, now.instant.since(slices.roundBegan) >= Limits.reconcileEvery {
+        let isDue = now.instant.since(slices.roundBegan) >= Limits.reconcileEvery || points.contains(.fewLoads)
+        if slices.next == nil, isDue {
             slices.next = AgentID(0)
         }
         guard let first = slices.next, isLeased(at: now), cursor > .zero else { return nil }
         if first == AgentID(0) { slices.roundBegan = now.instant }
         var agents = hosted.keys.filter { $0 >= first }
         agents.sort()
-        let isRest = agents.count <= Limits.loadsPerSliceMax
-        agents = Array(agents.prefix(Limits.loadsPerSliceMax))
+        let most = points.bound(Limits.loadsPerSliceMax, .fewLoads)
+        let isRest = agents.count <= most
+        agents = Array(agents.prefix(most))
         let last = isRest ? AgentID(.max) : agents.last ?? first
         slices.next = isRest ? nil : AgentID(last.value + 1)
         let unsettled = outbox.unsettled

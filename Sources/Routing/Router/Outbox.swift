@@ -51,8 +51,11 @@ struct Outbox: Sendable {
     /// Attaches that wait for their turn, and how many of `entries` are attaches.
     private var attaches: [Entry] = []
     private var attachesOut = 0
+    var points = Points.none
 
-    var isFull: Bool { entries.count >= Limits.commandsWaitingMax || attaches.count >= Limits.commandsWaitingMax }
+    /// Beyond it new ones are not taken.
+    var waitingMax: Int { points.bound(Limits.commandsWaitingMax, .fewCommandsWaiting) }
+    var isFull: Bool { entries.count >= waitingMax || attaches.count >= waitingMax }
     var count: Int { entries.count + attaches.count }
     var commands: [Command] { (entries + attaches).map(\.command) }
     /// Whether the next `due` begins a poll.
@@ -101,7 +104,7 @@ struct Outbox: Sendable {
 
     /// Puts as many attaches among the commands as may be there.
     private mutating func admitAttaches() {
-        let lot = attaches.prefix(Limits.attachesOutstandingMax - attachesOut)
+        let lot = attaches.prefix(points.bound(Limits.attachesOutstandingMax, .fewAttaches) - attachesOut)
         guard !lot.isEmpty else { return }
         attachesOut += lot.count
         entries += lot
@@ -140,8 +143,8 @@ struct Outbox: Sendable {
     ) -> [(UInt64, Exchange)] {
         var exchanges: [(UInt64, Exchange)] = []
         admitAttaches()
-        while sentCount < entries.count && batches.count < Limits.batchesOutstandingMax {
-            let count = min(entries.count - sentCount, Limits.commandsPerBatchMax)
+        while sentCount < entries.count && batches.count < points.bound(Limits.batchesOutstandingMax, .oneBatch) {
+            let count = min(entries.count - sentCount, points.bound(Limits.commandsPerBatchMax, .smallBatches))
             let first = firstNumber + UInt64(sentCount)
             for place in sentCount..<(sentCount + count) where entries[place].asked == nil {
                 entries[place].asked = cursor

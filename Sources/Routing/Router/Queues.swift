@@ -39,7 +39,7 @@ package struct Queues: Sendable {
     }
 
     private struct Desk: Sendable {
-        var lanes = Lanes()
+        var lanes: Lanes
         /// The group's own tickets, whatever is being done with them, by age.
         var ages = SortedChunks<Age>()
     }
@@ -60,12 +60,15 @@ package struct Queues: Sendable {
     /// By `GroupID.index`.
     private var desks: [Desk] = []
     private var stampLast: UInt64 = 0
+    private let lanesMax: Int
 
     /// In which order tickets are served; see `reorder`.
     private(set) var order = Order.priority
 
-    package init(groups count: Int = 0, order: Order = .priority) {
+    /// With so many lanes a group at most.
+    package init(groups count: Int = 0, order: Order = .priority, lanes: Int = Limits.signaturesPerGroupMax) {
         self.order = order
+        lanesMax = lanes
         resize(to: count)
     }
 
@@ -86,7 +89,7 @@ package struct Queues: Sendable {
     }
 
     package mutating func resize(to count: Int) {
-        while desks.count < count { desks.append(Desk()) }
+        while desks.count < count { desks.append(Desk(lanes: Lanes(most: lanesMax))) }
     }
 
     package var count: Int { slots.count }
@@ -106,6 +109,17 @@ package struct Queues: Sendable {
     }
 
     package subscript(id: TicketID) -> QueuedTicket? { slots[id].map { show(row($0)) } }
+
+    /// Those that somebody is asked for, in order of their numbers.
+    var offered: [QueuedTicket] { offers.keys.sorted().compactMap { self[$0] } }
+
+    /// Its own group, and its rank there.
+    func place(of id: TicketID) -> (group: GroupID, rank: Rank)? {
+        slots[id].map { slot in
+            let row = row(slot)
+            return (row.group, order.rank(row.priority, row.enteredAt, isForeign: false, id))
+        }
+    }
 
     private func show(_ row: Row) -> QueuedTicket {
         let demand = demands[row.demand]

@@ -48,7 +48,7 @@ extension Router {
         effects.append(.report(.noLongerOwns(policy.catalog.regions.name(region.value))))
         guard owner != .none else { return }
         var tickets: [ReleasedTicket] = []
-        for id in queues.ids where tickets.count < Limits.releasedTicketsMax {
+        for id in queues.ids where tickets.count < points.bound(Limits.releasedTicketsMax, .fewReleased) {
             guard let ticket = queues[id], policy.group(ticket.waiting.group)?.region == region,
                 let released = release(ticket, to: owner, at: now)
             else { continue }

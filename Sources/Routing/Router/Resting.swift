@@ -75,8 +75,9 @@ extension Router {
     /// are looked at once a minute at least, for the wall clock may be set; the timer runs by the one that never jumps.
     mutating func changeShifts(at now: Now, _ effects: inout [Effect]) {
         let isOpen = policy.calendars.map { $0.isOpen(at: now.wall) }
+        let most = points.bound(Limits.shiftsPerTurnMax, .fewShifts)
         var changed = 0
-        for agent in hosted.rows where agent.isCurrent && changed < Limits.shiftsPerTurnMax {
+        for agent in hosted.rows where agent.isCurrent && changed < most {
             guard let known = policy.agent(agent.id) else { continue }
             let isOff = known.hours.map { $0.index < isOpen.count && !isOpen[$0.index] } ?? false
             guard isOff != agent.isOffShift else { continue }
@@ -87,10 +88,10 @@ extension Router {
                 drop(offer.offer.id, of: agent.id, .withdrawn, at: now, &effects)
             }
         }
-        guard !policy.calendars.isEmpty || changed == Limits.shiftsPerTurnMax else { return }
+        guard !policy.calendars.isEmpty || changed == most else { return }
         let rests = policy.calendars.compactMap { $0.nextEdge(after: now.wall)?.since(now.wall) }
         let rest = min(rests.min() ?? .seconds(60), .seconds(60))
-        shiftsDue = now.instant + (changed < Limits.shiftsPerTurnMax ? rest : Interval(milliseconds: 1))
+        shiftsDue = now.instant + (changed < most ? rest : Interval(milliseconds: 1))
         deadlines.arm(.shiftsChange(due: shiftsDue), due: shiftsDue.milliseconds)
     }
 }

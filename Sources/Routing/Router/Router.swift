@@ -39,6 +39,7 @@ package struct Router: Sendable {
     /// Offers of other routers that are over here, shown or not; `Limits.endedOffersKept` at most.
     var endedOffers: [OfferID] = []
     var sessionsToAnswer: [ClientInstance] = []
+    var silences = Silences()
 
     var presence = PresenceView()
     var gossip = GossipState()
@@ -64,10 +65,13 @@ package struct Router: Sendable {
     /// When agents' hours are looked at next.
     var shiftsDue = Instant(milliseconds: 0)
     let flaws: Flaws
+    package let points: Points
 
-    package init(name: String, flaws: Flaws = .none) {
+    package init(name: String, flaws: Flaws = .none, points: Points = .none) {
         self.name = name
         self.flaws = flaws
+        self.points = points
+        outbox.points = points
     }
 
     package mutating func step(_ event: Event, at now: Now, into effects: inout [Effect]) {
@@ -136,9 +140,15 @@ package struct Router: Sendable {
     private mutating func ownNothing() {
         ownedRegions = [:]
         handovers = Handovers()
-        queues = Queues(groups: policy.groups.count, order: policy.order)
+        queues = emptyQueues
         stuck = StuckTickets()
         presence.releaseAll()
+    }
+
+    private var emptyQueues: Queues {
+        Queues(
+            groups: policy.groups.count, order: policy.order,
+            lanes: points.bound(Limits.signaturesPerGroupMax, .fewLanes))
     }
 
     // MARK: - the end of a turn
@@ -167,7 +177,8 @@ package struct Router: Sendable {
         /// Home router: the assignment was not acknowledged by the client.
         case giveBack(AgentID, TicketID, Fence)
         case parkEnds(ClientInstance, RequestToken)
-        case sessionEnds(ClientInstance)
+        /// The first of the clients who are waited for has been silent for too long, if he is silent still.
+        case silenceEnds
         /// Owner: the home router has not said how the offer ended.
         case backstop(OfferID)
         case reserveAgain(OfferID)
@@ -195,7 +206,7 @@ package struct Router: Sendable {
         verdicts.pause = deadlines.next.map { now.instant.since(Instant(milliseconds: $0)) } ?? .zero
         while let timer = deadlines.popDue(at: now.instant.milliseconds) {
             switch timer {
-            case .offerExpires, .giveBack, .sessionEnds: verdicts.due.append(timer)
+            case .offerExpires, .giveBack, .silenceEnds: verdicts.due.append(timer)
             case .parkEnds(let instance, let token): endPark(of: instance, token, at: now, &effects)
             case .backstop(let offer): backstop(offer, at: now, &effects)
             case .reserveAgain(let offer): reserveAgain(offer, at: now, &effects)

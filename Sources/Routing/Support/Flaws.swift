@@ -35,10 +35,22 @@ package enum Flaw: String, CaseIterable, Sendable {
     case exclusionForgotten = "exclusion-forgotten"
     /// A router that lost a region keeps its queues and offers from them.
     case ownerEpochIgnored = "owner-epoch-ignored"
+    /// Clocks go on while the ticket waits for its customer.
+    case pausesCounted = "pauses-counted"
+    /// The owner queues tickets as if they asked for no skills.
+    case requirementsLost = "requirements-lost"
+    /// The owner queues tickets as if none were urgent.
+    case prioritiesLost = "priorities-lost"
+    /// Why a ticket waits is asked of any router but the one that has its queue.
+    case explainedElsewhere = "explained-elsewhere"
+    /// Whoever looks a ticket up is not shown its last step.
+    case historyCut = "history-cut"
     /// The coordinator answers first and syncs then.
     case answerBeforeSync = "answer-before-sync"
     /// The journal reads a torn batch as if it were whole.
     case tornTailAccepted = "torn-tail-accepted"
+    /// The journal takes the first damage that it finds for the end of what was written.
+    case decayOverlooked = "decay-overlooked"
     /// The journal tries a failed sync again, and believes it.
     case syncRetried = "sync-retried"
 }

@@ -5,9 +5,12 @@ package enum Checkers {
     package static func all() -> [any Checker] {
         [
             NothingLost(), ExactlyOnce(), OneHolder(), FencesRise(), AcceptsAreCurrent(), CapacityKept(), OneSession(),
-            ClosedStaysClosed(), JournalInOrder(), RecoveryFolds(), TimersFire(), GraceEnds(), ResolverFirst(),
+            ClosedStaysClosed(), JournalInOrder(), RecoveryFolds(), TimersFire(), ClocksFire(), GraceEnds(),
+            ResolverFirst(),
             DeclinesRespected(), AttemptsCounted(), AnswersAlike(), LeasesHonoured(), OwnersAgree(), QueuesComplete(),
-            OffersEnd(), NobodyWaitsInVain(), AgentsKnow(), EveryTicketEnds(),
+            OffersEnd(), NobodyWaitsInVain(), AgentsKnow(), SkillsKept(), OrderKept(), ExplainedRight(), DecayNoticed(),
+            HistoryWhole(),
+            EveryTicketEnds(),
         ]
     }
 }
@@ -31,7 +34,7 @@ struct Calm {
     /// Milliseconds without a fault, as far as was looked.
     mutating func length(_ cores: any Cores) -> UInt64 {
         let now = cores.now.instant.milliseconds
-        if cores.isFaulty || cores.coordinator == nil { since = now }
+        if cores.isFaulty || !cores.hasCoordinator { since = now }
         return now - since
     }
 }

@@ -9,13 +9,14 @@ package struct TimersFire: Checker {
     }
     private struct Due {
         let kind: Kind
+        /// Of the ticket that waits for its start.
+        let fence: Fence?
         /// By the ledger's own clock.
         let wall: WallTime
         /// By the world's, if neither runs fast.
         let instant: Instant
     }
     private var complaints = Complaints()
-    private var books = Books()
     private var policy = Policy.empty
     private var armed: [TicketID: Due] = [:]
     private var trouble = Trouble()
@@ -24,24 +25,21 @@ package struct TimersFire: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         trouble.see(observation, at: now.instant)
         switch observation {
-        case .journaled(let lsn, let wall, let record):
+        case .journaled(_, let wall, let record):
             self.wall = wall
             if let id = record.ticket {
                 fire(id, record, wall, now)
                 arm(id, record, wall, now)
             }
-            _ = books.follows(lsn)
-            books.apply(record, at: wall)
         case .coordinatorStarted(let ledger, let policy):
             self.policy = policy
-            let former = books.tickets
-            books.take(ledger)
             // What changed unseen before the death is not known: a ticket may have been put off once more.
             armed = armed.filter { id, due in
-                books.tickets[id].map { isArmed(due.kind, $0.state) && $0.fence == former[id]?.fence } ?? false
+                guard let ticket = ledger.tickets[id], isArmed(due.kind, ticket.state) else { return false }
+                return due.fence.map { $0 == ticket.fence } ?? true
             }
         case .policyInForce(let policy): self.policy = policy
         default: break
@@ -57,8 +55,8 @@ package struct TimersFire: Checker {
 
     private mutating func arm(_ id: TicketID, _ record: LedgerRecord, _ wall: WallTime, _ now: Now) {
         switch record {
-        case .opened(let opened): if let due = opened.startsAt { arm(id, .start, due, wall, now) }
-        case .scheduled(let scheduled): arm(id, .start, scheduled.startsAt, wall, now)
+        case .opened(let opened): if let due = opened.startsAt { arm(id, .start, due, wall, now, Fence(1)) }
+        case .scheduled(let scheduled): arm(id, .start, scheduled.startsAt, wall, now, scheduled.fence)
         case .noted(_, .paused(let pause), _, _): arm(id, .pause, pause.until, wall, now)
         case .resolved: arm(id, .close, wall + policy.timing.reopenWindow, wall, now)
         case .noted(_, .resumed, _, _), .moved, .closed, .quarantined, .assigned: armed[id] = nil
@@ -66,8 +64,10 @@ package struct TimersFire: Checker {
         }
     }
 
-    private mutating func arm(_ id: TicketID, _ kind: Kind, _ due: WallTime, _ wall: WallTime, _ now: Now) {
-        armed[id] = Due(kind: kind, wall: due, instant: now.instant + due.since(wall))
+    private mutating func arm(
+        _ id: TicketID, _ kind: Kind, _ due: WallTime, _ wall: WallTime, _ now: Now, _ fence: Fence? = nil
+    ) {
+        armed[id] = Due(kind: kind, fence: fence, wall: due, instant: now.instant + due.since(wall))
     }
 
     /// Something was done because its time had come.
@@ -111,7 +111,6 @@ package struct TimersFire: Checker {
 package struct GraceEnds: Checker {
     package let name = "GraceEnds"
     private var complaints = Complaints()
-    private var books = Books()
     private var policy = Policy.empty
     private var since: [AgentID: Instant] = [:]
     /// Milliseconds that the coordinator was away in all, and those before each grace: it runs on the time of a judge
@@ -125,19 +124,16 @@ package struct GraceEnds: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         trouble.see(observation, at: now.instant)
         switch observation {
-        case .journaled(let lsn, let wall, let record):
-            _ = books.follows(lsn)
-            if case .graceEnded(let agent, _) = record { ended(agent, now) }
-            books.apply(record, at: wall)
-            follow(now)
+        case .journaled(_, _, let record): follow(record, books, now)
         case .coordinatorStarted(let ledger, let policy):
             self.policy = policy
-            books.take(ledger)
             since = [:]
-            follow(now)
+            for (index, row) in ledger.agents.enumerated() {
+                if case .inGrace = row.presence { begin(AgentID(UInt32(index)), now) }
+            }
         case .policyInForce(let policy): self.policy = policy
         default: break
         }
@@ -151,17 +147,23 @@ package struct GraceEnds: Checker {
             length >= policy.timing.grace, "the grace of agent \(id.value) ends after \(length.milliseconds) ms")
     }
 
-    private mutating func follow(_ now: Now) {
-        for (id, agent) in books.agents {
-            if case .inGrace = agent.presence {
-                if since[id] == nil {
-                    since[id] = now.instant
-                    awayBefore[id] = away
-                }
-            } else {
-                since[id] = nil
-            }
+    private mutating func follow(_ record: LedgerRecord, _ books: Books, _ now: Now) {
+        switch record {
+        case .attached(let agent, _, _, _): since[agent] = nil
+        case .detached(let agent, _): begin(agent, now)
+        case .routerEnded(let incarnation):
+            for (id, agent) in books.agents where agent.presence == .attached(incarnation) { begin(id, now) }
+        case .graceEnded(let agent, _):
+            ended(agent, now)
+            since[agent] = nil
+        default: break
         }
+    }
+
+    private mutating func begin(_ id: AgentID, _ now: Now) {
+        guard since[id] == nil else { return }
+        since[id] = now.instant
+        awayBefore[id] = away
     }
 
     package mutating func look(at cores: any Cores) {
@@ -185,9 +187,9 @@ package struct GraceEnds: Checker {
 }
 
 /// How late a timer may be: a second, or longer when the coordinator was not there, paused, or waited for its disk.
-private struct Trouble {
+struct Trouble {
     /// When it was last known not to be at work.
-    private var awayAt = Instant(milliseconds: 0)
+    private(set) var awayAt = Instant(milliseconds: 0)
 
     mutating func see(_ observation: Observation, at now: Instant) {
         switch observation {

@@ -1,38 +1,58 @@
-@testable import Routing
+package import Routing
 
 /// Computes every deadline of every ticket from the journal's records alone, without those about clocks: what happened
 /// to whom and when. It keeps the whole history of a ticket and counts it from the beginning each time, edge by edge.
-struct ClockOracle {
-    struct Ticket {
+package struct ClockOracle {
+    private struct Ticket {
         var history: [(at: UInt64, phase: Phase, group: GroupID)]
         var events: [(at: UInt64, what: Event)] = []
         var priority: Priority
         let named: String
         let segment: String
+        var channel: String
         var pauseKind = PauseKind.customer
     }
-    enum Event { case replied, wrote, resolved }
-    struct Expected: Equatable {
-        let kind: ClockKind
-        let state: Clock.State
-        let startedAt: UInt64
-        let due: UInt64?
-        let fired: UInt8
+    private enum Event { case replied, wrote, resolved }
+    /// A clock as it should be; times in milliseconds.
+    package struct Expected: Equatable {
+        package let kind: ClockKind
+        package let state: Clock.State
+        package let startedAt: UInt64
+        package let due: UInt64?
+        /// The last step that has come, in percent of the target.
+        package let fired: UInt8
+        package init(kind: ClockKind, state: Clock.State, startedAt: UInt64, due: UInt64?, fired: UInt8) {
+            self.kind = kind
+            self.state = state
+            self.startedAt = startedAt
+            self.due = due
+            self.fired = fired
+        }
     }
 
-    private(set) var tickets: [TicketID: Ticket] = [:]
-    var slas: [SLAPolicy]
-    var calendars: [Hours]
-    let vendors = GroupID(2)
+    private var tickets: [TicketID: Ticket] = [:]
+    package var slas: [SLAPolicy]
+    package var calendars: [Hours]
+    /// Groups of tier 3.
+    package var vendors: [GroupID]
 
-    init(_ slas: [SLAPolicy], _ calendars: [Hours]) {
+    package init(_ slas: [SLAPolicy], _ calendars: [Hours], vendors: [GroupID]) {
         self.slas = slas
         self.calendars = calendars
+        self.vendors = vendors
     }
+
+    /// Those that it knows, in order of their numbers.
+    package var ids: [TicketID] { tickets.keys.sorted() }
+
+    package func knows(_ id: TicketID) -> Bool { tickets[id] != nil }
+
+    /// Nothing is known of the tickets that there are: what happened to them was not told.
+    package mutating func forget() { tickets = [:] }
 
     // MARK: - reading the journal
 
-    mutating func read(_ record: LedgerRecord, at wall: WallTime) {
+    package mutating func read(_ record: LedgerRecord, at wall: WallTime) {
         let at = wall.milliseconds
         switch record {
         case .opened(let opened):
@@ -40,7 +60,7 @@ struct ClockOracle {
             tickets[opened.ticket] = Ticket(
                 history: [(at, opened.startsAt == nil ? .queue : .scheduled, group)],
                 priority: opened.classification.priority, named: opened.classification.sla,
-                segment: opened.submission.segment)
+                segment: opened.submission.segment, channel: opened.submission.channel)
         case .assigned(let id, _, _, _, _): enter(id, .work, nil, at)
         case .noted(let id, .replied, _, _): tickets[id]?.events.append((at, .replied))
         case .noted(let id, .paused(let pause), _, _): enter(id, pause.kind == .customer ? .customer : .hold, nil, at)
@@ -49,6 +69,7 @@ struct ClockOracle {
         case .scheduled(let scheduled): enter(scheduled.ticket, .scheduled, nil, at)
         case .quarantined(let id, _, _): enter(id, .quarantined, nil, at)
         case .raised(let id, let priority, _): tickets[id]?.priority = priority
+        case .callback(let id, _, _, _): tickets[id]?.channel = Policy.callbackChannel
         case .customerWrote(let id, _, _): tickets[id]?.events.append((at, .wrote))
         case .resolved(let id, _, _, _):
             tickets[id]?.events.append((at, .resolved))
@@ -65,17 +86,18 @@ struct ClockOracle {
 
     // MARK: - what must be so at a time
 
-    func policy(of ticket: Ticket) -> SLAPolicy? {
+    private func policy(of ticket: Ticket) -> SLAPolicy? {
         if let named = slas.first(where: { $0.name == ticket.named }) { return named }
         return slas.first { sla in
             let group = ticket.history[ticket.history.count - 1].group
             return !sla.isNamedOnly && ticket.priority >= sla.priorityMin
                 && (sla.segments.isEmpty || sla.segments.contains(ticket.segment))
+                && (sla.channels.isEmpty || sla.channels.contains(ticket.channel))
                 && (sla.groups.isEmpty || sla.groups.contains(group))
         }
     }
 
-    func expected(_ id: TicketID, at now: WallTime) -> [Expected] {
+    package func expected(_ id: TicketID, at now: WallTime) -> [Expected] {
         guard let ticket = tickets[id], let sla = policy(of: ticket) else { return [] }
         return sla.clocks.compactMap { expected($0, sla, ticket, now.milliseconds) }
     }
@@ -132,7 +154,7 @@ struct ClockOracle {
         case .periodicUpdate:
             return isResolved ? nil : ticket.events.last { $0.what == .replied }.map { ($0.at, nil) }
         case .groupTime: return run(ticket) { $0 == last.group }
-        case .vendorTime: return run(ticket) { $0 == vendors }
+        case .vendorTime: return run(ticket) { vendors.contains($0) }
         }
     }
 

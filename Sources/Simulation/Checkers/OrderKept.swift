@@ -1,0 +1,80 @@
+package import Routing
+
+/// Nobody is passed over who ranks higher in the same queue (reliability, I10): when an agent is asked for a ticket, no
+/// other one stood in that group's queue that he could have had, by the ledger's priorities and ages. Exceptions, as
+/// documented: who is not to be asked for it for a while, what is kept for who knows the customer and is offered to him
+/// first, what takes more units or counts for a channel of which he may have no more, and what agents take themselves.
+package struct OrderKept: Checker {
+    package let name = "OrderKept"
+    private var complaints = Complaints()
+    private var calm = Calm()
+    /// When a ticket's priority was changed last: its owner hears of it later.
+    private var raised: [TicketID: Instant] = [:]
+    private var judged: Set<OfferID> = []
+    private var pace = Pace()
+    /// By router: the offers that it had made at the last look.
+    private var made: [String: UInt64] = [:]
+
+    package init() {}
+    package var wrong: [String] { complaints.sentences }
+
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
+        if case .journaled(_, _, .raised(let id, _, _)) = observation { raised[id] = now.instant }
+    }
+
+    package mutating func look(at cores: any Cores) {
+        guard pace.isDue(cores, every: 100) else { return }
+        guard calm.length(cores) >= 4_000, let core = cores.coordinator else { return }
+        for router in cores.routers {
+            let count = router.counters.offersMade
+            if made.updateValue(count, forKey: router.name) == count { continue }
+            let fresh = router.freshOffers.filter { _, offer, _ in
+                !offer.isAccepted && !(offer.decision?.isSticky ?? false) && judged.insert(offer.id).inserted
+            }
+            if fresh.isEmpty { continue }
+            let queued = router.queued.filter { $0.phase == .queued && router.isHome(to: $0) }
+            for (ticket, offer, madeAt) in fresh where offer.group == ticket.waiting.group {
+                guard let rank = rank(ticket, core, cores.now) else { continue }
+                for other in queued
+                where other.waiting.group == offer.group && other.stamp < ticket.stamp
+                    && couldHave(other, offer, ticket.waiting, madeAt, core.policy)
+                {
+                    guard let its = self.rank(other, core, cores.now), its < rank else { continue }
+                    complaints.add(
+                        "\(router.name) asks agent \(offer.agent.value) for ticket \(offer.id.ticket.value), and "
+                            + "\(other.waiting.ticket.value) is before it in group \(offer.group.value)")
+                }
+            }
+        }
+    }
+
+    private func couldHave(
+        _ other: QueuedTicket, _ offer: Offer, _ asked: WaitingTicket, _ madeAt: Instant, _ policy: Policy
+    ) -> Bool {
+        guard let agent = policy.agent(offer.agent), other.waiting.preferred == nil,
+            other.waiting.cost.active <= asked.cost.active
+        else { return false }
+        let isLimited = agent.channelLimits.contains { $0.channel == other.waiting.channel }
+        let isExcluded = other.excluded.contains { $0.agent == agent.id && $0.until > madeAt }
+        return !isExcluded && (!isLimited || other.waiting.channel == asked.channel)
+            && SkillsKept.isMet(other.waiting.signature, by: agent.skills, after: madeAt.since(other.since))
+    }
+
+    /// Less is served first; nil where the owner may not know yet what the ledger knows.
+    private func rank(_ queued: QueuedTicket, _ core: Coordinator, _ now: Now) -> (Int64, UInt64)? {
+        guard let ticket = core.ledger.tickets[queued.waiting.ticket], ticket.fence == queued.waiting.fence,
+            raised[ticket.id].map({ now.instant.since($0) > .seconds(5) }) ?? true
+        else { return nil }
+        let entered = Int64(ticket.enteredAt.milliseconds)
+        // Two hundred years are more than any wait.
+        let level = Int64(1) << 53
+        func part(_ intervals: [Interval]) -> Int64 {
+            Int(ticket.priority) < intervals.count ? Int64(intervals[Int(ticket.priority)].milliseconds) : 0
+        }
+        switch core.policy.order {
+        case .priority: return (entered - Int64(ticket.priority) * level, ticket.id.value)
+        case .aging(let headStarts): return (entered - part(headStarts), ticket.id.value)
+        case .deadline(let targets): return (entered + part(targets), ticket.id.value)
+        }
+    }
+}
