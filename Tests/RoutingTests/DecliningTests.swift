@@ -187,6 +187,25 @@ private let people = ["ana", "eva", "ida"].map {
             .peerAsked(.ended(id!, .declined), RequestToken(2)), at: desk.now, into: &desk.effects)
         #expect(desk.router.counters.attemptsUnreported == 1)
     }
+
+    @Test(
+        "a no holds at the next owner too, though the former one died with it (seed 41126)", arguments: [1, 2])
+    func ownerDies(home: Int) throws {
+        var bench = Bench(Company(people: people), routersIn: ["north", "north", "hq"])
+        let ana = bench.attach("ana", at: home)
+        bench.run(for: 200)
+        bench.submit(ticket, at: 2)
+        bench.run(for: 200)
+        bench.command(client: ana, .decline(try #require(offer(bench, ana)), retryAfter: .seconds(8)))
+        bench.run(for: 50)
+        bench.apply(.routerDies(0))
+        bench.run(for: 6000)
+        #expect(bench.routers[1].core.queues.count == 1)
+        #expect(offer(bench, ana) == nil)
+        bench.run(for: 2500)
+        #expect(offer(bench, ana) != nil)
+        #expect(bench.watch.wrong == [])
+    }
 }
 
 extension LedgerRecord {

@@ -131,6 +131,31 @@ import struct Simulation.SplitMix64
         #expect(bench.watch.wrong == [])
     }
 
+    @Test("a ticket that is still being handed over does not stand before others that may be offered (seed 60076)")
+    func awaitedHidesNothing() throws {
+        var bench = Bench(Company(people: [Self.people[2]]), routersIn: ["north", "hq"])
+        let north = bench.submit(Self.ticket, at: 1)
+        bench.run(for: 6000)
+        let first = try #require(bench.submissions[north].accepted)
+        #expect(bench.record(of: first)?.widened == [GroupID(0)])
+        let raised = Command.Manage(
+            ticket: first, key: SubmitKey(high: 9, low: 9), action: .setPriority(9), cause: Cause(.supervisor, by: "p"))
+        bench.apply(.order(.manage(raised)))
+        let place = bench.submit(Submission(region: "hq"), at: 1)
+        bench.run(for: 200)
+        let second = try #require(bench.submissions[place].accepted)
+        bench.apply(.cut(0, fromCoordinator: false, fromPeers: true))
+        bench.apply(.order(.own(region: "north", router: "r1")))
+        bench.run(for: 100)
+        #expect(bench.routers[1].core.handovers.awaited[RegionID(1)] != nil)
+        let ben = bench.attach("ben", at: 1)
+        bench.run(for: 50)
+        #expect(bench.clients[ben].view?.offers.map(\.id.ticket) == [second])
+        #expect(bench.routers[1].core.handovers.awaited[RegionID(1)] != nil)
+        bench.run(for: 600)
+        #expect(bench.routers[1].core.queues.hasQueued(in: GroupID(3)))
+    }
+
     @Test(
         "whatever operators move and drain while routers die and messages are lost, the promises are kept",
         arguments: UInt64(1)...12)

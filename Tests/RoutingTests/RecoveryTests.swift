@@ -163,4 +163,43 @@ import Testing
         }
         #expect(views.map { $0.offers.map(\.id.ticket) } == [[TicketID(2)]])
     }
+
+    @Test("what could not be given back, as its agent attached anew, stays his (seed 50007, short)")
+    func notGivenBack() {
+        var home = RestingTests.Home()
+        home.wait(1)
+        home.take(1)
+        let held = home.router.hosted[home.ana]?.work.map(\.assignment) ?? []
+        func live(seconds: UInt64) {
+            home.now = Now(instant: home.now.instant + .seconds(seconds), wall: home.now.wall + .seconds(seconds))
+            home.answer([])
+        }
+        for second in 0..<(Timing().offerTimeout.milliseconds / 1000 - 1) {
+            live(seconds: 1)
+            let poll = SessionPoll(instance: home.instance, seen: [], commands: [])
+            home.step(.poll(poll, RequestToken(1000 + second), PipeID(1)))
+        }
+        // His time to acknowledge it is over in the turn in which his other device comes.
+        live(seconds: 1)
+        home.now = Now(instant: home.now.instant + .seconds(1), wall: home.now.wall)
+        home.step(.attach(Attach(instance: ClientInstance(8), agents: ["ana"]), RequestToken(2), PipeID(2)))
+        #expect(home.router.counters.givenBack == 1)
+        home.answer([.attached(AgentEpoch(2), held), .refused(.staleEpoch)])
+        #expect(home.router.hosted[home.ana]?.work.map(\.assignment) == held)
+        #expect(held.count == 1)
+    }
+
+    @Test("a late copy of a reservation shows nothing that was taken back already (seed 50297, short)")
+    func reservedTwice() {
+        var home = RestingTests.Home()
+        let id = OfferID(ticket: TicketID(9), fence: Fence(1), ownerEpoch: OwnerEpoch(1), attempt: 1)
+        let offer = Offer(
+            id: id, agent: home.ana, agentEpoch: AgentEpoch(1), group: GroupID(0), priority: 5, age: .zero,
+            timeout: .seconds(20), subject: "")
+        home.step(.peerAsked(.reserve(offer, owner: Incarnation(2)), RequestToken(50)))
+        #expect(home.isOffered(9))
+        home.step(.peerAsked(.withdraw(id, home.ana), RequestToken(51)))
+        home.step(.peerAsked(.reserve(offer, owner: Incarnation(2)), RequestToken(52)))
+        #expect(!home.isOffered(9))
+    }
 }

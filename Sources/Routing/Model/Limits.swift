@@ -177,6 +177,12 @@ package enum Limits {
     package static let statusChangesMax = 6
     /// Tickets given to one agent that are remembered for fairness; more count as this many.
     package static let givenKept = 1_000
+    /// Ended offers of other routers that a home router remembers, lest late copies of their reservations show them
+    /// again; the oldest is forgotten first, and what is shown in vain ends at its time.
+    package static let endedOffersKept = 256
+    /// Tickets that one agent declined of late, remembered by his home router; the oldest is forgotten first, and an
+    /// owner who has not heard of that may have him asked once more.
+    package static let declinesKept = 64
     /// Agents of one router whose hours begin or end in one turn; the others follow in the next one.
     package static let shiftsPerTurnMax = 512
     package static let agentsPerSessionMax = 5_000

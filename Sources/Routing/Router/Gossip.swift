@@ -197,7 +197,7 @@ extension Router {
     mutating func answer(_ request: PeerRequest, _ token: RequestToken, at now: Now, _ effects: inout [Effect]) {
         switch request {
         case .reserve(let offer, let owner):
-            effects.append(.peerReply(host(offer, owner: owner, at: now) ? .reserved : .notReserved, token))
+            effects.append(.peerReply(reserve(offer, owner: owner, at: now, &effects), token))
         case .withdraw(let id, let agent):
             withdraw(id, from: agent, at: now)
             effects.append(.peerReply(.taken, token))

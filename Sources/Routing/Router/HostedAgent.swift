@@ -13,6 +13,8 @@ struct HostedAgent: Sendable {
     var reason = ""
     var offers: [HostedOffer] = []
     var work: [HostedWork] = []
+    /// What he said no to of late; `Limits.declinesKept` at most, oldest first.
+    var declined: [DeclinedOffer] = []
     /// Tickets that are being opened for him.
     var expected: [ExpectedWork] = []
     /// Rises with each change of what his client should show; `seen` is the newest that his client has acknowledged.
@@ -56,6 +58,7 @@ struct HostedAgent: Sendable {
         offeredAt = former.offeredAt
         given = former.given
         wrapUps = former.wrapUps
+        declined = former.declined
         becameAvailable = former.becameAvailable
         isResting = former.isResting
         pausedUntil = former.pausedUntil
@@ -101,12 +104,24 @@ struct HostedAgent: Sendable {
         work.contains { $0.assignment.ticket == id.ticket && $0.assignment.fence > id.fence }
             || offers.contains { $0.isAccepting && $0.offer.id.ticket == id.ticket }
     }
+    /// Remembers that he is not to be shown that ticket until then.
+    mutating func decline(_ id: OfferID, until: Instant, at now: Instant) {
+        declined.removeAll { $0.until <= now || $0.ticket == id.ticket }
+        if declined.count == Limits.declinesKept { declined.removeFirst() }
+        declined.append(DeclinedOffer(ticket: id.ticket, fence: id.fence, until: until))
+    }
     /// Whether he has the units for it, and may have one more of its channel.
     func hasRoom(for offer: Offer) -> Bool {
         guard freeUnits >= UInt32(offer.cost.active) else { return false }
         guard let limit = channelLimits.first(where: { $0.channel == offer.channel }) else { return true }
         return held(of: offer.channel) < Int(limit.most)
     }
+}
+
+struct DeclinedOffer: Equatable, Sendable {
+    let ticket: TicketID
+    let fence: Fence
+    let until: Instant
 }
 
 struct WrapUp: Equatable, Sendable {

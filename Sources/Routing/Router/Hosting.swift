@@ -5,10 +5,7 @@ extension Router {
         guard isLeased(at: now), let agent = hosted[offer.agent], agent.isCurrent, agent.epoch == offer.agentEpoch
         else { return false }
         if agent.offers.contains(where: { $0.offer.id == offer.id }) { return true }
-        if let early = withdrawnEarly.firstIndex(of: offer.id) {
-            withdrawnEarly.remove(at: early)
-            return false
-        }
+        if owner != incarnation && endedOffers.contains(offer.id) { return false }
         // A region's new owner may not have heard yet that the ticket is his, or is becoming his.
         guard !agent.has(offer.id) else { return false }
         guard agent.hasRoom(for: offer), !(offer.isAccepted && outbox.isFull) else { return false }
@@ -26,6 +23,25 @@ extension Router {
             deadlines.arm(.offerExpires(offer.id, offer.agent), due: expires.milliseconds)
         }
         return true
+    }
+
+    /// How long the agent still wants nothing of the ticket; nil if he may be asked. Its owner may not have heard of
+    /// his no, where nothing comes through from here, or be a new one who was not told.
+    func restOfDecline(_ offer: Offer, at now: Now) -> DeclineTerms? {
+        guard !flaws.contains(.exclusionForgotten) else { return nil }
+        let declined = hosted[offer.agent]?.declined.first {
+            $0.ticket == offer.id.ticket && $0.fence == offer.id.fence && $0.until > now.instant
+        }
+        return declined.map { DeclineTerms(retryAfter: $0.until.since(now.instant)) }
+    }
+
+    /// A peer's offer is shown; or it has ended before, if the agent has said no to its ticket already.
+    mutating func reserve(_ offer: Offer, owner: Incarnation, at now: Now, _ effects: inout [Effect]) -> PeerReply {
+        if let terms = restOfDecline(offer, at: now) {
+            tell(owner, .ended(offer.id, .refused, terms), at: now, &effects)
+            return .reserved
+        }
+        return host(offer, owner: owner, at: now) ? .reserved : .notReserved
     }
 
     private mutating func acceptOurselves(_ offer: Offer, for place: PollPlace?) {
@@ -89,7 +105,12 @@ extension Router {
         _ effects: inout [Effect]
     ) {
         guard let offer = hosted[agent]?.offers.first(where: { $0.offer.id == id }) else { return }
-        change(agent, at: now) { $0.offers.removeAll { $0.offer.id == id } }
+        noteEnd(of: id, owner: offer.owner)
+        let pause = exclusion(after: end, terms)
+        change(agent, at: now) { agent in
+            agent.offers.removeAll { $0.offer.id == id }
+            if end == .declined { agent.decline(id, until: now.instant + pause, at: now.instant) }
+        }
         switch end {
         case .declined: counters.offersDeclined += 1
         case .expiredSeen: counters.offersExpiredSeen += 1
@@ -106,13 +127,18 @@ extension Router {
 
     /// The owner no longer wants it shown. An accept that is on its way to the coordinator is left to the coordinator.
     mutating func withdraw(_ id: OfferID, from agent: AgentID, at now: Now) {
-        guard let offer = hosted[agent]?.offers.first(where: { $0.offer.id == id }) else {
-            if withdrawnEarly.count == 256 { withdrawnEarly.removeFirst() }
-            withdrawnEarly.append(id)
-            return
-        }
-        guard !flaws.contains(.withdrawIgnored) else { return }
+        let offer = hosted[agent]?.offers.first { $0.offer.id == id }
+        noteEnd(of: id, owner: offer?.owner ?? .none)
+        guard let offer, !flaws.contains(.withdrawIgnored) else { return }
         if !offer.isAccepting { change(agent, at: now) { $0.offers.removeAll { $0.offer.id == id } } }
+    }
+
+    /// An owner that did not hear the answer asks for the same reservation again: a copy that comes after the end, or a
+    /// first one that the withdraw has overtaken, must not be shown. Our own offers have no copies.
+    private mutating func noteEnd(of id: OfferID, owner: Incarnation) {
+        guard owner != incarnation else { return }
+        if endedOffers.count == Limits.endedOffersKept { endedOffers.removeFirst() }
+        endedOffers.append(id)
     }
 
     /// A seen offer that was let pass says something of the agent; an unseen one only of his client, which nothing

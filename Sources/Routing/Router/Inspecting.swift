@@ -46,6 +46,11 @@ extension Router {
         }.map(\.id)
     }
 
+    /// Whether his client has said that it shows all that there was to show.
+    package func hasShownAll(to agent: AgentID) -> Bool {
+        hosted[agent].map { $0.isCurrent && $0.seen >= $0.version } ?? false
+    }
+
     /// Offers of tickets of which one agent is asked, as long as the ticket stands as it did when they were made.
     package var freshOffers: [(ticket: QueuedTicket, offer: Offer, madeAt: Instant)] {
         queues.offered.compactMap { ticket in

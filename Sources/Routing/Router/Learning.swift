@@ -94,8 +94,9 @@ extension Router {
             guard case .work(let work) = entry.command else { return }
             settle(token, index, settleWork(work, outcome, at: now), at: now, &effects)
         case .giveBack:
+            // Refused when he has attached anew meanwhile: then his new session knows that he has it.
             guard case .work(let work) = entry.command else { return }
-            removeWork(work.ticket, work.fence, of: work.agent, at: now)
+            _ = settleWork(work, outcome, at: now)
         case .query(let token): effects.append(.answered(outcome, token))
         case .explain(let token, let ticket): settleExplain(token, ticket, outcome, &effects)
         case .detach, .attempted, .drain: break

@@ -45,7 +45,11 @@ extension Router {
         guard let offer = makeOffer(of: ticket, to: agent, epoch, home: home, through: group, decision, at: now)
         else { return }
         if home == incarnation {
-            if !host(offer, owner: incarnation, at: now) { end(offer.id, .refused, at: now, &effects) }
+            if let terms = restOfDecline(offer, at: now) {
+                end(offer.id, .refused, terms, at: now, &effects)
+            } else if !host(offer, owner: incarnation, at: now) {
+                end(offer.id, .refused, at: now, &effects)
+            }
         } else {
             counters.offersToOtherRouters += 1
             presence.hold(agent, for: offer.id, units: offer.cost.active)
@@ -170,11 +174,11 @@ extension Router {
     }
 
     /// What the agent asked for, or else what his reason says, or else the policy.
-    private func exclusion(after end: OfferEnd, _ terms: DeclineTerms) -> Interval {
-        switch end {
+    func exclusion(after end: OfferEnd, _ terms: DeclineTerms) -> Interval {
+        if let asked = terms.retryAfter { return min(asked, Limits.retryAfterMax) }
+        return switch end {
         case .declined, .expiredSeen, .expiredUnseen:
-            terms.retryAfter.map { min($0, Limits.retryAfterMax) } ?? policy.declineReason(named: terms.reason)?.exclude
-                ?? policy.timing.declineExclusion
+            policy.declineReason(named: terms.reason)?.exclude ?? policy.timing.declineExclusion
         case .withdrawn, .refused, .gone: .seconds(1)
         }
     }
@@ -208,6 +212,8 @@ extension Router {
             return
         }
         stuck.release(id)
+        // While its region is handed over nobody is asked for it: it must not hide what else an agent could be given.
+        guard !isAwaited(ticket.waiting) else { return queues.occupy(id, .queued) }
         let groups = ([ticket.waiting.group] + ticket.waiting.widened).filter { owns($0) }
         let home = policy.group(ticket.waiting.group)?.region
         queues.enqueue(id, in: groups.map { ($0, policy.group($0)?.region != home) })

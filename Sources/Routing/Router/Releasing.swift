@@ -145,19 +145,20 @@ extension Router {
         guard ownedRegions[region] == epoch else { return }
         if case .released(let tickets)? = reply {
             takeOver(tickets, at: now, &effects)
-            endHandover(of: region, epoch)
+            endHandover(of: region, epoch, at: now)
         } else if let awaited = handovers.awaited[region], awaited.epoch == epoch, now.instant < awaited.until {
             ask(former, .release(region, epoch, to: incarnation), .release(region, epoch, from: former), &effects)
         }
     }
 
     /// Everything of the region may be offered now.
-    mutating func endHandover(of region: RegionID, _ epoch: OwnerEpoch) {
+    mutating func endHandover(of region: RegionID, _ epoch: OwnerEpoch, at now: Now) {
         guard handovers.awaited[region]?.epoch == epoch else { return }
         handovers.awaited[region] = nil
         if handovers.awaited.isEmpty { handovers.earlyEnds = [] }
-        freshTickets += queues.ids.filter { id in
-            (queues[id]?.waiting.group).flatMap { policy.group($0)?.region } == region
+        for id in queues.ids {
+            guard let ticket = queues[id], policy.group(ticket.waiting.group)?.region == region else { continue }
+            if ticket.phase == .queued { requeue(id, at: now) } else { freshTickets.append(id) }
         }
         freshAgents += presence.all.map(\.presence.agent)
     }

@@ -36,8 +36,8 @@ package struct Router: Sendable {
     /// Whose connection it is, in the order in which they came.
     var pipes: [PipeID: [ClientInstance]] = [:]
     var hosted = Table<AgentID, HostedAgent>()
-    /// Withdraws that came before their reserve.
-    var withdrawnEarly: [OfferID] = []
+    /// Offers of other routers that are over here, shown or not; `Limits.endedOffersKept` at most.
+    var endedOffers: [OfferID] = []
     var sessionsToAnswer: [ClientInstance] = []
     var silences = Silences()
 
@@ -224,7 +224,7 @@ package struct Router: Sendable {
             case .sweep:
                 sweep(at: now)
                 seekRefuge(at: now, &effects)
-            case .handoverEnds(let region, let epoch): endHandover(of: region, epoch)
+            case .handoverEnds(let region, let epoch): endHandover(of: region, epoch, at: now)
             case .releaseEnds(let region, let epoch): endRelease(of: region, epoch, at: now, &effects)
             case .moveLot: moveLot(at: now, &effects)
             }

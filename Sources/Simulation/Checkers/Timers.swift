@@ -9,6 +9,8 @@ package struct TimersFire: Checker {
     }
     private struct Due {
         let kind: Kind
+        /// Of the ticket that waits for its start.
+        let fence: Fence?
         /// By the ledger's own clock.
         let wall: WallTime
         /// By the world's, if neither runs fast.
@@ -34,8 +36,11 @@ package struct TimersFire: Checker {
             }
         case .coordinatorStarted(let ledger, let policy):
             self.policy = policy
-            // What changed unseen before the death is not known.
-            armed = armed.filter { id, due in ledger.tickets[id].map { isArmed(due.kind, $0.state) } ?? false }
+            // What changed unseen before the death is not known: a ticket may have been put off once more.
+            armed = armed.filter { id, due in
+                guard let ticket = ledger.tickets[id], isArmed(due.kind, ticket.state) else { return false }
+                return due.fence.map { $0 == ticket.fence } ?? true
+            }
         case .policyInForce(let policy): self.policy = policy
         default: break
         }
@@ -50,8 +55,8 @@ package struct TimersFire: Checker {
 
     private mutating func arm(_ id: TicketID, _ record: LedgerRecord, _ wall: WallTime, _ now: Now) {
         switch record {
-        case .opened(let opened): if let due = opened.startsAt { arm(id, .start, due, wall, now) }
-        case .scheduled(let scheduled): arm(id, .start, scheduled.startsAt, wall, now)
+        case .opened(let opened): if let due = opened.startsAt { arm(id, .start, due, wall, now, Fence(1)) }
+        case .scheduled(let scheduled): arm(id, .start, scheduled.startsAt, wall, now, scheduled.fence)
         case .noted(_, .paused(let pause), _, _): arm(id, .pause, pause.until, wall, now)
         case .resolved: arm(id, .close, wall + policy.timing.reopenWindow, wall, now)
         case .noted(_, .resumed, _, _), .moved, .closed, .quarantined, .assigned: armed[id] = nil
@@ -59,8 +64,10 @@ package struct TimersFire: Checker {
         }
     }
 
-    private mutating func arm(_ id: TicketID, _ kind: Kind, _ due: WallTime, _ wall: WallTime, _ now: Now) {
-        armed[id] = Due(kind: kind, wall: due, instant: now.instant + due.since(wall))
+    private mutating func arm(
+        _ id: TicketID, _ kind: Kind, _ due: WallTime, _ wall: WallTime, _ now: Now, _ fence: Fence? = nil
+    ) {
+        armed[id] = Due(kind: kind, fence: fence, wall: due, instant: now.instant + due.since(wall))
     }
 
     /// Something was done because its time had come.
