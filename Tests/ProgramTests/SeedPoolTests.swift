@@ -38,6 +38,6 @@ struct SeedPoolTests {
     private struct Never: Checker {
         let name = "Never"
         let wrong = ["no"]
-        mutating func see(_ observation: Observation, at now: Now) {}
+        mutating func see(_ observation: Observation, _ books: Books, at now: Now) {}
     }
 }
