@@ -46,6 +46,8 @@ enum Happening {
     case published(seat: Int, process: Int, [UInt8])
     /// A node hears that a connection to it has ended.
     case hungUp(seat: Int, process: Int, pipe: UInt32)
+    /// The coordinator's hand does what its last turn has left to it.
+    case diskWorks(process: Int)
     /// A node is to be stepped even if nothing came.
     case wake(seat: Int)
     case start(seat: Int)

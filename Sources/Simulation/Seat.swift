@@ -10,6 +10,8 @@ struct Seat {
     /// Rises with each start.
     var process = 0
     var box: PostBox?
+    /// A coordinator's whose disk works beside its turns.
+    var hand: LateHand?
     var inbox: [Arrival] = []
     var clock = SimulatedClock()
     /// Until then it does not run: it is paused, or waits for its disk.
@@ -55,6 +57,7 @@ extension World {
         let box = PostBox()
         seats[place].process += 1
         seats[place].box = box
+        seats[place].hand = place == 0 && options.isDiskBeside ? LateHand() : nil
         seats[place].inbox = []
         seats[place].armed = .max
         seats[place].busyUntil = 0
@@ -70,9 +73,9 @@ extension World {
         do {
             let node = try CoordinatorNode(
                 name: "coordinator", company: try company.company(variant: variant), storage: disk,
-                clusterID: .drawn { Journal.ClusterID(high: 1, low: 2) }, sizes: sizes, marker: marker, network: box,
-                now: seats[0].clock.now(time), log: log(0), flaws: flaws,
-                points: Points(options.points)
+                clusterID: .drawn { Journal.ClusterID(high: 1, low: 2) }, sizes: sizes, marker: marker,
+                hand: seats[0].hand ?? PlainHand(), network: box, now: seats[0].clock.now(time), log: log(0),
+                flaws: flaws, points: Points(options.points)
             ) { lsn, wall, record in box.journaled(lsn, wall, record) }
             guard node.exitCode == nil else { return coordinatorFailed("its disk failed at the start") }
             seats[0].node = node
@@ -119,6 +122,18 @@ extension World {
     func deliver(_ arrival: Arrival, to place: Int, _ process: Int) {
         guard seats[place].node != nil, seats[place].process == process else { return }
         seats[place].inbox.append(arrival)
+        hasMail(place)
+    }
+
+    /// What the coordinator's last turn has left to its hand, if nobody was quicker.
+    func workOnDisk(_ process: Int) {
+        guard seats[0].node != nil, seats[0].process == process, let hand = seats[0].hand, hand.hasWork else { return }
+        hand.work()
+        seats[0].busyUntil = max(seats[0].busyUntil, time + disk.takeElapsed().milliseconds)
+        deliver(.written, to: 0, process)
+    }
+
+    private func hasMail(_ place: Int) {
         mail |= 1 << UInt64(place)
     }
 
@@ -156,6 +171,9 @@ extension World {
         if place == 0 {
             leaves += disk.takeElapsed().milliseconds
             seats[0].busyUntil = max(seats[0].busyUntil, leaves)
+            if seats[0].hand?.hasWork ?? false {
+                queue.add(.diskWorks(process: seats[0].process), at: leaves + 1 + time % 2)
+            }
         }
         send(of: place, from: leaves)
         if node.exitCode != nil { return coordinatorEnded() }
@@ -199,6 +217,7 @@ extension World {
         guard seats[place].node != nil else { return }
         seats[place].node = nil
         seats[place].box = nil
+        seats[place].hand = nil
         seats[place].inbox = []
         hangUpAll(at: place, isPowerLost: isPowerLost)
         disconnectAll(of: place, isPowerLost: isPowerLost)

@@ -149,6 +149,7 @@ package final class World: Cores {
         case .broken(let call): fail(call)
         case .published(let seat, let process, let bytes): deliver(.published(bytes), to: seat, process)
         case .hungUp(let seat, let process, let pipe): deliver(.disconnected(pipe: pipe), to: seat, process)
+        case .diskWorks(let process): workOnDisk(process)
         case .wake(let seat): wake(seat)
         case .start(let seat): start(seat)
         case .program(let place, let life, let what): happen(what, to: place, life: life)

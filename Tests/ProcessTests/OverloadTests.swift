@@ -88,7 +88,6 @@ extension Processes.OverloadTests {
             let staff = UInt32(count + Companies.crowdDesks.joined().count)
             let areThere = try await eventually(within: 40, every: 100) { try await attached() == staff }
             let first = try await attached()
-            if !areThere { for member in cluster.members { print(member.child.tail(60)) } }
             #expect(areThere, "\(first) of \(staff) are attached: \(crowd.tail(5))")
             func resolved() -> Int { desks.map(\.resolved).reduce(0, +) }
             let customer = Submitter(at: [staying], every: 20)
@@ -114,8 +113,8 @@ extension Processes.OverloadTests {
                     + "router's death; resolved meanwhile \(Int(meanwhile)) tickets/s, usually \(Int(usual)); slowest "
                     + "acknowledgement \(slowest), usually \(usualSlowest); agents' refusals \(desks.map(\.refusals))")
             let last = (try? await attached()) ?? 0
-            if !areBack { for member in cluster.members { print(member.child.tail(60)) } }
             #expect(areBack, "\(last) of \(staff) are attached")
+            #expect(crowd.isRunning, "\(crowd.tail(40))")
             #expect(meanwhile > usual / 4, "the work was starved: \(meanwhile) of \(usual) tickets/s")
             #expect(customer.again == 0, "\(customer.refused)")
             #expect(slowest < Siege.patience)
@@ -140,7 +139,7 @@ extension Companies {
         }
         return """
             {
-              settings: { reopenWindow: "0s", lease: "2s", grace: "20s", regionReturn: "1s", offerTimeout: "10s" },
+              settings: { reopenWindow: "0s", grace: "20s", regionReturn: "1s", offerTimeout: "10s" },
               regions: { branch: {}, hq: {} },
               skills: ["skill-0", "skill-1"],
               groups: {

@@ -76,6 +76,20 @@ import struct Simulation.SplitMix64
         #expect(bench.routers[0].core.queues.ids == [TicketID(1)])
     }
 
+    @Test("of tickets that come in one turn, an agent who is free already is asked for the highest of rank first")
+    func oneTurn() throws {
+        let people = [
+            Company.Person(name: "ana", groups: ["north-agents", "hq-agents"], skills: [("truck", 5)], capacity: 1)
+        ]
+        var bench = Bench(Company(people: people), routersIn: ["north"])
+        let ana = bench.attach("ana", at: 0)
+        bench.run(for: 200)
+        for submission in [Submission(region: "hq"), Submission(segment: "vip")] { bench.submit(submission, at: 0) }
+        bench.run(for: 200)
+        #expect(bench.routers[0].core.queues.ids == [TicketID(1), TicketID(2)])
+        #expect(bench.clients[ana].view?.offers.map(\.id.ticket) == [TicketID(2)])
+    }
+
     @Test("who declined is not asked again until the exclusion ends, and then is")
     func declined() throws {
         var bench = Bench(Company(people: Desk.people), routersIn: ["north"])

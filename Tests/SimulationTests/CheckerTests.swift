@@ -120,6 +120,27 @@ import Testing
         #expect(judge(AttemptsCounted(), after: before, [attempted, attempted]).count == 1)
     }
 
+    @Test("decay that costs records, but for the last batch in the moment after it was written")
+    func decay() {
+        func judge(upTo left: UInt64, after milliseconds: UInt64, _ what: String = "records are missing") -> Int {
+            var checker = DecayNoticed()
+            func at(_ time: UInt64) -> Now {
+                Now(instant: Instant(milliseconds: 9_000 + time), wall: WallTime(milliseconds: 9_000 + time))
+            }
+            for number in 1...3 as ClosedRange<UInt64> {
+                checker.see(.journaled(LSN(number), at(0).wall, opened(TicketID(number))), at: at(number))
+            }
+            let flip = SimulatedDisk.Flip(file: "f", offset: 1, bit: 1)
+            checker.see(.decayed(flip, .differs(upTo: LSN(left), what)), at: at(3 + milliseconds))
+            return checker.wrong.count
+        }
+        #expect(judge(upTo: 1, after: 0) == 1)
+        #expect(judge(upTo: 2, after: 10) == 0)
+        #expect(judge(upTo: 2, after: 1_000) == 1)
+        #expect(judge(upTo: 3, after: 1_000) == 0)
+        #expect(judge(upTo: 3, after: 1_000, "the state is another one") == 1)
+    }
+
     @Test("a ticket that is still there at the end, or no coordinator")
     func ends() {
         var checker = EveryTicketEnds()

@@ -238,7 +238,7 @@ package struct TicketRecord: Equatable, Sendable {
     package let signature: Signature
     package let rule: String
     package let openedAt: WallTime
-    package let submission: Submission
+    package internal(set) var said: PackedSubmission
     package let steps: [TicketStep]
     /// Why its latest holder was asked; nil before the first.
     package let decision: DecisionRecord?
@@ -267,7 +267,7 @@ package struct TicketRecord: Equatable, Sendable {
 
     package init(
         ticket: TicketID, fence: Fence, state: TicketState, group: GroupID, widened: [GroupID], priority: Priority,
-        signature: Signature, rule: String, openedAt: WallTime, submission: Submission, steps: [TicketStep],
+        signature: Signature, rule: String, openedAt: WallTime, said: PackedSubmission, steps: [TicketStep],
         decision: DecisionRecord? = nil
     ) {
         self.decision = decision
@@ -280,7 +280,9 @@ package struct TicketRecord: Equatable, Sendable {
         self.signature = signature
         self.rule = rule
         self.openedAt = openedAt
-        self.submission = submission
+        self.said = said
         self.steps = steps
     }
+
+    package var submission: Submission { said.unpacked }
 }

@@ -10,10 +10,20 @@ extension Router {
         for _ in 0..<Limits.matchRoundsMax {
             if freshAgents.isEmpty && freshTickets.isEmpty { return }
             for agent in takeFreshAgents() { matchAgent(agent, at: now, &effects) }
-            let tickets = freshTickets
-            freshTickets = []
-            for ticket in tickets { matchTicket(ticket, at: now, &effects) }
+            for ticket in takeFreshTickets() { matchTicket(ticket, at: now, &effects) }
         }
+    }
+
+    /// What came to wait since the last match, in the order in which an agent would be given it: among tickets that come
+    /// in one turn too, nobody is passed over who ranks higher.
+    private mutating func takeFreshTickets() -> [TicketID] {
+        let tickets = freshTickets
+        freshTickets = []
+        guard tickets.count > 1 else { return tickets }
+        let ranked = tickets.compactMap { id in
+            queues.place(of: id).map { (weight: policy.weight(of: $0.group), rank: $0.rank) }
+        }
+        return ranked.sorted { $0.weight != $1.weight ? $0.weight > $1.weight : $0.rank < $1.rank }.map(\.rank.ticket)
     }
 
     /// Those who may be free since the last match, each once, the longest idle first.

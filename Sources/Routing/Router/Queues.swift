@@ -113,6 +113,14 @@ package struct Queues: Sendable {
     /// Those that somebody is asked for, in order of their numbers.
     var offered: [QueuedTicket] { offers.keys.sorted().compactMap { self[$0] } }
 
+    /// Its own group, and its rank there.
+    func place(of id: TicketID) -> (group: GroupID, rank: Rank)? {
+        slots[id].map { slot in
+            let row = row(slot)
+            return (row.group, order.rank(row.priority, row.enteredAt, isForeign: false, id))
+        }
+    }
+
     private func show(_ row: Row) -> QueuedTicket {
         let demand = demands[row.demand]
         let waiting = WaitingTicket(
