@@ -128,10 +128,11 @@ import Testing
                 Now(instant: Instant(milliseconds: 9_000 + time), wall: WallTime(milliseconds: 9_000 + time))
             }
             for number in 1...3 as ClosedRange<UInt64> {
-                checker.see(.journaled(LSN(number), at(0).wall, opened(TicketID(number))), at: at(number))
+                let record = Observation.journaled(LSN(number), at(0).wall, opened(TicketID(number)))
+                checker.see(record, Books(), at: at(number))
             }
             let flip = SimulatedDisk.Flip(file: "f", offset: 1, bit: 1)
-            checker.see(.decayed(flip, .differs(upTo: LSN(left), what)), at: at(3 + milliseconds))
+            checker.see(.decayed(flip, .differs(upTo: LSN(left), what)), Books(), at: at(3 + milliseconds))
             return checker.wrong.count
         }
         #expect(judge(upTo: 1, after: 0) == 1)

@@ -276,9 +276,10 @@ extension Coordinator {
     }
 
     private func show(_ id: TicketID) -> Outcome {
-        if var ticket = ledger.tickets[id] {
-            if flaws.contains(.historyCut) { ticket.forgetLastStep() }
-            return .shown(explained(ticket))
+        if let ticket = ledger.tickets[id] {
+            var shown = explained(ticket)
+            if flaws.contains(.historyCut) { shown.steps.removeLast() }
+            return .shown(shown)
         }
         if let closed = recalled[id] ?? ledger.closed[id] { return .shown(closed) }
         return .refused(absence(of: id))

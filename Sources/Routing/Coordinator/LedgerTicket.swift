@@ -158,9 +158,6 @@ package struct LedgerTicket: Equatable, Sendable {
         return true
     }
 
-    /// For a flaw that checkers must notice.
-    mutating func forgetLastStep() { _ = laterSteps.popLast() }
-
     /// Whether something is in its history since the opening.
     func hasStep(where isIt: (TicketStep) -> Bool) -> Bool { laterSteps.contains(where: isIt) }
 
