@@ -239,7 +239,7 @@ package struct TicketRecord: Equatable, Sendable {
     package let rule: String
     package let openedAt: WallTime
     package internal(set) var said: PackedSubmission
-    package let steps: [TicketStep]
+    package internal(set) var steps: [TicketStep]
     /// Why its latest holder was asked; nil before the first.
     package let decision: DecisionRecord?
     package var standing = Standing()
