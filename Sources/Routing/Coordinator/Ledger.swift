@@ -50,13 +50,9 @@ package struct Ledger: Sendable {
             routers.append(router)
             incarnationLast = max(incarnationLast, router.incarnation)
         case .routerEnded(let incarnation): endRouter(incarnation, at: wall)
-        case .regionOwned(let owner):
-            owners[owner.region.index] = owner
-            chosen.removeAll { $0 == owner.region }
+        case .regionOwned(let owner): own(owner)
         case .ownerChosen(let region): chosen.append(region)
-        case .routerDraining(let incarnation, let isOn):
-            draining.removeAll { $0 == incarnation }
-            if isOn { draining.append(incarnation) }
+        case .routerDraining(let incarnation, let isOn): drain(incarnation, isOn)
         case .routerSuspect: break
         case .attached(let agent, let epoch, let home, let instance):
             agents[agent.index].attach(epoch, to: home, instance)

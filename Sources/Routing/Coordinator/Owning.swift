@@ -163,3 +163,16 @@ extension Coordinator {
         }
     }
 }
+
+extension Ledger {
+    /// Whoever had it, by choice or not, has it no more.
+    mutating func own(_ owner: RegionOwner) {
+        owners[owner.region.index] = owner
+        chosen.removeAll { $0 == owner.region }
+    }
+
+    mutating func drain(_ router: Incarnation, _ isOn: Bool) {
+        draining.removeAll { $0 == router }
+        if isOn { draining.append(router) }
+    }
+}
