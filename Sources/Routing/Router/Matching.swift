@@ -22,7 +22,8 @@ extension Router {
         let ranked = tickets.compactMap { id in
             queues.place(of: id).map { (weight: policy.weight(of: $0.group), rank: $0.rank) }
         }
-        return ranked.sorted { $0.weight != $1.weight ? $0.weight > $1.weight : $0.rank < $1.rank }.map(\.rank.ticket)
+        let sorted = ranked.sorted { $0.weight != $1.weight ? $0.weight > $1.weight : $0.rank < $1.rank }
+        return sorted.map(\.rank.ticket)
     }
 
     /// Those who may be free since the last match, each once, the longest idle first.
