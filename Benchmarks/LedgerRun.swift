@@ -4,24 +4,33 @@ import Journal
 import Node
 import Routing
 
-/// A ledger with many live tickets on a real disk: outcomes a second, what a turn costs while a snapshot is written, and
-/// how long a start takes. Printed, not judged. Beside the time on the wall stands the processor's, which a disk or another
-/// program that is busy does not change.
+/// A ledger with many live tickets on a real disk: outcomes a second, what a turn costs while a snapshot is written,
+/// and how long a start takes. Printed, not judged. Beside the time on the wall stands the processor's, which a disk or
+/// another program that is busy does not change.
 struct LedgerRun {
     let tickets: Int
     let folder: String
     private static let batch = 128
     private static let agents = 1_000
 
+    /// Only the start from what an earlier run has left in the folder.
+    func start() throws {
+        let before = Self.nanoseconds(CLOCK_PROCESS_CPUTIME_ID)
+        var ledger = Ledger()
+        let took = try seconds { ledger = try open().0 }
+        let processor = Double((Self.nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - before) / 1_000_000) / 1_000
+        print("start with \(ledger.tickets.count) live tickets: \(took.wall) s; \(processor) s of processors in all")
+    }
+
     func measure() throws {
         let start = bytesResident()
         var random = SplitMix64(seed: 3)
         do {
-            var ledger = Ledger()
-            var disk = try open(into: &ledger)
+            var (ledger, disk) = try open()
             var turns = Turns()
             let filled = try seconds {
                 try fill(&ledger, &disk)
+                try disk.land()
             }
             let records = ledger.lsn.value
             print("\(records) records in \(filled.wall) s: \(filled.rate(records)), batches of \(Self.batch)")
@@ -29,12 +38,12 @@ struct LedgerRun {
             try play(&ledger, &disk, &random, turns: 20_000, &turns)
             show("turns of 128 outcomes, no snapshot", turns)
             turns = Turns()
-            let before = disk.snapshots
+            let before = disk.report.snapshots
             try force(&ledger, &disk, &random)
             let begun = ledger.lsn.value
             var most = 0
             let took = try seconds {
-                while disk.snapshots == before {
+                while disk.report.snapshots == before {
                     try play(&ledger, &disk, &random, turns: 100, &turns)
                     most = max(most, bytesResident())
                 }
@@ -43,26 +52,27 @@ struct LedgerRun {
             print("resident at most, then: \((most - start) >> 20) MiB")
             let rest = begun + 2_000_000 - min(ledger.lsn.value, begun + 2_000_000)
             try play(&ledger, &disk, &random, turns: Int(rest) / Self.batch, &turns)
+            try disk.land()
         }
-        var ledger = Ledger()
-        let took = try seconds { _ = try open(into: &ledger) }
-        print(
-            "start with \(ledger.tickets.count) live tickets: \(took.wall) s, \(took.processor) s of them the processor's"
-        )
+        try self.start()
     }
 
-    private func open(into ledger: inout Ledger) throws -> LedgerDisk {
+    private func open() throws -> (Ledger, Desk) {
         var sizes = LedgerDisk.Sizes()
         sizes.betweenSnapshots = 400 << 20
-        let disk = try LedgerDisk(
-            in: try FileStorage(folder: folder), of: .known(Journal.ClusterID(high: 1, low: 2)), sizes: sizes,
-            into: &ledger, log: Log("ledger:"))
-        let opening = disk.journal.opening
-        print("read \(opening.snapshot?.records ?? 0) rows of a snapshot and \(opening.records) records")
-        return disk
+        let storage = try FileStorage(folder: folder)
+        let writer = LedgerWriter(hand: ThreadHand())
+        let ledger = try writer.open { [sizes] ledger in
+            try LedgerDisk(
+                in: storage, of: .known(Journal.ClusterID(high: 1, low: 2)), sizes: sizes, hasThreads: true,
+                into: &ledger, log: Log("ledger:"))
+        }
+        let opening = writer.opening
+        print("read \(opening?.snapshot?.records ?? 0) rows of a snapshot and \(opening?.records ?? 0) records")
+        return (ledger, Desk(writer: writer))
     }
 
-    private func fill(_ ledger: inout Ledger, _ disk: inout LedgerDisk) throws {
+    private func fill(_ ledger: inout Ledger, _ disk: inout Desk) throws {
         var additions = Catalog.Additions()
         additions.regions = ["a"]
         additions.groups = (0..<100).map { "g\($0)" }
@@ -94,7 +104,7 @@ struct LedgerRun {
 
     /// Outcomes on tickets all over: each turn assigns, returns, resolves and closes some and opens as many.
     private func play(
-        _ ledger: inout Ledger, _ disk: inout LedgerDisk, _ random: inout SplitMix64, turns count: Int,
+        _ ledger: inout Ledger, _ disk: inout Desk, _ random: inout SplitMix64, turns count: Int,
         _ turns: inout Turns
     ) throws {
         for _ in 0..<count {
@@ -125,23 +135,25 @@ struct LedgerRun {
         }
     }
 
-    private func force(_ ledger: inout Ledger, _ disk: inout LedgerDisk, _ random: inout SplitMix64) throws {
+    private func force(_ ledger: inout Ledger, _ disk: inout Desk, _ random: inout SplitMix64) throws {
         var ignored = Turns()
-        while !disk.isSnapshotRunning { try play(&ledger, &disk, &random, turns: 1, &ignored) }
+        while !disk.report.isSnapshotRunning { try play(&ledger, &disk, &random, turns: 1, &ignored) }
     }
 
-    /// As the coordinator's node does it: all records, one sync, then what is to be done between turns.
-    private func turn(_ records: [LedgerRecord], _ ledger: inout Ledger, _ disk: inout LedgerDisk) throws {
-        var closed: [TicketRecord] = []
+    /// As the coordinator's node does it: the records of a turn are made while the batch before them is on its way.
+    private func turn(_ records: [LedgerRecord], _ ledger: inout Ledger, _ disk: inout Desk) throws {
+        var effects: [Coordinator.Effect] = []
+        effects.reserveCapacity(records.count)
         for record in records {
-            if let left = ledger.apply(record, at: WallTime(milliseconds: 1_000 + ledger.lsn.value / 200)) {
-                closed.append(left)
-            }
-            try disk.append(record, as: ledger.lsn)
+            let wall = WallTime(milliseconds: 1_000 + ledger.lsn.value / 200)
+            let left = ledger.apply(record, at: wall)
+            effects.append(.journal(ledger.lsn, wall, record))
+            if let left { effects.append(.archive(left)) }
         }
-        try disk.commit(reign: ledger.reign, wall: ledger.wall)
-        for record in closed { try disk.archive(record) }
-        if let note = try disk.tend(ledger, isIdle: false) { print(note) }
+        try disk.land()
+        let image = disk.report.wantsImage ? LedgerImage(of: ledger) : nil
+        disk.flight = disk.writer.send(
+            LedgerWriter.Batch(effects, reign: ledger.reign, wall: ledger.wall, isIdle: false, image: image))
     }
 
     private func seconds(_ work: () throws -> Void) rethrows -> Took {
@@ -153,9 +165,11 @@ struct LedgerRun {
     }
 
     /// Of this thread, the kernel's work for it included.
-    private static var processorNanoseconds: UInt64 {
+    private static var processorNanoseconds: UInt64 { nanoseconds(CLOCK_THREAD_CPUTIME_ID) }
+
+    private static func nanoseconds(_ clock: clockid_t) -> UInt64 {
         var time = timespec()
-        unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        unsafe clock_gettime(clock, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
@@ -165,13 +179,33 @@ struct LedgerRun {
 }
 
 extension LedgerRun {
+    /// The coordinator's side of its disk.
+    private struct Desk {
+        let writer: LedgerWriter
+        var flight: Flight?
+        var report = LedgerWriter.Report()
+
+        init(writer: LedgerWriter) { self.writer = writer }
+
+        /// Waits until the batch on its way has come to its end.
+        mutating func land() throws {
+            guard let flight else { return }
+            flight.wait()
+            if case .failed(let error) = flight.stage { throw error }
+            guard case .over(let report, let note) = flight.stage else { return }
+            self.report = report
+            self.flight = nil
+            if let note { print(note) }
+        }
+    }
+
     /// Seconds.
     private struct Took {
         let wall: Double
         let processor: Double
 
         func rate(_ count: UInt64) -> String {
-            "\(Int(Double(count) / wall)) a second, \(Int(Double(count) / processor)) without the disk"
+            "\(Int(Double(count) / wall)) a second, \(Int(Double(count) / processor)) by the core's thread alone"
         }
     }
 

@@ -2,7 +2,8 @@ import Foundation
 
 /// `benchmark [--agents N,N,...] [--check FILE] [--save FILE]`: what a decision costs, beside a plain scan.
 /// `benchmark --gossip`: bytes and processor time of what routers tell each other.
-/// `benchmark --ledger FOLDER [--tickets N]`: a ledger of so many live tickets, its snapshot and its recovery.
+/// `benchmark --ledger FOLDER [--tickets N]`: a ledger of so many live tickets, its snapshot and its recovery; with
+/// `--start` only the recovery of what is in the folder.
 /// `benchmark --timers N`: what a timer costs (10,000,000). `benchmark --promises N`: what clocks cost (100,000 for the
 /// morning's rush, 1,000,000 for memory). Both take `--check` and `--save`.
 @main struct Main {
@@ -14,7 +15,10 @@ import Foundation
         }
         if let folder = value(after: "--ledger") {
             let tickets = value(after: "--tickets").flatMap { Int($0) } ?? 1_000_000
-            do { try LedgerRun(tickets: tickets, folder: folder).measure() } catch { return fail("\(error)") }
+            let run = LedgerRun(tickets: tickets, folder: folder)
+            do { if arguments.contains("--start") { try run.start() } else { try run.measure() } } catch {
+                return fail("\(error)")
+            }
             return 0
         }
         let (saved, checked) = (value(after: "--save"), value(after: "--check"))

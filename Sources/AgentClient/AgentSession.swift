@@ -91,6 +91,7 @@ package struct AgentSession: Sendable {
         for (index, name) in agents.enumerated() { names[name] = index }
         self.routers = routers
         phase = .waiting(until: now.instant)
+        nextDeadline = now.instant
         lastAnswer = now.instant
         random = instance.value | 1
         self.grace = grace
@@ -100,7 +101,10 @@ package struct AgentSession: Sendable {
     package var isAttached: Bool { phase == .attached }
     package var isStopped: Bool { phase == .stopped }
 
-    package var nextDeadline: Instant? {
+    /// When it is to be stepped next at the latest. Stored, as asking a session in a list copies all of it.
+    package private(set) var nextDeadline: Instant?
+
+    private var earliestDeadline: Instant? {
         switch phase {
         case .waiting(let until): until
         case .attached: rests.pollsAt ?? (waiting.isEmpty ? nil : rests.commandsAt)
@@ -117,6 +121,7 @@ package struct AgentSession: Sendable {
         case .stop: stop(&effects)
         case .turnEnds: endTurn(at: now, &effects)
         }
+        nextDeadline = earliestDeadline
     }
 
     // MARK: - commands
@@ -185,24 +190,23 @@ package struct AgentSession: Sendable {
                 guard let agent = lines[pending.line].id else { return nil }
                 return AgentCommand(agent: agent, sequence: pending.sequence, action: pending.action)
             }
-            ask(SessionPoll(instance: instance, seen: takeUnseen(), commands: commands), id, .seconds(5), &effects)
+            poll(commands, id, .seconds(5), &effects)
         }
         // A parked poll is renewed when there is something to acknowledge and no command to say it with.
         if calls.isEmpty && (parked == nil || mustAcknowledge) {
             let id = call()
             parked = id
-            ask(
-                SessionPoll(instance: instance, seen: takeUnseen(), commands: []), id, park + .seconds(3), &effects)
+            poll([], id, park + .seconds(3), &effects)
         }
     }
 
-    private mutating func takeUnseen() -> [SeenView] {
-        defer { unseen.removeAll(keepingCapacity: true) }
+    /// With what was seen since the poll before.
+    private mutating func poll(
+        _ commands: [AgentCommand], _ id: UInt64, _ patience: Interval, _ effects: inout [Effect]
+    ) {
+        let poll = SessionPoll(instance: instance, seen: unseen, commands: commands)
+        unseen = []
         mustAcknowledge = false
-        return unseen
-    }
-
-    private func ask(_ poll: SessionPoll, _ id: UInt64, _ patience: Interval, _ effects: inout [Effect]) {
         effects.append(.ask(router: routers[router], .poll(poll), id, patience: patience))
     }
 
@@ -368,10 +372,7 @@ package struct AgentSession: Sendable {
         phase = .waiting(until: now.instant + Interval(milliseconds: jitter(below: 20)))
     }
 
-    private mutating func jitter(below ceiling: UInt64) -> UInt64 {
-        random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return (random >> 33) % max(1, ceiling)
-    }
+    private mutating func jitter(below ceiling: UInt64) -> UInt64 { draw() % max(1, ceiling) }
 
     /// What is open goes with the session.
     private mutating func letGo(_ effects: inout [Effect]) {

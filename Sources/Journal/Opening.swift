@@ -1,9 +1,9 @@
 /// Where the cluster id comes from.
-package enum ClusterIDSource {
+package enum ClusterIDSource: Sendable {
     /// It must be this one; the first start writes it.
     case known(Journal.ClusterID)
     /// Drawn at the first start; later whatever INIT holds.
-    case drawn(() -> Journal.ClusterID)
+    case drawn(@Sendable () -> Journal.ClusterID)
 }
 
 /// A record as it is read back. `bytes` is a view into its whole segment: copy what is kept.
@@ -52,13 +52,15 @@ extension Journal {
     /// one, and hands every record behind it to `replay` in order.
     ///
     /// It refuses whatever a crash cannot explain: see `Recovery` and `Snapshot`. `restore` and `replay` may already
-    /// have seen something when it throws; the caller then drops what it built. `restore` must read the snapshot to
-    /// its end. `segmentBytes` holds for segments begun from now on; `reserveBytes` is one segment if not given.
+    /// have seen something when it throws, and `restore` when it is called for an older snapshot; the caller then drops
+    /// what it built. `restore` must read the snapshot to its end. `settle` is called behind the last record and before
+    /// anything is mended: whoever replays beside this returns from it when he is done. `segmentBytes` holds for
+    /// segments begun from now on; `reserveBytes` is one segment if not given.
     package static func open(
         storage: any Storage, clusterID source: ClusterIDSource,
         segmentBytes: Int = JournalLimits.segmentBytesDefault, reserveBytes: UInt64? = nil,
         marker: (any InitMarker)? = nil, flaws: JournalFlaws = [],
-        restore: ((inout SnapshotReader) throws -> Void)? = nil,
+        restore: ((inout SnapshotReader) throws -> Void)? = nil, settle: () throws -> Void = {},
         replay: (JournalRecord) throws -> Void
     ) throws(JournalError) -> Journal {
         guard segmentBytes >= JournalLimits.segmentBytesMin, segmentBytes <= JournalLimits.segmentBytesMax else {
@@ -78,9 +80,8 @@ extension Journal {
             return remember(journal, marker, remembered)
         }
         if let marker, let id = remembered.id, let known, id != known { throw .wrongCluster(file: marker.place) }
-        let choice =
-            restore == nil ? Snapshots.Choice() : try Snapshots.choose(in: storage, of: known, segments: segments)
-        if let chosen = choice.chosen, let restore { try hand(chosen, of: known, in: storage, restore) }
+        var choice = Snapshots.Choice()
+        if let restore { choice = try Snapshots.choose(in: storage, of: known, segments: segments, restore) }
         var recovery = Recovery(
             storage: storage, clusterID: known, source: source, from: choice.chosen?.lsn.next ?? LSN(1),
             flaws: flaws)
@@ -90,6 +91,9 @@ extension Journal {
         try check.readAll(segments) { _ in }
         _ = try check.conclude()
         try recovery.readAll(segments, replay)
+        do { try settle() } catch {
+            throw .replayRefused(lsn: LSN(recovery.expected.number - 1), reason: String(describing: error))
+        }
         let segment = try recovery.finish()
         if known == nil { try writeInit(segment.header.clusterID, in: storage) }
         var report = recovery.report
@@ -100,20 +104,6 @@ extension Journal {
             durableLSN: LSN(recovery.expected.number - 1), opening: report)
         journal.flaws = flaws
         return remember(journal, marker, remembered)
-    }
-
-    private static func hand(
-        _ chosen: Snapshot.Summary, of clusterID: ClusterID?, in storage: any Storage,
-        _ restore: (inout SnapshotReader) throws -> Void
-    ) throws(JournalError) {
-        var reader = try SnapshotReader(storage, chosen.file, of: clusterID)
-        do { try restore(&reader) } catch let error as JournalError { throw error } catch {
-            throw .snapshotRefused(file: chosen.file, offset: reader.offset, reason: String(describing: error))
-        }
-        guard reader.summary == chosen else {
-            throw .snapshotRefused(file: chosen.file, offset: reader.offset, reason: "it was not read to its end")
-        }
-        storage.close(chosen.file)
     }
 
     // MARK: - the marker

@@ -8,18 +8,19 @@ package enum Snapshots {
         var skipped: [JournalError] = []
     }
 
-    /// The newest snapshot, verified to its last byte.
+    /// The newest snapshot, restored, and right to its last byte.
     ///
     /// A damaged one is passed over only if the journal reaches back to the one before it, or to its own beginning;
     /// otherwise records would be missing, and its error is thrown.
     static func choose(
-        in storage: any Storage, of clusterID: Journal.ClusterID?, segments: [String]
+        in storage: any Storage, of clusterID: Journal.ClusterID?, segments: [String],
+        _ restore: (inout SnapshotReader) throws -> Void = { while try $0.next() != nil {} }
     ) throws(JournalError) -> Choice {
         var choice = Choice()
         let names = try storage.list().filter(Snapshot.isName)
         for name in names.reversed() {
             do throws(JournalError) {
-                choice.chosen = try verify(storage, name, of: clusterID)
+                choice.chosen = try take(storage, name, of: clusterID, restore)
                 break
             } catch {
                 guard error.isDamage else { throw error }
@@ -31,6 +32,24 @@ package enum Snapshots {
         let reach = segments.first.flatMap { Segment.firstLSN(of: $0) }
         guard let reach, reach <= needed else { throw damaged }
         return choice
+    }
+
+    /// Each record is known to be right when it is handed over, their order and number only at the end: so what cannot
+    /// be taken in may be so because the file is damaged, and then the damage is what is told.
+    private static func take(
+        _ storage: any Storage, _ name: String, of clusterID: Journal.ClusterID?,
+        _ restore: (inout SnapshotReader) throws -> Void
+    ) throws(JournalError) -> Snapshot.Summary {
+        var reader = try SnapshotReader(storage, name, of: clusterID)
+        do { try restore(&reader) } catch let error as JournalError { throw error } catch {
+            _ = try verify(storage, name, of: clusterID)
+            throw .snapshotRefused(file: name, offset: reader.offset, reason: String(describing: error))
+        }
+        guard let summary = reader.summary else {
+            throw .snapshotRefused(file: name, offset: reader.offset, reason: "it was not read to its end")
+        }
+        storage.close(name)
+        return summary
     }
 
     /// Reads a whole snapshot; `progress` is told the bytes read so far, about every MiB.

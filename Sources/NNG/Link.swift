@@ -49,6 +49,14 @@ struct Link: Sendable {
         return true
     }
 
+    /// Whether its dialer may be closed: there is a pipe, or none has come for so long that no handshake is about to
+    /// end. nng 1.5 finishes a dial twice, and ends the process with "appending node already on a list", when a dialer
+    /// of ws is closed in the moment in which its handshake ends: `ws_dial_cancel` and `ws_http_cb_dialer` look at the
+    /// same operation under different locks.
+    func mayClose(now: UInt64) -> Bool {
+        pipe != nil || !url.hasPrefix("ws") || DialerDog.isOverdue(downSince: downSince, now: now)
+    }
+
     /// Whether the dialer must be replaced; see `DialerDog`.
     func needsNewDialer(now: UInt64) -> Bool {
         pipe == nil && DialerDog.isOverdue(downSince: downSince, now: now)

@@ -32,6 +32,10 @@ package final class RequestSocket: Sendable {
     /// not be woken by each of them. Sent requests have nng's own timeout.
     private static let expiryMilliseconds = 50
 
+    /// Where closed sockets that still dial wait for the end of that, and how often it is looked for.
+    private static let leaving = DispatchQueue(label: "switchyard.leaving-sockets")
+    private static let leavingMilliseconds = 200
+
     private let socket: Socket
     private let gate = ContextGate()
     private let replyBytesMax: Int
@@ -82,20 +86,34 @@ package final class RequestSocket: Sendable {
     }
 
     /// Closes the live pipe and the dialer, and dials anew, soon and on another thread: what was sent fails with
-    /// `connectionReset`. For the caller's heartbeat, as TCP stays silent for longer than a peer may.
+    /// `connectionReset`. For the caller's heartbeat, as TCP stays silent for longer than a peer may. Nothing happens
+    /// while it dials anyway.
     package func redial() {
-        queue.async { [weak self] in self?.dialAnew() }
+        queue.async { [weak self] in
+            guard let self, state.withLock({ $0.link.mayClose(now: Uptime.milliseconds()) }) else { return }
+            dialAnew()
+        }
     }
 
     /// Fails whatever is open with `closed`, and waits for nng; the last of these events may come just after it has
-    /// returned. Never in an event.
+    /// returned. A socket that dials is gone for its owner, and closed when that is safe (`Link.mayClose`). Never in an
+    /// event.
     package func close() {
         guard let (unsent, receivers) = state.withLock({ $0.line.close() }) else { return }
         ticker.stop()
         gate.close()
         for receiver in receivers { receiver.end() }
-        socket.close(observer.withLock { $0.take() })
+        closeSocket()
         for tag in unsent { onEvent(.failed(tag: tag, .closed)) }
+    }
+
+    private func closeSocket() {
+        guard state.withLock({ $0.link.mayClose(now: Uptime.milliseconds()) }) else {
+            return Self.leaving.asyncAfter(deadline: .now() + .milliseconds(Self.leavingMilliseconds)) { [self] in
+                closeSocket()
+            }
+        }
+        socket.close(observer.withLock { $0.take() })
     }
 
     private func configure() throws(NNGError) {
@@ -185,6 +203,7 @@ package final class RequestSocket: Sendable {
                 state.link.added(id, now: now)
                 state.line.isConnected = !state.line.isClosed
             }
+            guard !state.withLock({ $0.line.isClosed }) else { return }
             onEvent(.connected)
             // Not here: the socket is half locked.
             queue.async { [weak self] in self?.startWaiting() }

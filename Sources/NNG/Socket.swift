@@ -1,5 +1,6 @@
 import CNNG
 import Glibc
+import Synchronization
 
 /// The protocols this program speaks, each with its one use here.
 enum SocketKind {
@@ -99,6 +100,7 @@ struct Socket: Sendable {
         let callback: nng_pipe_cb = { pipe, event, context in
             guard let context = unsafe context else { return }
             let box = unsafe Unmanaged<PipeObserver>.fromOpaque(context).takeUnretainedValue()
+            if event == NNG_PIPE_EV_REM_POST { PipeObserver.removed.add(1, ordering: .relaxed) }
             box.observe(event == NNG_PIPE_EV_ADD_PRE ? .added : .removed, pipe)
         }
         try check(unsafe nng_pipe_notify(id, NNG_PIPE_EV_ADD_PRE, callback, context))
@@ -116,6 +118,10 @@ struct Socket: Sendable {
 /// The closure that nng's pipe callback calls. nng holds one reference from `observePipes` to `close`.
 final class PipeObserver: Sendable {
     let observe: @Sendable (PipeEvent, nng_pipe) -> Void
+    fileprivate static let removed = Atomic<Int>(0)
+
+    /// Pipes that this process has lost so far.
+    static var removals: Int { removed.load(ordering: .relaxed) }
 
     init(_ observe: @escaping @Sendable (PipeEvent, nng_pipe) -> Void) {
         self.observe = observe

@@ -42,6 +42,26 @@ enum DialerDog {
     }
 }
 
+/// How long the reaper dog waits for its pipe: for two looks at which the reaper had freed nothing since the last one.
+/// One that frees other pipes is not stuck, but has thousands to free, as when a router with as many sessions dies.
+struct ReaperPatience: Sendable {
+    private var looks = 0
+    private var removals: Int
+
+    /// `removals` are the pipes that the process has lost so far.
+    init(removals: Int) { self.removals = removals }
+
+    /// A look at which the dog's pipe is still there.
+    mutating func isOver(removals now: Int) -> Bool {
+        guard now == removals else {
+            self = ReaperPatience(removals: now)
+            return false
+        }
+        looks += 1
+        return looks > 1
+    }
+}
+
 /// Finds out that nng's one reaper thread is stuck, after which no closed connection is ever freed or redialled: it
 /// closes a pipe of its own every 2 s and expects to hear of it. There is no cure inside the process; `onStuck` logs
 /// and leaves by `_exit`, and the supervisor starts a new one. (nng.md 0: the reaper waits for an aio that never ends.)
@@ -50,7 +70,7 @@ package final class ReaperDog: Sendable {
     /// waiting -> barked when it is not.
     private enum Watch {
         case idle
-        case waiting(pipe: UInt32, looks: Int)
+        case waiting(pipe: UInt32, ReaperPatience)
         case barked
     }
 
@@ -74,7 +94,7 @@ package final class ReaperDog: Sendable {
 
     /// `periodMilliseconds` is the pause between two looks; `limitMilliseconds` how long a healthy reaper may take, by
     /// default what the running nng needs. A second limit must pass before `onStuck` is called, once: a process that
-    /// was itself stopped for a while must not take its own absence for the reaper's.
+    /// was itself stopped for a while must not take its own absence for the reaper's. See `ReaperPatience`.
     package init(
         periodMilliseconds: Int = 2_000,
         limitMilliseconds: Int = TransportTable.current.reaperLimitMilliseconds,
@@ -127,7 +147,7 @@ package final class ReaperDog: Sendable {
     private func look() {
         let pipe = state.withLock { state -> UInt32? in
             guard !state.closed, case .idle = state.watch, let pipe = state.pipe else { return nil }
-            state.watch = .waiting(pipe: pipe, looks: 0)
+            state.watch = .waiting(pipe: pipe, ReaperPatience(removals: PipeObserver.removals))
             return pipe
         }
         guard let pipe else { return }
@@ -139,9 +159,10 @@ package final class ReaperDog: Sendable {
 
     private func judge(_ pipe: UInt32) {
         let isStuck = state.withLock { state -> Bool? in
-            guard !state.closed, case .waiting(pipe, let looks) = state.watch else { return nil }
-            state.watch = looks == 0 ? .waiting(pipe: pipe, looks: 1) : .barked
-            return looks > 0
+            guard !state.closed, case .waiting(pipe, var patience) = state.watch else { return nil }
+            let isOver = patience.isOver(removals: PipeObserver.removals)
+            state.watch = isOver ? .barked : .waiting(pipe: pipe, patience)
+            return isOver
         }
         switch isStuck {
         case true: onStuck()

@@ -2,7 +2,8 @@ package import Journal
 package import Routing
 import Wire
 
-/// The coordinator's shell: decodes, steps the core, journals, syncs, and only then lets anything leave.
+/// The coordinator's shell: decodes, steps the core, journals, syncs, and only then lets anything leave. While one
+/// turn's batch is written and synced the core takes the next turn; what that says waits for its own batch.
 package final class CoordinatorNode: Steppable {
     private let name: String
     private let network: any Network
@@ -11,22 +12,34 @@ package final class CoordinatorNode: Steppable {
     package var load: (@Sendable (UInt64?) -> Void)?
     /// Sees every record once it is durable, before any answer leaves.
     package var onJournaled: ((LSN, WallTime, LedgerRecord) -> Void)?
-    private var disk: LedgerDisk
+    private let writer: LedgerWriter
+    /// The last batch, until it has come to its end.
+    private var flight: Flight?
+    /// What follows from the batch on its way.
+    private var held = Outcome()
+    /// As of the last batch that has come to its end.
+    private var report = LedgerWriter.Report()
     private var coordinator: Coordinator
     private var traffic = Traffic()
     private var effects: [Coordinator.Effect] = []
     /// Answers that wait for this turn's sync.
     private var later: [(Reply, Coordinator.RequestToken)] = []
+    private struct Outcome {
+        var effects: [Coordinator.Effect] = []
+        var later: [(Reply, Coordinator.RequestToken)] = []
+    }
     package private(set) var isOver = false
     package private(set) var exitCode: Int32?
     private let flaws: Flaws
 
     /// Opens the ledger in `storage`, folds it, adopts `company` if it is a new one, and begins a reign.
-    /// Throws what makes the start impossible: a damaged journal, a lock that another process holds.
+    /// Throws what makes the start impossible: a damaged journal, a lock that another process holds. All work on the
+    /// disk is the hand's; `onProgress` is called, on its thread, when there is news of it, for which a turn is due.
     package init(
         name: String, company: Company, storage: any Storage, clusterID: ClusterIDSource,
-        sizes: LedgerDisk.Sizes = LedgerDisk.Sizes(), marker: (any InitMarker)? = nil, network: any Network, now: Now,
-        log: Log, flaws: Flaws = .none, points: Points = .none,
+        sizes: LedgerDisk.Sizes = LedgerDisk.Sizes(), marker: (any InitMarker)? = nil,
+        hand: any LedgerHand = PlainHand(), onProgress: @escaping @Sendable () -> Void = {}, network: any Network,
+        now: Now, log: Log, flaws: Flaws = .none, points: Points = .none,
         onJournaled: ((LSN, WallTime, LedgerRecord) -> Void)? = nil
     ) throws {
         self.name = name
@@ -34,11 +47,16 @@ package final class CoordinatorNode: Steppable {
         self.network = network
         self.log = log
         self.flaws = flaws
-        var ledger = Ledger()
-        disk = try LedgerDisk(
-            in: storage, of: clusterID, sizes: sizes, marker: marker, into: &ledger, log: log, flaws: flaws,
-            points: points)
-        log.note(disk.journal.opening, tickets: ledger.tickets.count, archived: disk.archived)
+        writer = LedgerWriter(hand: hand, onProgress: onProgress)
+        let ledger = try writer.open { ledger in
+            try LedgerDisk(
+                in: storage, of: clusterID, sizes: sizes, marker: marker, hasThreads: hand.hasThreads, into: &ledger,
+                log: log, flaws: flaws, points: points)
+        }
+        report = writer.report
+        if let opening = writer.opening {
+            log.note(opening, tickets: ledger.tickets.count, archived: report.archived)
+        }
         coordinator = Coordinator(ledger: ledger, flaws: flaws, points: points, at: now, into: &effects)
         coordinator.versions = (Version.program, network.library)
         let isNew = company.text != ledger.policyText
@@ -46,45 +64,105 @@ package final class CoordinatorNode: Steppable {
         let (policy, additions) = company.compile(
             adding: ledger.catalog, version: version, today: now.wall)
         coordinator.step(.policyLoaded(policy, text: company.text, additions: additions), at: now, into: &effects)
-        try perform(at: now)
-        try tend(isIdle: false, at: now)
+        send()
+        try land(at: now)
         log.info("reign \(coordinator.ledger.reign), policy \(policy.version)")
     }
 
     package var core: Coordinator { coordinator }
-    package var nextDeadline: Instant? { disk.isBusy ? Instant(milliseconds: 0) : coordinator.nextDeadline }
+    package var nextDeadline: Instant? {
+        flight == nil && report.isBusy ? Instant(milliseconds: 0) : coordinator.nextDeadline
+    }
+    /// While a batch is on its way, little is better taken together with what comes until it is durable.
+    package var bytesWorthATurn: Int {
+        if case .written? = flight?.stage { Limits.aheadBytesMin } else { 0 }
+    }
 
     package func turn(_ arrivals: [Arrival], at now: Now) {
         traffic.turns += 1
-        coordinator.step(.turnBegins, at: now, into: &effects)
-        for arrival in arrivals { take(arrival, at: now) }
-        coordinator.step(.turnEnds, at: now, into: &effects)
-        do {
-            let before = disk.journal.durableLSN
-            try perform(at: now)
-            try tend(isIdle: isOver || disk.journal.durableLSN == before, at: now)
+        do throws(JournalError) {
+            try settle(at: now)
+            let isOnlyNews = !arrivals.isEmpty && arrivals.allSatisfy(\.isNewsOfDisk)
+            if isOnlyNews, nextDeadline.map({ $0 > now.instant }) ?? true { return }
+            coordinator.step(.turnBegins, at: now, into: &effects)
+            for arrival in arrivals {
+                take(arrival, at: now)
+                try settle(at: now)
+            }
+            coordinator.step(.turnEnds, at: now, into: &effects)
+            try land(at: now)
+            send()
+            if isOver { try land(at: now) } else { try settle(at: now) }
         } catch {
             // What was not synced was not answered; the next reign reads what the disk really has.
             let advice = error.isDiskFull ? "; free some space, then start it again" : ""
             log.error("journal: \(error): leaving without an answer to this turn\(advice)")
             effects = []
             later = []
+            held = Outcome()
             isOver = true
             exitCode = ExitCode.journalFailed
         }
     }
 
-    /// What the journal has to do between turns; and new tickets are refused while the disk is nearly full.
-    private func tend(isIdle: Bool, at now: Now) throws(JournalError) {
-        let wasNearlyFull = disk.journal.isNearlyFull
-        if let note = try disk.tend(coordinator.ledger, isIdle: isIdle) { log.note(note) }
-        guard disk.journal.isNearlyFull != wasNearlyFull else { return }
-        if disk.journal.isNearlyFull {
+    // MARK: - the batch on its way
+
+    /// Sends this turn's records on their way; the batch before has come to its end. What has no record to wait for
+    /// leaves at once.
+    private func send() {
+        let isIdle = !effects.contains { if case .journal = $0 { true } else { false } }
+        held = Outcome(effects: effects, later: later)
+        effects = []
+        later = []
+        if isIdle || flaws.contains(.answerBeforeSync) { release() }
+        let image = report.wantsImage ? LedgerImage(of: coordinator.ledger) : nil
+        flight = writer.send(
+            LedgerWriter.Batch(
+                isIdle ? [] : held.effects, reign: coordinator.ledger.reign, wall: coordinator.ledger.wall,
+                isIdle: isIdle || isOver, image: image))
+    }
+
+    /// Waits until the batch on its way has come to its end.
+    private func land(at now: Now) throws(JournalError) {
+        flight?.wait()
+        try settle(at: now)
+    }
+
+    /// Does what the batch on its way has made possible so far.
+    private func settle(at now: Now) throws(JournalError) {
+        switch flight?.stage {
+        case nil, .written: break
+        case .durable: release()
+        case .over(let report, let news):
+            flight = nil
+            let wasNearlyFull = self.report.isNearlyFull
+            self.report = report
+            release()
+            if let news { log.note(news) }
+            if report.isNearlyFull != wasNearlyFull { note(isNearlyFull: report.isNearlyFull, at: now) }
+        case .failed(let error): throw error
+        }
+    }
+
+    /// Lets leave what has waited for the sync, in its order.
+    private func release() {
+        let outcome = held
+        held = Outcome()
+        if let onJournaled {
+            for case .journal(let lsn, let wall, let record) in outcome.effects { onJournaled(lsn, wall, record) }
+        }
+        for effect in outcome.effects { tell(effect) }
+        for (answer, token) in outcome.later { reply(answer, token) }
+    }
+
+    /// New tickets are refused while the disk is nearly full.
+    private func note(isNearlyFull: Bool, at now: Now) {
+        if isNearlyFull {
             log.warning("journal: the disk is nearly full: new tickets are refused (diskFull), all other work goes on")
         } else {
             log.info("journal: the disk has space again: new tickets are taken")
         }
-        coordinator.step(.diskChanged(isNearlyFull: disk.journal.isNearlyFull), at: now, into: &effects)
+        coordinator.step(.diskChanged(isNearlyFull: isNearlyFull), at: now, into: &effects)
     }
 
     private func take(_ arrival: Arrival, at now: Now) {
@@ -103,7 +181,7 @@ package final class CoordinatorNode: Steppable {
         case .reload: reload(nil)
         case .loaded(let company, let token): adopt(company, token, at: now)
         case .stop: isOver = true
-        case .disconnected, .answered, .failed, .published, .silent: break
+        case .disconnected, .answered, .failed, .published, .silent, .written: break
         }
     }
 
@@ -134,7 +212,7 @@ package final class CoordinatorNode: Steppable {
     private func recall(_ ticket: TicketID, at now: Now) {
         guard coordinator.ledger.tickets[ticket] == nil, coordinator.ledger.closed[ticket] == nil else { return }
         do throws(JournalError) {
-            guard let record = try disk.archived(ticket) else { return }
+            guard let record = try writer.archived(ticket) else { return }
             coordinator.step(.recalled(record), at: now, into: &effects)
         } catch { log.error("ticket \(ticket.value) cannot be shown: \(error)") }
     }
@@ -170,26 +248,6 @@ package final class CoordinatorNode: Steppable {
         }
     }
 
-    /// All records first, one sync, then everything else in order.
-    private func perform(at now: Now) throws(JournalError) {
-        guard !effects.isEmpty || !later.isEmpty else { return }
-        if flaws.contains(.answerBeforeSync) { answer() }
-        for case .journal(let lsn, _, let record) in effects { try disk.append(record, as: lsn) }
-        try disk.commit(reign: coordinator.ledger.reign, wall: coordinator.ledger.wall)
-        if let onJournaled {
-            for case .journal(let lsn, let wall, let record) in effects { onJournaled(lsn, wall, record) }
-        }
-        for case .archive(let record) in effects { try disk.archive(record) }
-        if !flaws.contains(.answerBeforeSync) { answer() }
-        effects.removeAll(keepingCapacity: true)
-    }
-
-    private func answer() {
-        for effect in effects { tell(effect) }
-        for (answer, token) in later { reply(answer, token) }
-        later = []
-    }
-
     private func tell(_ effect: Coordinator.Effect) {
         switch effect {
         case .journal, .archive: break
@@ -197,7 +255,7 @@ package final class CoordinatorNode: Steppable {
         case .exchanged(let exchanged, let token): reply(.exchanged(exchanged), token)
         case .answered(.status(var status), let token):
             status.counters.messages = traffic.messagesIn + traffic.messagesOut
-            status.counters.syncs = disk.journal.counters.syncs
+            status.counters.syncs = report.counters?.syncs ?? 0
             reply(.answered(.status(status), coordinator.policy.catalog), token)
         case .answered(let outcome, let token): reply(.answered(outcome, coordinator.policy.catalog), token)
         case .refused(let refusal, let token): reply(.routerRefused(refusal), token)
@@ -216,9 +274,9 @@ package final class CoordinatorNode: Steppable {
         return Vitals(
             role: "coordinator", name: name,
             values: traffic.vitals + [
-                Vital("syncs", disk.journal.counters.syncs), Vital("journalBytes", disk.journal.counters.bytes),
-                Vital("diskNearlyFull", disk.journal.isNearlyFull ? 1 : 0), Vital("snapshots", disk.snapshots),
-                Vital("ticketsArchived", UInt64(disk.archived)), Vital("archiveBytes", disk.archiveBytes),
+                Vital("syncs", report.counters?.syncs ?? 0), Vital("journalBytes", report.counters?.bytes ?? 0),
+                Vital("diskNearlyFull", report.isNearlyFull ? 1 : 0), Vital("snapshots", report.snapshots),
+                Vital("ticketsArchived", UInt64(report.archived)), Vital("archiveBytes", report.archiveBytes),
                 Vital("records", coordinator.counters.records), Vital("commands", coordinator.counters.commands),
                 Vital("refusals", coordinator.counters.refusals), Vital("ticketsLive", UInt64(ledger.tickets.count)),
                 Vital("ticketsOpened", ledger.ticketsOpened), Vital("ticketsClosed", ledger.ticketsClosed),

@@ -43,7 +43,9 @@ package enum Arrival: Sendable {
     /// The cluster file should be read anew (SIGHUP).
     case reload
     /// The cluster file was read: what a request with that token asked for, or a signal.
-    case loaded(Result<Company, Configuration.Invalid>, token: UInt64?)
+    indirect case loaded(Result<Company, Configuration.Invalid>, token: UInt64?)
+    /// There is news of what a coordinator has sent to its disk.
+    case written
     /// The process is asked to end in peace.
     case stop
 }
@@ -53,10 +55,20 @@ package protocol Steppable: AnyObject {
     func turn(_ arrivals: [Arrival], at now: Now)
     /// When the node must be stepped next even if nothing arrives.
     var nextDeadline: Instant? { get }
+    /// How many bytes must have arrived before a turn is worth its while, unless it is due.
+    var bytesWorthATurn: Int { get }
     /// Whether it has ended, so that its process may.
     var isOver: Bool { get }
     /// Set when the process must end at once, with this code, whatever else runs in it.
     var exitCode: Int32? { get }
+}
+
+extension Steppable {
+    package var bytesWorthATurn: Int { 0 }
+}
+
+extension Arrival {
+    var isNewsOfDisk: Bool { if case .written = self { true } else { false } }
 }
 
 /// What a process counts about its own traffic.

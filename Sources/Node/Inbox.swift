@@ -9,6 +9,9 @@ package final class Inbox: Sendable {
     private struct State {
         var arrivals: [Arrival] = []
         var isSleeping = false
+        /// The sleeper is woken for so many bytes, or for what is not asked from outside.
+        var worthwhile = 0
+        var isPressing = false
         var requests = 0
         var publications = 0
         var bytes = 0
@@ -36,10 +39,13 @@ package final class Inbox: Sendable {
                 }
                 requests += 1
                 self.bytes += bytes.count
-            case .answered, .failed, .disconnected, .silent, .turnedAway, .shed, .reload, .loaded, .stop: break
+            case .turnedAway, .shed: break
+            case .answered, .failed, .disconnected, .silent, .reload, .loaded, .written, .stop: isPressing = true
             }
             return true
         }
+
+        var isWorthATurn: Bool { !arrivals.isEmpty && (isPressing || bytes >= worthwhile) }
 
         private func hasRoom(_ bytes: [UInt8]) -> Bool { self.bytes + bytes.count <= Limits.inboxBytesMax }
     }
@@ -55,27 +61,30 @@ package final class Inbox: Sendable {
         let (isTaken, mustWake) = state.withLock { state in
             guard state.admit(arrival) else { return (false, false) }
             state.arrivals.append(arrival)
-            defer { state.isSleeping = false }
-            return (true, state.isSleeping)
+            guard state.isSleeping, state.isWorthATurn else { return (true, false) }
+            state.isSleeping = false
+            return (true, true)
         }
         if mustWake { wake.signal() }
         return isTaken
     }
 
-    /// Everything that has arrived, at once; waits for the first of it, but no longer than `patience`.
-    package func take(patience: Interval) -> [Arrival] {
-        if let arrivals = swap(sleeping: patience > .zero) { return arrivals }
+    /// Everything that has arrived, at once; waits for the first of it, or for `worthwhile` bytes of questions, but no
+    /// longer than `patience`.
+    package func take(patience: Interval, worthwhile: Int = 0) -> [Arrival] {
+        if let arrivals = swap(sleeping: patience > .zero, worthwhile) { return arrivals }
         if patience > .zero { _ = wake.wait(timeout: .now() + .milliseconds(Int(patience.milliseconds))) }
-        let arrivals = swap(sleeping: false) ?? []
+        let arrivals = swap(sleeping: false, 0) ?? []
         // A signal that came as the wait ran out must not wake the next one.
         while wake.wait(timeout: .now()) == .success {}
         return arrivals
     }
 
-    private func swap(sleeping: Bool) -> [Arrival]? {
+    private func swap(sleeping: Bool, _ worthwhile: Int) -> [Arrival]? {
         state.withLock { state in
-            state.isSleeping = sleeping && state.arrivals.isEmpty
-            guard !state.arrivals.isEmpty || !sleeping else { return nil }
+            state.worthwhile = worthwhile
+            state.isSleeping = sleeping && !state.isWorthATurn
+            guard !state.isSleeping else { return nil }
             var next = State()
             next.arrivals.reserveCapacity(state.arrivals.count)
             Swift.swap(&next, &state)

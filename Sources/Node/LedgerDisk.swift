@@ -36,51 +36,31 @@ package struct LedgerDisk: ~Copyable {
     private var encoder = Encoder()
     package private(set) var snapshots: UInt64 = 0
 
-    /// Opens the folder and folds what is in it into `ledger`. Throws what makes the start impossible.
+    /// Opens the folder and folds what is in it into `ledger`: beside the reading of it if `hasThreads`. Throws what
+    /// makes the start impossible.
     package init(
         in storage: any Storage, of clusterID: ClusterIDSource, sizes: Sizes = Sizes(),
-        marker: (any InitMarker)? = nil, into ledger: inout Ledger, log: Log,
+        marker: (any InitMarker)? = nil, hasThreads: Bool = false, into ledger: inout Ledger, log: Log,
         flaws: Flaws = .none, points: Points = .none
     ) throws {
-        var shelf: ArchiveShelf?
-        var archiveBytes: UInt64 = 0
-        var folded = Ledger()
-        var bytes: UInt64 = 0
+        let folding = Folding(in: storage, hasThread: hasThreads, log: log)
+        defer { folding.end() }
+        var reader = FoldingReader(folding, log: log)
         let journal = try Journal.open(
             storage: storage, clusterID: clusterID, segmentBytes: sizes.segment, marker: marker,
-            flaws: JournalFlaws(flaws),
-            restore: { reader in
-                folded = try Ledger(&reader, log: log)
-                archiveBytes = reader.archiveBytes
-            },
-            replay: { record in
-                if bytes == 0, let id = try Journal.clusterID(in: storage) {
-                    shelf = try ArchiveShelf(in: storage, of: id, cutTo: archiveBytes, log: log)
-                }
-                guard record.type == wireVersion else { throw WireError.version(record.type) }
-                var decoder = Decoder(record.bytes)
-                let entry: LedgerRecord = try decoder.value()
-                try decoder.finish()
-                if let closed = folded.apply(entry, at: WallTime(milliseconds: record.wall)) {
-                    try shelf?.append(closed)
-                    try shelf?.tend()
-                }
-                bytes += UInt64(record.bytes.count) + 8
-                if record.lsn.number % 500_000 == 0 {
-                    log.info("journal: read up to record \(record.lsn), \(folded.tickets.count) tickets")
-                }
-            })
-        let id = journal.clusterID
-        if let shelf = shelf.take() {
+            flaws: JournalFlaws(flaws), restore: { try reader.restore(&$0) }, settle: { try reader.settle() },
+            replay: { try reader.replay($0) })
+        let (folded, archiveBytes) = try folding.result(of: journal.opening.snapshot)
+        if let shelf = folding.takeShelf() {
             self.shelf = shelf
         } else {
-            self.shelf = try ArchiveShelf(in: storage, of: id, cutTo: archiveBytes, log: log)
+            shelf = try ArchiveShelf(in: storage, of: journal.clusterID, cutTo: archiveBytes, log: log)
         }
         self.journal = journal
         self.storage = storage
         self.sizes = sizes
         self.points = points
-        bytesSinceSnapshot = bytes
+        bytesSinceSnapshot = reader.bytes
         ledger = folded
     }
 
@@ -115,9 +95,9 @@ package struct LedgerDisk: ~Copyable {
 
     // MARK: - between turns
 
-    /// What need not be done within a commit; everything that `ledger` holds must be committed. A snapshot that fails
-    /// harms nothing and is begun anew later; whatever else is thrown ends the process.
-    package mutating func tend(_ ledger: @autoclosure () -> Ledger, isIdle: Bool) throws(JournalError) -> Note? {
+    /// What need not be done within a commit. With an `image` of the ledger as it was committed a snapshot is begun, if
+    /// one is due. One that fails harms nothing and is begun anew later; whatever else is thrown ends the process.
+    package mutating func tend(_ image: LedgerImage?, isIdle: Bool) throws(JournalError) -> Note? {
         try journal.tend(isIdle: isIdle)
         try shelf.tend()
         if draft != nil {
@@ -128,17 +108,20 @@ package struct LedgerDisk: ~Copyable {
             if try journal.removeSegments(before: lsn, atMost: 1) == 0 { removedBefore = nil }
             return nil
         }
-        return isSnapshotDue ? try begin(ledger()) : nil
+        guard isSnapshotDue, let image else { return nil }
+        return try begin(image)
     }
 
+    /// Whether the next call of `tend` needs an image of the ledger.
+    package var wantsImage: Bool { isSnapshotDue && draft == nil && removedBefore == nil }
     private var isSnapshotDue: Bool { bytesSinceSnapshot >= sizes.betweenSnapshots }
 
-    private mutating func begin(_ ledger: Ledger) throws(JournalError) -> Note? {
-        invariant(ledger.lsn.value == journal.durableLSN.number, "a snapshot of what is not durable")
+    private mutating func begin(_ image: LedgerImage) throws(JournalError) -> Note? {
+        invariant(image.lsn.value == journal.durableLSN.number, "a snapshot of what is not durable")
         bytesSinceSnapshot = 0
         let archiveBytes = try shelf.sync()
         do throws(JournalError) {
-            let begun = try SnapshotDraft(of: ledger, in: storage, journal.clusterID, archiveBytes: archiveBytes)
+            let begun = try SnapshotDraft(image, in: storage, journal.clusterID, archiveBytes: archiveBytes)
             let note = Note.began(begun.name, tickets: begun.tickets)
             draft = consume begun
             return note

@@ -158,6 +158,7 @@ package final class RouterNode: Steppable {
         case .turnedAway: traffic.turnedAway += 1
         case .shed(let requests, let publications): traffic.shed(requests: requests, publications: publications)
         case .stop: stop(at: now)
+        case .written: break
         case .reload, .loaded: log.info("a router has no cluster file: its policy comes from the coordinator")
         }
     }

@@ -17,13 +17,13 @@ struct SnapshotDraft: ~Copyable {
     var name: String { writer.name }
     var tickets: Int { image.tickets }
 
-    /// All records up to the ledger's, and the archive's first `archiveBytes`, must be durable.
+    /// All records up to the image's, and the archive's first `archiveBytes`, must be durable.
     init(
-        of ledger: Ledger, in storage: any Storage, _ clusterID: Journal.ClusterID, archiveBytes: UInt64
+        _ image: LedgerImage, in storage: any Storage, _ clusterID: Journal.ClusterID, archiveBytes: UInt64
     ) throws(JournalError) {
-        image = LedgerImage(of: ledger)
+        self.image = image
         writer = try SnapshotWriter(
-            in: storage, of: clusterID, lsn: Journal.LSN(ledger.lsn.value),
+            in: storage, of: clusterID, lsn: Journal.LSN(image.lsn.value),
             contentVersion: LedgerRow.contentVersion, archiveBytes: archiveBytes)
     }
 
@@ -52,33 +52,4 @@ struct SnapshotDraft: ~Copyable {
     }
 
     consuming func abandon() { writer.abandon() }
-}
-
-extension Ledger {
-    /// The state that a snapshot holds; throws a reason when it is not one.
-    init(_ reader: inout SnapshotReader, log: Log) throws {
-        guard reader.contentVersion == LedgerRow.contentVersion else {
-            throw Unusable("its content has version \(reader.contentVersion), not \(LedgerRow.contentVersion)")
-        }
-        self.init()
-        var told = 0
-        while let record = try reader.next() {
-            var decoder = Decoder(record.bytes)
-            let row: LedgerRow = try decoder.value()
-            try decoder.finish()
-            guard restore(row) else { throw Unusable("a row does not belong to the state before it") }
-            if reader.offset - told >= 64 << 20 {
-                told = reader.offset
-                log.info("snapshot: \(told >> 20) MiB read, \(tickets.count) tickets")
-            }
-        }
-        guard lsn.value == reader.lsn.number else { throw Unusable("it holds the state of LSN \(lsn.value)") }
-        let hash = StateHash(of: self).value
-        guard hash == reader.summary?.stateHash else { throw Unusable("the state read is not the state written") }
-    }
-
-    struct Unusable: Error, CustomStringConvertible {
-        let description: String
-        init(_ description: String) { self.description = description }
-    }
 }

@@ -10,7 +10,7 @@ package enum Turn {
         while !node.isOver {
             let now = clock.now().instant
             let patience = node.nextDeadline.map { min($0.since(now), pauseMax) } ?? pauseMax
-            let arrivals = inbox.take(patience: patience)
+            let arrivals = inbox.take(patience: patience, worthwhile: node.bytesWorthATurn)
             node.turn(arrivals, at: clock.now())
             if let code = node.exitCode { Process.exit(code) }
         }

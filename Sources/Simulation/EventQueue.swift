@@ -3,7 +3,7 @@ import Routing
 /// What happens when in a world: `Deadlines` on virtual milliseconds. They hold places only, so that moving their
 /// entries about touches no reference count.
 struct EventQueue {
-    private var due = Deadlines<Int>()
+    private var due = PlaceDeadlines()
     private var happenings: [Happening?] = []
     private var free: [Int] = []
 
@@ -11,15 +11,19 @@ struct EventQueue {
     /// When the next one is due.
     var next: UInt64? { due.next }
 
-    mutating func add(_ happening: Happening, at time: UInt64) {
+    mutating func add(_ happening: Happening, at time: UInt64) { add(happening, at: time, order: takeOrder()) }
+
+    /// Comes among the events of that time as if it had been added when the order was taken.
+    mutating func add(_ happening: Happening, at time: UInt64, order: UInt64) {
         if let reused = free.popLast() {
             happenings[reused] = happening
-            due.arm(reused, due: time)
+            due.arm(reused, due: time, order: order)
         } else {
             happenings.append(happening)
-            due.arm(happenings.count - 1, due: time)
+            due.arm(happenings.count - 1, due: time, order: order)
         }
     }
+    mutating func takeOrder() -> UInt64 { due.takeOrder() }
 
     /// The next that is due at `now`, removed; nil when there is none.
     mutating func popDue(at now: UInt64) -> Happening? {
@@ -35,13 +39,15 @@ enum Happening {
     case request(call: UInt64)
     /// An answer comes back to whoever asked.
     case answer(call: UInt64, [UInt8])
-    /// Whoever asked has waited long enough.
-    case overdue(call: UInt64)
+    /// Who waits so long has waited long enough; see `Calls`.
+    case overdue(patience: Int)
     /// The connection of a question has broken, and the asker hears of it.
     case broken(call: UInt64)
     case published(seat: Int, process: Int, [UInt8])
     /// A node hears that a connection to it has ended.
     case hungUp(seat: Int, process: Int, pipe: UInt32)
+    /// The coordinator's hand does what its last turn has left to it.
+    case diskWorks(process: Int)
     /// A node is to be stepped even if nothing came.
     case wake(seat: Int)
     case start(seat: Int)

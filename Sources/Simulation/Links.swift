@@ -11,25 +11,17 @@ struct Connection {
     /// When the newest message there arrives, and the newest one back: on one connection none overtakes another.
     var arrivesThere: UInt64 = 0
     var arrivesBack: UInt64 = 0
-    /// Questions without an answer, in order.
-    var open: [UInt64] = []
 }
 
-/// A question on its way, or waiting for its answer.
-struct Call {
-    let asker: Int
-    /// The asker's process or life; an answer to another one is nobody's.
-    let life: Int
-    let target: Int
-    let tag: UInt64
-    let bytes: [UInt8]
-    /// Whether it has left: while nobody listens at the address it waits.
-    var isSent = false
-}
-
-/// Who is connected with whom, and what passes: endpoints are nodes, then programs, then one outsider.
+/// Who is connected with whom, and what passes: endpoints are nodes, then programs, then one outsider. Only nodes are
+/// asked.
 struct Links {
-    private var connections: [Int: Connection] = [:]
+    private let nodes: Int
+    /// By asker, then by node.
+    private var connections: [Connection?] = []
+    /// Of each connection: questions without an answer, in order.
+    private var questions: [[UInt64]] = []
+    private var halfOpens = 0
     private var pipeLast: UInt32 = 0
     /// How many endpoints there are at most.
     private static let width = 1 << 20
@@ -38,33 +30,63 @@ struct Links {
     /// Pairs between which everything takes longer, by so much.
     private var clogs: [Int: UInt64] = [:]
 
+    init(nodes: Int) { self.nodes = nodes }
+
     private func key(_ from: Int, _ to: Int) -> Int { from * Self.width + to }
 
-    mutating func connect(_ asker: Int, _ target: Int, process: Int, at now: UInt64) -> Connection {
-        if let known = connections[key(asker, target)] { return known }
+    mutating func connect(_ asker: Int, _ target: Int, process: Int, at now: UInt64) {
+        let place = asker * nodes + target
+        while connections.count <= place {
+            connections.append(nil)
+            questions.append([])
+        }
+        guard connections[place] == nil else { return }
         pipeLast += 1
-        let new = Connection(pipe: pipeLast, process: process, lastBeat: now)
-        connections[key(asker, target)] = new
-        return new
+        connections[place] = Connection(pipe: pipeLast, process: process, lastBeat: now)
     }
 
-    subscript(asker: Int, target: Int) -> Connection? { connections[key(asker, target)] }
+    subscript(asker: Int, target: Int) -> Connection? {
+        let place = asker * nodes + target
+        return place < connections.count ? connections[place] : nil
+    }
 
     mutating func update(_ asker: Int, _ target: Int, _ change: (inout Connection) -> Void) {
-        if let place = connections.index(forKey: key(asker, target)) { change(&connections.values[place]) }
+        let place = asker * nodes + target
+        guard place < connections.count, var connection = connections[place] else { return }
+        let was = connection.isHalfOpen
+        change(&connection)
+        connections[place] = connection
+        if was != connection.isHalfOpen { halfOpens += was ? -1 : 1 }
     }
 
-    mutating func remove(_ asker: Int, _ target: Int) -> Connection? {
-        connections.removeValue(forKey: key(asker, target))
+    /// Ends it. Tells what it was, with the questions that will have no answer.
+    mutating func remove(_ asker: Int, _ target: Int) -> (Connection, open: [UInt64])? {
+        guard let connection = self[asker, target] else { return nil }
+        if connection.isHalfOpen { halfOpens -= 1 }
+        let place = asker * nodes + target
+        connections[place] = nil
+        defer { questions[place] = [] }
+        return (connection, questions[place])
+    }
+
+    func open(_ asker: Int, _ target: Int) -> [UInt64] {
+        self[asker, target] == nil ? [] : questions[asker * nodes + target]
+    }
+    mutating func asked(_ asker: Int, _ target: Int, _ token: UInt64) {
+        questions[asker * nodes + target].append(token)
+    }
+    /// The question has its answer, or will never have one.
+    mutating func concluded(_ asker: Int, _ target: Int, _ token: UInt64) {
+        let place = asker * nodes + target
+        guard place < questions.count, let index = questions[place].firstIndex(of: token) else { return }
+        questions[place].remove(at: index)
     }
 
     /// Whom an endpoint has asked, in order.
-    func targets(of asker: Int) -> [Int] {
-        connections.keys.filter { $0 / Self.width == asker }.sorted().map { $0 % Self.width }
-    }
+    func targets(of asker: Int) -> [Int] { (0..<nodes).filter { self[asker, $0] != nil } }
     /// Who has asked a node, in order.
     func askers(of target: Int) -> [Int] {
-        connections.keys.filter { $0 % Self.width == target }.sorted().map { $0 / Self.width }
+        (0..<(connections.count + nodes - 1) / nodes).filter { self[$0, target] != nil }
     }
 
     // MARK: - faults
@@ -84,7 +106,8 @@ struct Links {
     mutating func heal() {
         cuts = [:]
         clogs = [:]
-        for key in connections.keys { connections[key]?.isHalfOpen = false }
+        for place in connections.indices { connections[place]?.isHalfOpen = false }
+        halfOpens = 0
     }
-    var isFaulty: Bool { !cuts.isEmpty || !clogs.isEmpty || connections.values.contains { $0.isHalfOpen } }
+    var isFaulty: Bool { !cuts.isEmpty || !clogs.isEmpty || halfOpens > 0 }
 }

@@ -86,15 +86,22 @@ package protocol Cores: AnyObject {
     func now(at router: String) -> Now
     /// Whether some router cannot talk freely with all others just now: what depends on gossip may lag.
     var isFaulty: Bool { get }
+    /// Whether there is a `coordinator`; to ask for that copies it.
+    var hasCoordinator: Bool { get }
     /// Whether the coordinator is down or paused, or waits for its disk.
     var isCoordinatorAway: Bool { get }
+}
+
+extension Cores {
+    package var hasCoordinator: Bool { coordinator != nil }
 }
 
 /// A promise that a simulated world keeps, or not.
 package protocol Checker {
     /// One word or two, as in `OneHolder`; names the promise in reports.
     var name: String { get }
-    mutating func see(_ observation: Observation, at now: Now)
+    /// `books` is what the records before this observation said.
+    mutating func see(_ observation: Observation, _ books: Books, at now: Now)
     /// After a step of the world: each one in short runs, one of many in long ones.
     mutating func look(at cores: any Cores)
     /// At the end, when everything has come to rest.

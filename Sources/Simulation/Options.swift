@@ -20,6 +20,8 @@ package struct Options: Equatable, Sendable {
     /// Of the coordinator's disk: small enough that a run has many snapshots and segments.
     package var segmentBytes = 1 << 16
     package var snapshotBytes: UInt64 = 1 << 14
+    /// Whether it is worked on beside the coordinator's turns, as a real one is; else within them.
+    package var isDiskBeside: Bool
     /// Of how many steps of the world one is looked at by the checkers.
     package var looksEvery = 16
 
@@ -61,7 +63,10 @@ package struct Options: Equatable, Sendable {
     // The faults of the schedule.
     package var faults: [FaultKind: Int] = [:]
 
-    package init(seed: UInt64) { self.seed = seed }
+    package init(seed: UInt64) {
+        self.seed = seed
+        isDiskBeside = seed % 2 == 1
+    }
 
     /// A short world with faults, as `simulate --seeds` runs them.
     package static func swarm(seed: UInt64) -> Options {

@@ -12,22 +12,15 @@ final class PostBox: Network {
         case subscribe([String])
         case keep([String])
         case redial(String)
-        /// The coordinator's record, durable.
-        case journaled(LSN, WallTime, LedgerRecord)
+        /// The coordinator's record, durable. Kept aside, as it is far larger than the others.
+        indirect case journaled(LSN, WallTime, LedgerRecord)
     }
     private let letters = Mutex<[Letter]>([])
 
     private func add(_ letter: Letter) { letters.withLock { $0.append(letter) } }
 
-    /// All of them, in the order in which the node did them.
-    func take() -> [Letter] {
-        letters.withLock { letters in
-            guard !letters.isEmpty else { return [] }
-            var taken: [Letter] = []
-            swap(&taken, &letters)
-            return taken
-        }
-    }
+    /// All of them, in the order in which the node did them; `taken` is empty before, and its room is used for the next.
+    func take(into taken: inout [Letter]) { letters.withLock { swap(&taken, &$0) } }
 
     func reply(_ token: UInt64, _ bytes: [UInt8]) { add(.reply(token, bytes)) }
     func ask(_ address: String, tag: UInt64, _ bytes: [UInt8], patience: Interval) {

@@ -6,8 +6,8 @@ import Wire
 enum ProgramHappening {
     /// Its session wants to be looked at.
     case wake
-    /// He has made up his mind.
-    case acts(AgentAction)
+    /// He has made up his mind. Kept aside, so that the queue's events are small.
+    indirect case acts(AgentAction)
     /// Whatever came of it, what he still holds he resolves.
     case finishes(TicketID)
     /// He looks what there is to take.
@@ -39,7 +39,14 @@ struct Program {
     /// What the client says that he holds.
     var held: [TicketID: Fence] = [:]
     var armed = UInt64.max
+    /// When its session wants to be stepped, after the last step. Kept here, as asking the session copies all of it.
+    private(set) var deadline: Instant?
     var isTouched = false
+
+    mutating func step(_ event: AgentSession.Event, at now: Now, into effects: inout [AgentSession.Effect]) {
+        session?.step(event, at: now, into: &effects)
+        deadline = session?.nextDeadline
+    }
 }
 
 extension World {
@@ -125,7 +132,7 @@ extension World {
     }
 
     private func armProgram(_ place: Int) {
-        guard let next = programs[place].session?.nextDeadline else { return }
+        guard let next = programs[place].deadline else { return }
         let due = max(next.milliseconds, time + 1)
         guard due < programs[place].armed else { return }
         programs[place].armed = due
@@ -155,7 +162,8 @@ extension World {
 
     func step(_ place: Int, _ event: AgentSession.Event) {
         var effects: [AgentSession.Effect] = []
-        programs[place].session?.step(event, at: clientNow, into: &effects)
+        swap(&effects, &wishes)
+        programs[place].step(event, at: clientNow, into: &effects)
         if case .turnEnds = event {} else { touch(place) }
         for effect in effects {
             switch effect {
@@ -173,6 +181,8 @@ extension World {
             case .browsed(_, let browsed, _): if let browsed { take(browsed, place) }
             }
         }
+        effects.removeAll(keepingCapacity: true)
+        swap(&effects, &wishes)
     }
 
     // MARK: - the person

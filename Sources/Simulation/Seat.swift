@@ -10,13 +10,14 @@ struct Seat {
     /// Rises with each start.
     var process = 0
     var box: PostBox?
+    /// A coordinator's whose disk works beside its turns.
+    var hand: LateHand?
     var inbox: [Arrival] = []
     var clock = SimulatedClock()
     /// Until then it does not run: it is paused, or waits for its disk.
     var busyUntil: UInt64 = 0
     /// When it is woken at the latest, by an event that is in the queue.
     var armed = UInt64.max
-    var hasMail = false
     /// Whether a fault keeps it down.
     var isDown = false
     var mustStart = true
@@ -34,8 +35,12 @@ extension World {
     /// The seat at an address, or the one that publishes there.
     func seat(at address: String) -> Int? {
         if address == "coordinator" { return 0 }
-        guard address.utf8.first == UInt8(ascii: "r"), let number = Int(address.dropFirst().prefix { $0 != ":" }) else {
-            return nil
+        var bytes = address.utf8.makeIterator()
+        guard bytes.next() == UInt8(ascii: "r") else { return nil }
+        var number = 0
+        while let digit = bytes.next(), digit != UInt8(ascii: ":") {
+            guard (48...57).contains(digit), number < 1_000 else { return nil }
+            number = 10 * number + Int(digit - 48)
         }
         return number + 1
     }
@@ -52,6 +57,7 @@ extension World {
         let box = PostBox()
         seats[place].process += 1
         seats[place].box = box
+        seats[place].hand = place == 0 && options.isDiskBeside ? LateHand() : nil
         seats[place].inbox = []
         seats[place].armed = .max
         seats[place].busyUntil = 0
@@ -67,13 +73,15 @@ extension World {
         do {
             let node = try CoordinatorNode(
                 name: "coordinator", company: try company.company(variant: variant), storage: disk,
-                clusterID: .drawn { Journal.ClusterID(high: 1, low: 2) }, sizes: sizes, marker: marker, network: box,
-                now: seats[0].clock.now(time), log: log(0), flaws: flaws,
-                points: Points(options.points)
+                clusterID: .drawn { Journal.ClusterID(high: 1, low: 2) }, sizes: sizes, marker: marker,
+                hand: seats[0].hand ?? PlainHand(), network: box, now: seats[0].clock.now(time), log: log(0),
+                flaws: flaws, points: Points(options.points)
             ) { lsn, wall, record in box.journaled(lsn, wall, record) }
             guard node.exitCode == nil else { return coordinatorFailed("its disk failed at the start") }
             seats[0].node = node
-            for case .journaled(let lsn, let wall, let record) in box.take() { journaled(lsn, wall, record) }
+            var letters: [PostBox.Letter] = []
+            box.take(into: &letters)
+            for case .journaled(let lsn, let wall, let record) in letters { journaled(lsn, wall, record) }
             tell(.policyInForce(node.core.policy))
             tell(.coordinatorStarted(node.core.ledger, node.core.policy))
         } catch {
@@ -117,25 +125,30 @@ extension World {
         hasMail(place)
     }
 
+    /// What the coordinator's last turn has left to its hand, if nobody was quicker.
+    func workOnDisk(_ process: Int) {
+        guard seats[0].node != nil, seats[0].process == process, let hand = seats[0].hand, hand.hasWork else { return }
+        hand.work()
+        seats[0].busyUntil = max(seats[0].busyUntil, time + disk.takeElapsed().milliseconds)
+        deliver(.written, to: 0, process)
+    }
+
     private func hasMail(_ place: Int) {
-        guard !seats[place].hasMail else { return }
-        seats[place].hasMail = true
-        mail.append(place)
+        mail |= 1 << UInt64(place)
     }
 
     func wake(_ place: Int) {
         seats[place].armed = .max
-        if seats[place].node != nil { hasMail(place) }
+        if seats[place].node != nil { mail |= 1 << UInt64(place) }
     }
 
     func turnNodes() {
         // In order of seats, whoever got the first letter.
-        mail.sort()
-        for place in mail {
-            seats[place].hasMail = false
+        while mail != 0 {
+            let place = mail.trailingZeroBitCount
+            mail &= mail - 1
             turn(place)
         }
-        mail.removeAll(keepingCapacity: true)
     }
 
     private func turn(_ place: Int) {
@@ -148,6 +161,8 @@ extension World {
         var arrivals: [Arrival] = []
         swap(&arrivals, &seats[place].inbox)
         node.turn(arrivals, at: clock)
+        arrivals.removeAll(keepingCapacity: true)
+        swap(&arrivals, &seats[place].inbox)
         turns += 1
         if invariantsEvery > 0 && turns % invariantsEvery == 0, let router = node as? RouterNode {
             for fault in router.core.checkInvariants(at: clock) { note(fault) }
@@ -156,6 +171,9 @@ extension World {
         if place == 0 {
             leaves += disk.takeElapsed().milliseconds
             seats[0].busyUntil = max(seats[0].busyUntil, leaves)
+            if seats[0].hand?.hasWork ?? false {
+                queue.add(.diskWorks(process: seats[0].process), at: leaves + 1 + time % 2)
+            }
         }
         send(of: place, from: leaves)
         if node.exitCode != nil { return coordinatorEnded() }
@@ -199,6 +217,7 @@ extension World {
         guard seats[place].node != nil else { return }
         seats[place].node = nil
         seats[place].box = nil
+        seats[place].hand = nil
         seats[place].inbox = []
         hangUpAll(at: place, isPowerLost: isPowerLost)
         disconnectAll(of: place, isPowerLost: isPowerLost)
@@ -250,7 +269,9 @@ extension World {
 
     /// What the node said in its turn leaves it.
     private func send(of place: Int, from leaves: UInt64) {
-        guard let letters = seats[place].box?.take() else { return }
+        var letters: [PostBox.Letter] = []
+        swap(&letters, &self.letters)
+        seats[place].box?.take(into: &letters)
         let life = seats[place].process
         for letter in letters {
             switch letter {
@@ -265,5 +286,7 @@ extension World {
             case .journaled(let lsn, let wall, let record): journaled(lsn, wall, record)
             }
         }
+        letters.removeAll(keepingCapacity: true)
+        swap(&letters, &self.letters)
     }
 }

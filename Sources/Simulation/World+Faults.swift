@@ -83,6 +83,8 @@ extension World {
             start(place)
         }
         reload(0)
+        // No event has brought that, so that none would let the coordinator see it before the next one comes.
+        queue.add(.wake(seat: 0), at: time)
         for place in programs.indices where programs[place].device.place == 0 {
             programs[place].isOnDuty = true
             if programs[place].session == nil {

@@ -24,23 +24,21 @@ extension World {
         from asker: Int, life: Int, _ address: String, _ tag: UInt64, _ bytes: [UInt8], _ patience: Interval,
         leaves: UInt64? = nil
     ) {
-        tokenLast += 1
         guard let target = seat(at: address), target < seats.count else {
-            calls[tokenLast] = Call(asker: asker, life: life, target: 0, tag: tag, bytes: [], isSent: true)
-            return queue.add(.broken(call: tokenLast), at: time + 1)
+            let token = calls.add(Call(asker: asker, life: life, target: 0, tag: tag, bytes: [], isSent: true))
+            return queue.add(.broken(call: token), at: time + 1)
         }
-        calls[tokenLast] = Call(asker: asker, life: life, target: target, tag: tag, bytes: bytes)
-        queue.add(.overdue(call: tokenLast), at: (leaves ?? time) + patience.milliseconds)
-        _ = links.connect(asker, target, process: seats[target].process, at: time)
-        let token = tokenLast
-        links.update(asker, target) { $0.open.append(token) }
+        let token = calls.add(Call(asker: asker, life: life, target: target, tag: tag, bytes: bytes))
+        calls.wait(for: token, patience.milliseconds, from: time, &queue)
+        links.connect(asker, target, process: seats[target].process, at: time)
+        links.asked(asker, target, token)
         transmit(token, leaves ?? time)
     }
 
     /// Puts a question on its way, if there is somebody at the other end.
     private func transmit(_ token: UInt64, _ leaves: UInt64) {
         guard let call = calls[token], seats[call.target].node != nil else { return }
-        calls[token]?.isSent = true
+        calls.sent(token)
         if breaks() { return breakDown(call.asker, call.target) }
         guard let link = links[call.asker, call.target], !link.isHalfOpen, !links.isCut(call.asker, call.target) else {
             return
@@ -55,7 +53,7 @@ extension World {
     func sendWaiting(to target: Int) {
         for asker in links.askers(of: target) {
             links.update(asker, target) { $0.process = seats[target].process }
-            for token in links[asker, target]?.open ?? [] where calls[token]?.isSent == false {
+            for token in links.open(asker, target) where calls[token]?.isSent == false {
                 transmit(token, time + network.between(10, 200))
             }
         }
@@ -89,7 +87,8 @@ extension World {
         conclude(token, call, bytes)
     }
 
-    func overdue(_ token: UInt64) {
+    func overdue(patience: Int) {
+        let token = calls.overdue(patience, &queue)
         guard let call = calls[token] else { return }
         if call.asker < seats.count, call.isSent, let link = links[call.asker, call.target],
             time - link.lastBeat > Self.heartSilence
@@ -108,8 +107,8 @@ extension World {
 
     /// Tells the asker, once.
     private func conclude(_ token: UInt64, _ call: Call, _ bytes: [UInt8]?) {
-        calls[token] = nil
-        links.update(call.asker, call.target) { link in link.open.removeAll { $0 == token } }
+        calls.remove(token)
+        links.concluded(call.asker, call.target, token)
         if call.asker < seats.count {
             let arrival = bytes.map { Arrival.answered(tag: call.tag, bytes: $0) } ?? .failed(tag: call.tag)
             deliver(arrival, to: call.asker, call.life)
@@ -161,8 +160,8 @@ extension World {
     }
 
     private func close(_ asker: Int, _ target: Int, isPowerLost: Bool) {
-        guard let link = links.remove(asker, target) else { return }
-        for token in link.open { queue.add(.broken(call: token), at: time + 1) }
+        guard let (link, open) = links.remove(asker, target) else { return }
+        for token in open { queue.add(.broken(call: token), at: time + 1) }
         let isHeard = !isPowerLost && !link.isHalfOpen && !links.isCut(asker, target)
         let delay = isHeard ? network.between(1, Self.hangUpMax) : Self.silenceMax
         queue.add(.hungUp(seat: target, process: link.process, pipe: link.pipe), at: time + delay)
@@ -172,8 +171,8 @@ extension World {
     func hangUpAll(at target: Int, isPowerLost: Bool) {
         for asker in links.askers(of: target) {
             let isHeard = !isPowerLost && !links.isCut(target, asker)
-            guard isHeard, let link = links.remove(asker, target) else { continue }
-            for token in link.open {
+            guard isHeard, let (_, open) = links.remove(asker, target) else { continue }
+            for token in open {
                 queue.add(.broken(call: token), at: time + network.between(1, Self.hangUpMax))
             }
         }

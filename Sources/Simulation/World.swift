@@ -14,9 +14,8 @@ package final class World: Cores {
     /// Virtual milliseconds.
     private(set) var time: UInt64 = 1_000
     var queue = EventQueue()
-    var links = Links()
-    var calls: [UInt64: Call] = [:]
-    var tokenLast: UInt64 = 0
+    var links: Links
+    var calls = Calls()
     var network: SplitMix64
     /// Draws what customers and supervisors do.
     var people: SplitMix64
@@ -25,8 +24,10 @@ package final class World: Cores {
 
     /// The coordinator, then the routers.
     var seats: [Seat] = []
-    /// Of `seats`, those to which something has come in this millisecond.
-    var mail: [Int] = []
+    /// Of `seats`, those to which something has come in this millisecond: a bit each.
+    var mail: UInt64 = 0
+    /// What a node has said in its turn, until it has left; kept, as each turn needs one.
+    var letters: [PostBox.Letter] = []
     var disk = SimulatedDisk()
     let marker = SimulatedMarker()
     var diskRandom: SplitMix64
@@ -36,12 +37,16 @@ package final class World: Cores {
 
     var programs: [Program] = []
     var touched: [Int] = []
+    /// What a client core wants, until it is done; kept, as each step needs one.
+    var wishes: [AgentSession.Effect] = []
     var submissions: [PlayedSubmission] = []
     var managed: [PlayedManage?] = []
     var acknowledged = 0
     var managesAnswered = 0
 
     package var checkers: [any Checker]
+    /// What the records said so far.
+    var books = Books()
     /// Of how many steps of the world one is looked at by the checkers.
     package var looksEvery: Int
     /// Of how many turns of nodes one is followed by a look at all that must hold inside of a router.
@@ -73,6 +78,7 @@ package final class World: Cores {
         var companyOptions = options.company
         companyOptions.agents = options.agents
         company = SimulatedCompany(companyOptions)
+        links = Links(nodes: 1 + options.routers)
         var random = SplitMix64(seed: options.seed)
         network = random.branch()
         people = random.branch()
@@ -128,7 +134,7 @@ package final class World: Cores {
             happen(happening)
         }
         if !touched.isEmpty { endProgramTurns() }
-        if !mail.isEmpty { turnNodes() }
+        if mail != 0 { turnNodes() }
         if looksEvery > 0 && steps % UInt64(looksEvery) == 0 {
             for index in checkers.indices { checkers[index].look(at: self) }
             traceComplaints()
@@ -139,10 +145,11 @@ package final class World: Cores {
         switch happening {
         case .request(let call): arrive(call)
         case .answer(let call, let bytes): answered(call, bytes)
-        case .overdue(let call): overdue(call)
+        case .overdue(let patience): overdue(patience: patience)
         case .broken(let call): fail(call)
         case .published(let seat, let process, let bytes): deliver(.published(bytes), to: seat, process)
         case .hungUp(let seat, let process, let pipe): deliver(.disconnected(pipe: pipe), to: seat, process)
+        case .diskWorks(let process): workOnDisk(process)
         case .wake(let seat): wake(seat)
         case .start(let seat): start(seat)
         case .program(let place, let life, let what): happen(what, to: place, life: life)
@@ -161,7 +168,8 @@ package final class World: Cores {
         digest.add(observation, at: time)
         trace?.add(observation, at: time)
         let now = now
-        for index in checkers.indices { checkers[index].see(observation, at: now) }
+        for index in checkers.indices { checkers[index].see(observation, books, at: now) }
+        books.follow(observation)
         traceComplaints()
     }
 
@@ -189,6 +197,7 @@ package final class World: Cores {
 
     package var coordinator: Coordinator? { coordinatorNode?.core }
     package var routers: [Router] { seats.dropFirst().compactMap { ($0.node as? RouterNode)?.core } }
+    package var hasCoordinator: Bool { seats[0].node != nil }
     package var isCoordinatorAway: Bool { seats[0].node == nil || seats[0].busyUntil > time }
     package var isFaulty: Bool {
         links.isFaulty || seats.contains { $0.node == nil || $0.busyUntil > time }

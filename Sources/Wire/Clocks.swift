@@ -130,9 +130,8 @@ extension TicketClocks: WireValue {
     package init(from decoder: inout Decoder) throws(WireError) {
         let spans: [Span] = try decoder.list(countMax: Limits.spansMax)
         let earlier: [Total] = try decoder.list(countMax: Limits.spanTotalsMax)
-        guard let first = spans.first else { throw .truncated }
-        self.init(openedAt: try decoder.value(), phase: first.phase, group: first.group)
-        self.spans = spans
+        guard let begun = Self(openedAt: try decoder.value(), spans: spans) else { throw .truncated }
+        self = begun
         self.earlier = earlier
         closedAt = try decoder.optional()
         firstReplyAt = try decoder.optional()

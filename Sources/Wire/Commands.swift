@@ -200,7 +200,7 @@ extension TicketRecord: WireValue {
         encoder.value(signature)
         encoder.text(rule)
         encoder.value(openedAt)
-        encoder.value(submission)
+        encoder.value(said)
         encoder.list(steps)
         encoder.optional(decision)
         encoder.value(standing)
@@ -213,7 +213,7 @@ extension TicketRecord: WireValue {
             ticket: try decoder.value(), fence: try decoder.value(), state: try decoder.value(),
             group: try decoder.value(), widened: try decoder.list(), priority: try decoder.byte(),
             signature: try decoder.value(), rule: try decoder.text(), openedAt: try decoder.value(),
-            submission: try decoder.value(), steps: try decoder.list(), decision: try decoder.optional())
+            said: try decoder.value(), steps: try decoder.list(), decision: try decoder.optional())
         standing = try decoder.value()
         clocks = try decoder.optional()
         deadlines = try decoder.list()

@@ -10,6 +10,8 @@ package enum WireError: Error, Equatable, Sendable {
     case notUTF8
     /// Bytes after the end.
     case trailing
+    /// A value that does not belong to those before it.
+    case unfit
 }
 
 /// Reads values from bytes it does not trust: every length is checked before anything is allocated.
@@ -77,6 +79,26 @@ package struct Decoder {
         place += Int(count)
         guard let text = String(validating: slice, as: UTF8.self) else { throw .notUTF8 }
         return text
+    }
+
+    /// As `text`, which is looked at and not made.
+    package mutating func skipText() throws(WireError) {
+        let count = try number()
+        guard count <= UInt64(rest) else { throw .truncated }
+        let end = place + Int(count)
+        guard Self.isUTF8(bytes.span.extracting(place..<end)) else { throw .notUTF8 }
+        place = end
+    }
+
+    private static func isUTF8(_ bytes: Span<UInt8>) -> Bool {
+        do { return try UTF8Span(validating: bytes).count == bytes.count } catch { return false }
+    }
+
+    /// The bytes of what `form` reads, as they are.
+    package mutating func raw(_ form: (inout Decoder) throws(WireError) -> Void) throws(WireError) -> [UInt8] {
+        let start = place
+        try form(&self)
+        return [UInt8](bytes[start..<place])
     }
 
     package mutating func value<Value: WireValue>(_: Value.Type = Value.self) throws(WireError) -> Value {

@@ -36,6 +36,9 @@ package struct Encoder {
         }
     }
 
+    /// Bytes that have their form already.
+    package mutating func raw(_ value: [UInt8]) { bytes.append(contentsOf: value) }
+
     package mutating func value(_ value: some WireValue) { value.encode(into: &self) }
 
     package mutating func optional(_ value: (some WireValue)?) {

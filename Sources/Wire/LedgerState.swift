@@ -31,8 +31,11 @@ package struct StateHash: Sendable {
     }
 
     /// Of a ledger as it is now; as long as writing it out.
-    package init(of ledger: Ledger) {
-        var image = LedgerImage(of: ledger)
+    package init(of ledger: Ledger) { self.init(LedgerImage(of: ledger)) }
+
+    /// Of the state that the image shows.
+    package init(_ image: LedgerImage) {
+        var image = image
         var encoder = Encoder(reserving: 1 << 16)
         while let row = image.next() {
             encoder.reset()

@@ -8,7 +8,7 @@ extension LedgerTicket: WireValue {
         encoder.value(id)
         encoder.value(key)
         encoder.value(openedAt)
-        encoder.value(submission)
+        encoder.value(said)
         encoder.value(signature)
         encoder.text(rule)
         encoder.text(sla)
@@ -33,7 +33,7 @@ extension LedgerTicket: WireValue {
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             id: try decoder.value(), key: try decoder.value(), openedAt: try decoder.value(),
-            submission: try decoder.value(), signature: try decoder.value(), rule: try decoder.text(),
+            said: try decoder.value(), signature: try decoder.value(), rule: try decoder.text(),
             sla: try decoder.text())
         priority = try decoder.byte()
         cost = try decoder.value()
@@ -48,7 +48,7 @@ extension LedgerTicket: WireValue {
         waitingSince = try decoder.value()
         standing = try decoder.value()
         keys = try decoder.list()
-        steps = try decoder.list()
+        guard restore(steps: try decoder.list()) else { throw .unfit }
         clocks = try decoder.value()
         decision = try decoder.optional()
     }
@@ -75,5 +75,19 @@ extension LedgerTicket.TakenStep: WireValue {
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(step: try decoder.number32(), at: try decoder.value())
+    }
+}
+
+/// As a `Submission` in a message.
+extension PackedSubmission: WireValue {
+    package func encode(into encoder: inout Encoder) { encoder.raw(bytes) }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        let form: (inout Decoder) throws(WireError) -> Void = { decoder throws(WireError) in
+            for _ in 0..<6 { try decoder.skipText() }
+            for _ in 0..<(try decoder.count()) { try decoder.skipText() }
+            for _ in 0..<2 { try decoder.skipText() }
+            for _ in 0..<(try decoder.count()) { try decoder.skipText() }
+        }
+        self.init(unchecked: try decoder.raw(form))
     }
 }

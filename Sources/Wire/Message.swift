@@ -30,7 +30,7 @@ package enum Request: Equatable, Sendable {
 
 /// Every answer there is.
 package enum Reply: Equatable, Sendable {
-    case joined(Joined)
+    indirect case joined(Joined)
     case exchanged(Exchanged)
     case routerRefused(RouterRefusal)
     case submitted([SubmitResult])

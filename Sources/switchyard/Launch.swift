@@ -96,8 +96,9 @@ final class Launch: Sendable {
         let node = try CoordinatorNode(
             name: name, company: company, storage: storage,
             clusterID: .drawn { Journal.ClusterID(high: Draw.bits(), low: Draw.bits()) },
-            sizes: sizes, marker: FileMarker(beside: folder), network: network,
-            now: SystemClock().now(), log: log, flaws: flaws(log))
+            sizes: sizes, marker: FileMarker(beside: folder), hand: ThreadHand(),
+            onProgress: { inbox.post(.written) }, network: network, now: SystemClock().now(), log: log,
+            flaws: flaws(log))
         // A large file takes longer to read than a lease lasts: another thread reads it.
         node.load = { token in
             DispatchQueue.global().async { inbox.post(.loaded(read(config), token: token)) }

@@ -14,6 +14,7 @@ enum SimulateVerb {
             Option("minutes", "M", "plays worlds for so long"),
             Option("from", "TEXT", "the first seed: a number, or any text, which stands for one", default: "1"),
             Option("size", "SIZE", "any, short (3 routers, 20 agents, 300 tickets), calm, or day", default: "any"),
+            Option("cores", "N", "plays so many worlds at once; all of the machine's without it"),
             Option("shrink", nil, "leaves out of a failing world what it fails without"),
             Option("flaw", "NAME", "the nodes make this mistake, to see a checker find it", repeats: true),
             Option("flaws", nil, "for each of these mistakes, how many worlds and seconds until a checker notices it"),
@@ -42,14 +43,15 @@ enum SimulateVerb {
         if let seed = arguments.text("seed") { return try simulations.play(one: Self.seed(seed)) }
         let first = Self.seed(try arguments.require("from"))
         if arguments.has("flaws") { return try FlawTable(first: first).show() }
+        let cores = try arguments.whole("cores", 1...1_024) ?? SeedPool.coresAll
         if let minutes = try arguments.whole("minutes", 1...100_000) {
             let end = SystemClock().now().instant + .seconds(60 * UInt64(minutes))
-            return try simulations.play(from: first) { _ in SystemClock().now().instant < end }
+            return try simulations.play(from: first, on: cores) { _ in SystemClock().now().instant < end }
         }
         guard let count = try arguments.whole("seeds", 1...1_000_000_000) else {
             throw UsageError("--seed, --seeds or --minutes is missing")
         }
-        return try simulations.play(from: first) { $0 < count }
+        return try simulations.play(from: first, on: cores) { $0 < count }
     }
 
     /// A number, or what any other text stands for: the same one everywhere.

@@ -2,10 +2,11 @@ import Foundation
 import Node
 import Routing
 import Simulation
+import Synchronization
 
 /// Worlds, one after the other, and what is said of them.
-struct Simulations {
-    enum Size: String { case any, short, calm, day }
+struct Simulations: Sendable {
+    enum Size: String, Sendable { case any, short, calm, day }
 
     let size: Size
     let flaws: Flaws
@@ -24,15 +25,17 @@ struct Simulations {
         return ExitCode.success
     }
 
-    /// Seeds from `first` on, for as long as `isMore` says so of the number of worlds so far.
-    func play(from first: UInt64, while isMore: (Int) -> Bool) throws -> Int32 {
-        var totals = Totals()
+    /// Seeds from `first` on, each on a core, for as long as `isMore` says so of the number of worlds so far.
+    func play(from first: UInt64, on cores: Int, while isMore: @Sendable (Int) -> Bool) throws -> Int32 {
+        let sum = Mutex(Totals())
         let began = SystemClock.nanoseconds()
-        while isMore(totals.worlds) {
-            let run = try play(options(first &+ UInt64(totals.worlds)), nil)
-            totals.add(run)
-            if !run.wrong.isEmpty { return try fail(run, worlds: totals.worlds) }
+        let failed = try SeedPool(cores: cores).play(while: isMore) { number in
+            try play(options(first &+ UInt64(number)), nil)
+        } take: { run in
+            sum.withLock { $0.add(run) }
         }
+        var totals = sum.withLock { $0 }
+        if let failed { return try fail(failed, worlds: totals.worlds) }
         totals.seconds = Double((SystemClock.nanoseconds() - began) / 10_000_000) / 100
         Console.put(wantsJSON ? Console.json(totals) + "\n" : totals.text)
         return ExitCode.success

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Journal
@@ -6,10 +7,10 @@ import Testing
     @Test("the first start makes INIT and one segment, and draws the cluster id once")
     func firstStart() throws {
         let storage = MemoryStorage()
-        var draws = 0
+        let draws = Atomic(0)
         for _ in 0..<2 {
             let source = ClusterIDSource.drawn {
-                draws += 1
+                draws.add(1, ordering: .relaxed)
                 return cluster
             }
             let journal = try Journal.open(storage: storage, clusterID: source, segmentBytes: 512) { _ in }
@@ -18,7 +19,8 @@ import Testing
             storage.crash()
         }
         let names = try storage.list()
-        #expect(draws == 1)
+        let drawn = draws.load(ordering: .relaxed)
+        #expect(drawn == 1)
         #expect(names == ["INIT", firstSegment])
     }
 

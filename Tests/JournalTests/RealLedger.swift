@@ -82,7 +82,7 @@ struct RealLedger: ~Copyable {
     }
 
     mutating func tend() throws(JournalError) {
-        for _ in 0..<2 { _ = try disk.tend(ledger, isIdle: false) }
+        for _ in 0..<2 { _ = try disk.tend(LedgerImage(of: ledger), isIdle: false) }
     }
 
     /// The whole list, or as much of it as the disk lets it; true if all of it was done.
@@ -94,7 +94,7 @@ struct RealLedger: ~Copyable {
                 try ledger.tend()
             }
             // An idle turn marks the end: without it a flip in the last batch would look like a torn write.
-            _ = try ledger.disk.tend(ledger.ledger, isIdle: true)
+            _ = try ledger.disk.tend(LedgerImage(of: ledger.ledger), isIdle: true)
             return true
         } catch { return false }
     }

@@ -17,6 +17,8 @@ struct SmallLedger: ~Copyable {
         var rows: [UInt64] = []
         var archived: [UInt64] = []
         let restore = { (reader: inout SnapshotReader) throws in
+            // It may be an older one, after the newest was found damaged behind its rows.
+            rows = []
             while let record = try reader.next() { rows.append([UInt8](record.bytes).span.uint64(at: 0)) }
             guard reader.summary?.stateHash == Self.hash(rows) else { throw Wrong(what: "state hash") }
         }

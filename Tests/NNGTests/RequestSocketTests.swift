@@ -144,6 +144,23 @@ extension Network {
             }
             server.close()
         }
+
+        // nng 1.5 ends the process when a dialer of ws is closed in the moment in which its handshake ends.
+        @Test("a socket may be closed at any moment of its handshake, and leaves no file behind")
+        func closeWhileShakingHands() async throws {
+            let server = try Server(anyPort)
+            let before = try openFiles().count
+            for round in 0..<30 {
+                let clients = try (0..<20).map { _ in try Client(server.url) }
+                // From at once to when all are connected.
+                usleep(UInt32(round) * 300)
+                for client in clients { client.socket.close() }
+                #expect(clients.allSatisfy { !$0.heard.all.contains { $0.answeredTag != nil } })
+            }
+            try await expectEventually(within: 20) { server.connectionsLeft == 0 }
+            try await expectEventually(within: 20) { (try? openFiles().count) ?? .max <= before }
+            server.close()
+        }
     }
 }
 

@@ -29,6 +29,15 @@ import Testing
     }
 }
 
+@Suite struct ReaperPatienceTests {
+    @Test("a reaper that frees nothing for two looks in a row is stuck; one that frees other pipes is busy")
+    func progress() {
+        var patience = ReaperPatience(removals: 7)
+        let looks = [7, 9, 12, 12, 12].map { patience.isOver(removals: $0) }
+        #expect(looks == [false, false, false, false, true])
+    }
+}
+
 extension Network {
     @Suite struct ReaperDogTests {
         @Test("the dog reports nothing on a healthy process, round after round")

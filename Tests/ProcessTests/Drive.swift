@@ -103,6 +103,7 @@ struct Drive {
         #expect(customer.acknowledged == customer.sent, "\(customer.refused)")
         #expect(desks.allSatisfy { $0.superseded.isEmpty }, "superseded: \(desks.map(\.superseded))")
         try await returnToNormal(name)
+        try await cluster.isReconciled(name)
         let verdict = try verdict(also + [heirs.seen])
         for trouble in verdict.troubles.prefix(20) { Issue.record("\(name): \(trouble)") }
         print(

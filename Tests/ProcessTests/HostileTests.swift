@@ -98,6 +98,7 @@ struct Siege {
         }
         await customer.finish()
         #expect(try await cluster.ticketsLeft(within: 10) == 0)
+        try await cluster.isReconciled(name)
         let found = try Judge(
             cluster, [customer.seen] + desks.map(\.seen), keys: customer.keys, holdings: desks.map(\.holdings)
         ).check()

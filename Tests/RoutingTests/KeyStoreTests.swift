@@ -43,7 +43,8 @@ import Testing
             closed.keep(
                 TicketRecord(
                     ticket: TicketID(UInt64(number)), fence: Fence(1), state: .closed, group: GroupID(0), widened: [],
-                    priority: 0, signature: Signature([]), rule: "", openedAt: wall(0), submission: Submission(),
+                    priority: 0, signature: Signature([]), rule: "", openedAt: wall(0),
+                    said: PackedSubmission(Submission()),
                     steps: []))
         }
         #expect(closed[TicketID(UInt64(extra))] == nil)

@@ -72,7 +72,7 @@ struct LifecycleBench {
         }
     }
 
-    var record: TicketRecord? { desk.core.ledger.tickets[ticket]?.record() ?? desk.core.ledger.closed[ticket] }
+    var record: TicketRecord? { desk.core.ledger.tickets[ticket]?.record ?? desk.core.ledger.closed[ticket] }
     var fence: Fence { record?.fence ?? Fence(0) }
 
     // MARK: - commands

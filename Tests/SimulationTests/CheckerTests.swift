@@ -26,10 +26,15 @@ import Testing
         wall: [UInt64] = []
     ) -> [String] {
         var checker = checker
-        for observation in before { checker.see(observation, at: Self.time) }
+        var books = Books()
+        func show(_ observation: Observation) {
+            checker.see(observation, books, at: Self.time)
+            books.follow(observation)
+        }
+        for observation in before { show(observation) }
         for (place, record) in records.enumerated() {
             let time = WallTime(milliseconds: place < wall.count ? wall[place] : 1)
-            checker.see(.journaled(LSN(first + UInt64(place)), time, record), at: Self.time)
+            show(.journaled(LSN(first + UInt64(place)), time, record))
         }
         return checker.wrong
     }
@@ -81,10 +86,11 @@ import Testing
         let acknowledged = Observation.acknowledged(key, ticket)
         #expect(judge(NothingLost(), after: [acknowledged], []).count == 1)
         var checker = NothingLost()
-        checker.see(.journaled(LSN(1), WallTime(milliseconds: 1), opened(ticket)), at: Self.time)
-        checker.see(acknowledged, at: Self.time)
+        let books = Books()
+        checker.see(.journaled(LSN(1), WallTime(milliseconds: 1), opened(ticket)), books, at: Self.time)
+        checker.see(acknowledged, books, at: Self.time)
         #expect(checker.wrong == [])
-        checker.see(.coordinatorStarted(Ledger(), Policy.empty), at: Self.time)
+        checker.see(.coordinatorStarted(Ledger(), Policy.empty), books, at: Self.time)
         #expect(checker.wrong.count == 2)
     }
 

@@ -27,9 +27,9 @@ extension Examples {
         due: wall + .seconds(90_000), fired: 50, next: wall + .seconds(80_000))
 
     static let ticketClocks: TicketClocks = {
-        var clocks = TicketClocks(openedAt: wall, phase: .queue, group: GroupID(2))
-        clocks.spans.append(
-            TicketClocks.Span(from: wall + .seconds(9), phase: .customer, group: GroupID(2)))
+        let queue = TicketClocks(openedAt: wall, phase: .queue, group: GroupID(2))
+        let customer = TicketClocks.Span(from: wall + .seconds(9), phase: .customer, group: GroupID(2))
+        var clocks = TicketClocks(openedAt: wall, spans: queue.spans + [customer]) ?? queue
         clocks.earlier = [TicketClocks.Total(phase: .work, group: GroupID(1), time: .seconds(7))]
         clocks.firstReplyAt = wall
         clocks.repliedAt = wall + .seconds(1)

@@ -102,7 +102,7 @@ enum Examples {
 
     static let record = TicketRecord(
         ticket: TicketID(900), fence: Fence(4), state: .pending(AgentID(5)), group: GroupID(2), widened: [GroupID(0)],
-        priority: 7, signature: signature, rule: "north trucks", openedAt: wall, submission: submission,
+        priority: 7, signature: signature, rule: "north trucks", openedAt: wall, said: PackedSubmission(submission),
         steps: [
             TicketStep(at: wall, kind: .opened, group: GroupID(2), agent: nil, cause: cause),
             TicketStep(at: wall, kind: .paused, group: GroupID(2), agent: AgentID(5)),

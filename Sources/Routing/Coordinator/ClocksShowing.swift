@@ -2,7 +2,7 @@
 extension Coordinator {
     /// The ticket as the ledger has it, with its time added up and its deadlines explained.
     func explained(_ ticket: LedgerTicket) -> TicketRecord {
-        var record = ticket.record()
+        var record = ticket.record
         record.buckets = ticket.clocks.buckets(at: time, policy).map { BucketTime(bucket: $0.bucket, time: $0.time) }
         guard let sla = policy.slas.first(where: { $0.name == ticket.clocks.policy }) else { return record }
         let hours = policy.hours(sla.calendar)

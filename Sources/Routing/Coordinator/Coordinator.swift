@@ -13,13 +13,13 @@ package struct Coordinator: Sendable {
     package enum Event: Sendable {
         /// First of every turn: what is due fires before commands.
         case turnBegins
-        case policyLoaded(Policy, text: String, additions: Catalog.Additions)
+        indirect case policyLoaded(Policy, text: String, additions: Catalog.Additions)
         case join(Join, RequestToken)
         case leave(Incarnation, RequestToken)
         case exchange(Exchange, RequestToken)
         case query(Command, RequestToken)
         /// What the archive has of a ticket that somebody asks for in this turn.
-        case recalled(TicketRecord)
+        indirect case recalled(TicketRecord)
         /// While the ledger's disk is nearly full, new tickets are refused; what is there already goes on.
         case diskChanged(isNearlyFull: Bool)
         /// Last of every turn: leases are judged after the whole inbox, parked polls are answered once.
@@ -30,8 +30,8 @@ package struct Coordinator: Sendable {
     package enum Effect: Equatable, Sendable {
         case journal(LSN, WallTime, LedgerRecord)
         /// A ticket that the record before has closed, as it was at its end.
-        case archive(TicketRecord)
-        case joined(Joined, RequestToken)
+        indirect case archive(TicketRecord)
+        indirect case joined(Joined, RequestToken)
         case exchanged(Exchanged, RequestToken)
         case answered(Outcome, RequestToken)
         case refused(RouterRefusal, RequestToken)

@@ -171,12 +171,13 @@ extension Coordinator {
         guard units(of: agent.id) + UInt32(ticket.cost.active) <= agent.capacity else { return false }
         let channel = ticket.channel
         guard let limit = agent.channelLimits.first(where: { $0.channel == channel }) else { return true }
-        return work(of: agent.id).filter { $0.submission.channel == channel }.count < Int(limit.most)
+        return (ledger.agent(agent.id)?.work ?? []).count { ledger.tickets.read($0) { $0.channel == channel } ?? false }
+            < Int(limit.most)
     }
 
     /// The units of all that the agent holds; wrap-ups are his home router's business.
     func units(of agent: AgentID) -> UInt32 {
-        (ledger.agent(agent)?.work ?? []).reduce(0) { $0 + (ledger.tickets[$1]?.assignment.units ?? 0) }
+        (ledger.agent(agent)?.work ?? []).reduce(0) { $0 + (ledger.tickets.read($1) { $0.units } ?? 0) }
     }
 
     private mutating func decide(
@@ -199,7 +200,7 @@ extension Coordinator {
                 ticket, to: policy.escalation(from: ticket.group, to: tier), .escalated, reason, work, at: now,
                 &effects)
         case .sendDown(let tier, let reason):
-            let region = policy.catalog.regions.number(of: ticket.submission.region).map { RegionID($0) }
+            let region = policy.catalog.regions.number(of: ticket.said.region).map { RegionID($0) }
             let group = policy.sendDown(from: ticket.group, path: ticket.path, region: region, to: tier)
             return move(ticket, to: group, .sentDown, reason, work, at: now, &effects)
         case .transfer(let name, let reason):

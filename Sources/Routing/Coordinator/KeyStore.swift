@@ -78,7 +78,9 @@ package struct ClosedTickets: Equatable, Sendable {
 
     package subscript(id: TicketID) -> TicketRecord? { rows[id] }
 
-    mutating func keep(_ record: TicketRecord) {
+    mutating func keep(_ whole: TicketRecord) {
+        var record = whole
+        record.said = whole.said.withoutText
         rows[record.ticket] = record
         order.append(record.ticket)
         if rows.count > Limits.closedKeptMax {

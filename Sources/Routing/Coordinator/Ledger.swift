@@ -323,7 +323,7 @@ package struct Ledger: Sendable {
     ) {
         release(id)
         var fence = Fence(0)
-        if handedOut == nil, let customer = tickets.read(id, { $0.submission.customer }) {
+        if handedOut == nil, let customer = tickets.read(id, { $0.said.customer }) {
             customers.note(agent, for: customer)
         }
         change(id) { ticket in
@@ -353,8 +353,9 @@ package struct Ledger: Sendable {
         ticketsClosed += 1
         keys.close(ticket.key, at: wall)
         for key in ticket.keys { keys.close(key, at: wall) }
-        closed.keep(ticket.record(withText: false))
-        left = ticket.record()
+        let record = ticket.record
+        closed.keep(record)
+        left = record
     }
 
     /// The command may have been the one that closed the ticket: its key is then kept as the ticket's others are.

@@ -19,7 +19,7 @@ package enum LedgerRecord: Equatable, Sendable {
     case attached(AgentID, AgentEpoch, Incarnation, ClientInstance)
     case detached(AgentID, AgentEpoch)
     case graceEnded(AgentID, AgentEpoch)
-    case opened(Opened)
+    indirect case opened(Opened)
     /// The fence is the new holder's; with why he was asked.
     case assigned(TicketID, Fence, AgentID, CommandID?, DecisionRecord? = nil)
     /// Offered under that fence and not accepted; with the reason the agent gave, if he did.

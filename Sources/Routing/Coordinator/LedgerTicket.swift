@@ -27,31 +27,64 @@ package struct LedgerTicket: Equatable, Sendable {
     package let id: TicketID
     package let key: SubmitKey
     package let openedAt: WallTime
-    package let submission: Submission
+    /// What the submitter said.
+    package let said: PackedSubmission
     package let signature: Signature
     package let rule: String
     package let sla: String
     package var priority: Priority
     package var cost: Cost
-    package var preferred: Preference?
     package var fence: Fence
     package var state: TicketState
     package var group: GroupID
-    /// Groups it was in before this one, the first first; with this one `Limits.pathMax`, the second oldest leaves
-    /// first. Most tickets were in no other and pay nothing for it.
-    package var former: [GroupID] = []
-    package var widenings: [Widening] = []
-    package var taken: [TakenStep] = []
     /// The age it is ranked by: kept when it returns to its queue, new when it comes to another group.
     package var enteredAt: WallTime
     /// What the group's steps count from: this stay in the queue.
     package var waitingSince: WallTime
-    package var standing = TicketRecord.Standing()
-    /// Of commands on it, the oldest first; `Limits.keysPerTicketMax`.
-    package var keys: [SubmitKey] = []
-    package var steps: [TicketStep]
+    /// Its history, but for the first step: that is always its opening.
+    private var laterSteps: [TicketStep] = []
     /// Where its time goes, and what is promised for it.
     package var clocks: TicketClocks
+    private var rest = Seldom<Rest>()
+
+    /// What a ticket that only waits has none of.
+    private struct Rest: Equatable, Sendable {
+        static let none = Rest()
+        var former: [GroupID] = []
+        var widenings: [Widening] = []
+        var taken: [TakenStep] = []
+        var preferred: Preference?
+        var standing = TicketRecord.Standing()
+        var keys: [SubmitKey] = []
+    }
+    /// Groups it was in before this one, the first first; with this one `Limits.pathMax`, the second oldest leaves
+    /// first.
+    package var former: [GroupID] {
+        get { rest[or: .none].former }
+        set { rest[or: .none].former = newValue }
+    }
+    package var widenings: [Widening] {
+        get { rest[or: .none].widenings }
+        set { rest[or: .none].widenings = newValue }
+    }
+    package var taken: [TakenStep] {
+        get { rest[or: .none].taken }
+        set { rest[or: .none].taken = newValue }
+    }
+    package var preferred: Preference? {
+        get { rest[or: .none].preferred }
+        set { rest[or: .none].preferred = newValue }
+    }
+    package var standing: TicketRecord.Standing {
+        get { rest[or: .none].standing }
+        set { rest[or: .none].standing = newValue }
+    }
+    /// Of commands on it, the oldest first; `Limits.keysPerTicketMax`.
+    package var keys: [SubmitKey] {
+        get { rest[or: .none].keys }
+        set { rest[or: .none].keys = newValue }
+    }
+    package var submission: Submission { said.unpacked }
     /// Why its latest holder was asked.
     package var decision: DecisionRecord? {
         get { decided?.record }
@@ -68,13 +101,13 @@ package struct LedgerTicket: Equatable, Sendable {
 
     /// What never changes, as a snapshot has it; the codec sets the rest.
     package init(
-        id: TicketID, key: SubmitKey, openedAt: WallTime, submission: Submission, signature: Signature, rule: String,
+        id: TicketID, key: SubmitKey, openedAt: WallTime, said: PackedSubmission, signature: Signature, rule: String,
         sla: String
     ) {
         self.id = id
         self.key = key
         self.openedAt = openedAt
-        self.submission = submission
+        self.said = said
         self.signature = signature
         self.rule = rule
         self.sla = sla
@@ -85,7 +118,6 @@ package struct LedgerTicket: Equatable, Sendable {
         group = GroupID(0)
         enteredAt = openedAt
         waitingSince = openedAt
-        steps = []
         clocks = TicketClocks(openedAt: openedAt, phase: .queue, group: GroupID(0))
     }
 
@@ -93,13 +125,12 @@ package struct LedgerTicket: Equatable, Sendable {
         id = opened.ticket
         key = opened.key
         openedAt = wall
-        submission = opened.submission
+        said = PackedSubmission(opened.submission)
         signature = opened.classification.signature
         priority = opened.classification.priority
         rule = opened.classification.rule
         sla = opened.classification.sla
         cost = opened.classification.cost
-        preferred = opened.preferred
         fence = Fence(1)
         state = opened.startsAt == nil ? .waiting : .scheduled
         group = opened.classification.group
@@ -107,10 +138,28 @@ package struct LedgerTicket: Equatable, Sendable {
         waitingSince = wall
         clocks = TicketClocks(
             openedAt: wall, phase: opened.startsAt == nil ? .queue : .scheduled, group: opened.classification.group)
-        steps = [TicketStep(at: wall, kind: .opened, group: group, agent: nil)]
+        if opened.preferred != nil { preferred = opened.preferred }
+        guard opened.startsAt != nil else { return }
         standing.startsAt = opened.startsAt
-        if opened.startsAt != nil { note(.scheduled, at: wall, agent: nil) }
+        note(.scheduled, at: wall, agent: nil)
     }
+
+    /// Its history, the oldest step first.
+    package var steps: [TicketStep] { [opening] + laterSteps }
+
+    private var opening: TicketStep {
+        TicketStep(at: openedAt, kind: .opened, group: former.first ?? group, agent: nil)
+    }
+
+    /// The history that a snapshot has, once all else is set; false if it does not begin with the opening.
+    package mutating func restore(steps: [TicketStep]) -> Bool {
+        guard steps.first == opening else { return false }
+        laterSteps = [TicketStep](steps.dropFirst())
+        return true
+    }
+
+    /// Whether something is in its history since the opening.
+    func hasStep(where isIt: (TicketStep) -> Bool) -> Bool { laterSteps.contains(where: isIt) }
 
     /// Groups it was in, with the present one as the last.
     var path: [GroupID] { former + [group] }
@@ -121,27 +170,31 @@ package struct LedgerTicket: Equatable, Sendable {
     mutating func note(
         _ kind: TicketStep.Kind, at wall: WallTime, agent: AgentID?, group: GroupID? = nil, _ cause: Cause? = nil
     ) {
-        if steps.count == Limits.historyMax { steps.remove(at: 1) }
-        steps.append(TicketStep(at: wall, kind: kind, group: group ?? self.group, agent: agent, cause: cause))
+        if laterSteps.count + 1 == Limits.historyMax { laterSteps.removeFirst() }
+        laterSteps.append(TicketStep(at: wall, kind: kind, group: group ?? self.group, agent: agent, cause: cause))
     }
 
     mutating func enter(_ group: GroupID) {
-        if former.count == Limits.pathMax - 1 { former.remove(at: 1) }
-        former.append(self.group)
+        var path = former
+        if path.count == Limits.pathMax - 1 { path.remove(at: 1) }
+        former = path + [self.group]
         self.group = group
     }
 
     /// It is in no queue any more: what belonged to its stay there is over.
     mutating func leaveQueue() {
-        widenings = []
-        taken = []
-        standing.startsAt = nil
-        preferred = nil
+        guard rest.isKept else { return }
+        var rest = rest[or: .none]
+        rest.widenings = []
+        rest.taken = []
+        rest.standing.startsAt = nil
+        rest.preferred = nil
+        self.rest[or: .none] = rest
     }
 
     /// When it was resolved, as its history has it; for one that is.
     var resolvedAt: WallTime {
-        steps.last { $0.kind == .resolved || $0.kind == .handedOut }?.at ?? enteredAt
+        laterSteps.last { $0.kind == .resolved || $0.kind == .handedOut }?.at ?? enteredAt
     }
 
     package var waiting: WaitingTicket {
@@ -150,14 +203,14 @@ package struct LedgerTicket: Equatable, Sendable {
         }
         return WaitingTicket(
             ticket: id, fence: fence, group: group, widened: widened, priority: priority, enteredAt: enteredAt,
-            signature: signature, subject: submission.subject, cost: cost, channel: channel, preferred: preferred,
+            signature: signature, subject: said.subject, cost: cost, channel: channel, preferred: preferred,
             giver: giver)
     }
 
     /// Who had it last and let it go himself into this stay.
     private var giver: Giver? {
         guard fence > Fence(1) else { return nil }
-        for step in steps.reversed() {
+        for step in laterSteps.reversed() {
             switch step.kind {
             case .returned, .transferred:
                 guard step.cause?.trigger == .agent else { return nil }
@@ -170,25 +223,26 @@ package struct LedgerTicket: Equatable, Sendable {
     }
 
     /// Of what it takes now: who waits to be called back is no chat any more.
-    package var channel: String { standing.callback == nil ? submission.channel : Policy.callbackChannel }
+    package var channel: String { standing.callback == nil ? said.channel : Policy.callbackChannel }
+
+    private var isPending: Bool { if case .pending = state { true } else { false } }
+
+    /// What it takes of its holder's capacity.
+    var units: UInt32 { UInt32(isPending ? cost.pending : cost.active) }
 
     package var assignment: Assignment {
-        var isPending = false
-        if case .pending = state { isPending = true }
         // The channel that it counts for among its holder's.
         var submission = submission
         submission.channel = channel
         return Assignment(
             ticket: id, fence: fence, group: group, isPending: isPending, priority: priority, cost: cost,
-            submission: submission, wroteAt: steps.last { $0.kind == .customerWrote }?.at)
+            submission: submission, wroteAt: laterSteps.last { $0.kind == .customerWrote }?.at)
     }
 
-    package func record(withText: Bool = true) -> TicketRecord {
-        var submission = submission
-        if !withText { submission.text = "" }
+    package var record: TicketRecord {
         var record = TicketRecord(
             ticket: id, fence: fence, state: state, group: group, widened: widened, priority: priority,
-            signature: signature, rule: rule, openedAt: openedAt, submission: submission, steps: steps,
+            signature: signature, rule: rule, openedAt: openedAt, said: said, steps: steps,
             decision: decision)
         record.standing = standing
         record.clocks = clocks

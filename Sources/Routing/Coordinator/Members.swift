@@ -33,9 +33,33 @@ extension Membership {
         let isBehind: Bool
     }
 
+    /// What every turn looks at of each member, beside its row: a row is large, and to look at it copies it.
+    struct Watch: Sendable {
+        let incarnation: Incarnation
+        let region: RegionID
+        let leaseUntil: Instant
+        let parkedUntil: Instant?
+        /// Whether there is something that its parked poll has not been told.
+        let hasNews: Bool
+
+        init(_ member: Member) {
+            incarnation = member.router.incarnation
+            region = member.router.region
+            leaseUntil = member.leaseUntil
+            parkedUntil = member.parked?.until
+            hasNews =
+                member.parked.map { parked in
+                    let told = parked.isBehind ? parked.cursor : max(parked.cursor, member.toldThrough)
+                    return member.newsThrough > told || parked.cursor == .zero
+                } ?? false
+        }
+    }
+
     /// The live routers with what each has still to be told.
     struct Members: Sendable {
         private(set) var table = Table<Incarnation, Member>()
+        /// In the order of `table`.
+        private(set) var watches: [Watch] = []
         var changesKept = Limits.changesKept
         private var regions: [ChangeLog<TicketID>] = []
         private(set) var membershipChanged = LSN.zero
@@ -68,34 +92,51 @@ extension Membership {
         var nextDeadline: Instant? {
             guard let lastJudged, !(table.isEmpty && graces.isEmpty) else { return nil }
             var next = lastJudged + Self.judgedEvery
-            table.forEach { next = min(next, $0.leaseUntil + paused, $0.parked?.until ?? next) }
+            for watch in watches { next = min(next, watch.leaseUntil + paused, watch.parkedUntil ?? next) }
             return next
+        }
+
+        /// Nil for one who is no member.
+        func region(of incarnation: Incarnation) -> RegionID? {
+            watches.first { $0.incarnation == incarnation }?.region
         }
 
         /// Takes up a router of the reign before; what it was told then, and what not, is not known.
         mutating func resume(_ router: RouterInfo, leaseUntil: Instant, at lsn: LSN) {
-            table[router.incarnation] = Member(
-                router: router, joinedAt: Instant(milliseconds: 0), leaseUntil: leaseUntil,
-                agents: ChangeLog(since: lsn, keeping: changesKept))
+            insert(
+                Member(
+                    router: router, joinedAt: Instant(milliseconds: 0), leaseUntil: leaseUntil,
+                    agents: ChangeLog(since: lsn, keeping: changesKept)))
             // Whether it heard of the last change of the reign before is not known: it is told once more.
             changedMembership(at: lsn)
         }
         mutating func add(_ router: RouterInfo, at now: Instant, leaseUntil: Instant, _ lsn: LSN) {
-            table[router.incarnation] = Member(
-                router: router, joinedAt: now, leaseUntil: leaseUntil, nextCommand: 1,
-                agents: ChangeLog(keeping: changesKept), policyAsOf: lsn)
+            insert(
+                Member(
+                    router: router, joinedAt: now, leaseUntil: leaseUntil, nextCommand: 1,
+                    agents: ChangeLog(keeping: changesKept), policyAsOf: lsn))
             changedMembership(at: lsn)
+        }
+        private mutating func insert(_ member: Member) {
+            invariant(table[member.router.incarnation] == nil, "incarnations are never given twice")
+            table[member.router.incarnation] = member
+            watches.append(Watch(member))
         }
         mutating func remove(_ incarnation: Incarnation, at lsn: LSN) {
             table[incarnation] = nil
+            watches.removeAll { $0.incarnation == incarnation }
             suspects.removeAll { $0 == incarnation }
             changedMembership(at: lsn)
         }
         mutating func renew(_ incarnation: Incarnation, until: Instant) {
-            _ = table.update(incarnation) { $0.leaseUntil = max($0.leaseUntil, until) }
+            _ = update(incarnation) { $0.leaseUntil = max($0.leaseUntil, until) }
         }
         mutating func update<Result>(_ incarnation: Incarnation, _ change: (inout Member) -> Result) -> Result? {
-            table.update(incarnation, change)
+            guard let place = watches.firstIndex(where: { $0.incarnation == incarnation }) else { return nil }
+            return table.update(incarnation) { member in
+                defer { watches[place] = Watch(member) }
+                return change(&member)
+            }
         }
 
         /// Where groups are gone, have come back, or are in other regions now, whoever owns a region is told all of it
@@ -112,21 +153,21 @@ extension Membership {
         }
         /// A region has a new owner, who must be told all of it.
         mutating func owned(_ region: RegionID, by owner: Incarnation, at lsn: LSN) {
-            _ = table.update(owner) { $0.ownsSince[region] = lsn }
+            _ = update(owner) { $0.ownsSince[region] = lsn }
             changedMembership(at: lsn)
         }
         mutating func changed(_ ticket: TicketID, in region: RegionID, at lsn: LSN, _ owner: Incarnation) {
             regions[region.index].append(ticket, at: lsn)
-            _ = table.update(owner) { $0.newsThrough = lsn }
+            _ = update(owner) { $0.newsThrough = lsn }
         }
         mutating func changed(_ agent: AgentID, for router: Incarnation, at lsn: LSN) {
-            _ = table.update(router) {
+            _ = update(router) {
                 $0.agents.append(agent, at: lsn)
                 $0.newsThrough = lsn
             }
         }
         private mutating func tellAll(_ lsn: LSN) {
-            for incarnation in table.keys { _ = table.update(incarnation) { $0.newsThrough = lsn } }
+            for incarnation in table.keys { _ = update(incarnation) { $0.newsThrough = lsn } }
         }
 
         /// Tickets of a region that changed after `cursor`; nil when that is longer ago than is remembered.

@@ -10,7 +10,9 @@ extension Coordinator {
     mutating func judgeLeases(at now: Now, _ effects: inout [Effect]) {
         let time = members.judgeTime(now.instant)
         var lost: [RouterInfo] = []
-        members.table.forEach { if $0.leaseUntil <= time { lost.append($0.router) } }
+        for watch in members.watches where watch.leaseUntil <= time {
+            if let member = members.table[watch.incarnation] { lost.append(member.router) }
+        }
         for router in lost {
             end(router.incarnation, at: now, &effects)
             effects.append(.report(.routerLost(router.name)))
@@ -23,7 +25,7 @@ extension Coordinator {
     private mutating func judgeSuspects(at time: Instant, _ effects: inout [Effect]) {
         let rest = Interval(milliseconds: policy.timing.lease.milliseconds / 3)
         var late: [Incarnation] = []
-        members.table.forEach { if $0.leaseUntil.since(time) < rest { late.append($0.router.incarnation) } }
+        for watch in members.watches where watch.leaseUntil.since(time) < rest { late.append(watch.incarnation) }
         guard late != members.suspects else { return }
         for router in members.table.rows.map(\.router) {
             let isLate = late.contains(router.incarnation)
@@ -47,7 +49,7 @@ extension Coordinator {
     private mutating func assignRegions(at now: Now, _ effects: inout [Effect]) {
         var moved = 0
         for owner in ledger.owners where policy.regions[owner.region.index] {
-            let isHome = members.table[owner.owner]?.router.region == owner.region
+            let isHome = members.region(of: owner.owner) == owner.region
             if isHome && !ledger.draining.contains(owner.owner) { continue }
             let heirs = members.table.rows.filter { isHeir($0) }
             let own = heirs.filter { $0.router.region == owner.region }

@@ -79,7 +79,7 @@ extension Coordinator {
         case .nobodyOnDuty: duty.count(in: group.id) == 0
         case .closed: !isOpen(group)
         case .attempts(let most): ticket.standing.attempts >= most
-        case .segment(let words): words.contains(ticket.submission.segment)
+        case .segment(let words): words.contains(ticket.said.segment)
         case .channel(let words): words.contains(ticket.channel)
         case .priority(let least): ticket.priority >= least
         }

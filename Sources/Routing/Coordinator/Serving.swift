@@ -110,17 +110,11 @@ extension Coordinator {
 
     /// Parked polls leave when there is something their router has not been told, or when they have waited enough.
     mutating func answerParked(at now: Now, _ effects: inout [Effect]) {
-        var due: [(Incarnation, Membership.Parked)] = []
-        members.table.forEach { member in
-            guard let parked = member.parked else { return }
-            let told = parked.isBehind ? parked.cursor : max(parked.cursor, member.toldThrough)
-            let isNews = member.newsThrough > told
-            guard isNews || parked.until <= now.instant || parked.cursor == .zero else { return }
-            due.append((member.router.incarnation, parked))
-        }
-        for (incarnation, parked) in due {
-            _ = members.update(incarnation) { $0.parked = nil }
-            reply([], to: incarnation, cursor: parked.cursor, parked.token, &effects)
+        for watch in members.watches {
+            guard let until = watch.parkedUntil, watch.hasNews || until <= now.instant else { continue }
+            let parked = members.update(watch.incarnation) { $0.parked.take() }
+            guard let parked = parked.flatMap({ $0 }) else { continue }
+            reply([], to: watch.incarnation, cursor: parked.cursor, parked.token, &effects)
         }
     }
 

@@ -161,7 +161,7 @@ extension Coordinator {
             left -= 1
             if let ticket = ledger.tickets[lives.warn] {
                 guard ticket.openedAt + warnAfter <= time else { break }
-                let isTold = ticket.steps.contains { $0.kind == .alerted && $0.cause?.trigger == .time }
+                let isTold = ticket.hasStep { $0.kind == .alerted && $0.cause?.trigger == .time }
                 if ticket.openedAt + timing.lifeMax > time && !isTold {
                     alert(ticket.id, Cause(.time, note: "its maximum life ends soon"), &effects)
                 }

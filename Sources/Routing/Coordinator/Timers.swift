@@ -97,9 +97,13 @@ extension Coordinator {
     /// When something is due next, as of now.
     var earliestDeadline: Instant? {
         if recount.next != nil { return Instant(milliseconds: 0) }
-        let due = timers.next.map { wallClock.instant(of: WallTime(milliseconds: $0)) }
-        let delay = delays.next.map { Instant(milliseconds: $0) }
-        return [due, delay, members.nextDeadline].compactMap(\.self).min()
+        var first = members.nextDeadline
+        if let next = delays.next.map({ Instant(milliseconds: $0) }) { first = min(first ?? next, next) }
+        if let due = timers.next {
+            let next = wallClock.instant(of: WallTime(milliseconds: due))
+            first = min(first ?? next, next)
+        }
+        return first
     }
 
     /// Whether something is due that has not fired yet.

@@ -37,17 +37,15 @@ package struct Clock: Equatable, Sendable {
         case stopped = 3
     }
 
-    // In this order 64 bytes: a ticket has four of them.
+    // In this order 56 bytes: a ticket has four of them.
     package let startedAt: WallTime
     package let target: Interval
     /// What was counted up to `at`.
     package let worked: Interval
     package let at: WallTime
-    /// When the target is or was reached; nil while it is paused, when it stopped before, and when the hours' table
-    /// ends before.
-    package var due: WallTime?
-    /// When the next step is to be taken; nil when there is none to come as things are.
-    package var next: WallTime?
+    // `.distant` for nil, which would take eight bytes more.
+    private var dueOrNever: WallTime
+    private var nextOrNever: WallTime
     package let kind: ClockKind
     package var state: State
     /// The step that was taken last, in percent of the target; 0 before the first, 100 after the breach.
@@ -63,9 +61,19 @@ package struct Clock: Equatable, Sendable {
         self.target = target
         self.worked = worked
         self.at = at
-        self.due = due
         self.fired = fired
-        self.next = next
+        dueOrNever = due ?? .distant
+        nextOrNever = next ?? .distant
+    }
+
+    /// When the target is or was reached; nil while it is paused, when it stopped before, and when the hours' table
+    /// ends before.
+    package var due: WallTime? { dueOrNever == .distant ? nil : dueOrNever }
+
+    /// When the next step is to be taken; nil when there is none to come as things are.
+    package var next: WallTime? {
+        get { nextOrNever == .distant ? nil : nextOrNever }
+        set { nextOrNever = newValue ?? .distant }
     }
 
     /// Whether it says the same promise as the other: how far it has been counted is no part of that.

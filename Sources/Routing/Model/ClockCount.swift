@@ -27,7 +27,7 @@ struct ClockCount {
         startedAt = start
         stoppedAt = stop
         spans = ticket.spans
-        if let former, former.startedAt == start, start < ticket.spans[0].from {
+        if let former, former.startedAt == start, start < spans[0].from {
             base = (former.worked, former.at)
         } else {
             base = (.zero, start)
@@ -37,7 +37,7 @@ struct ClockCount {
     private static func bounds(
         _ kind: ClockKind, _ ticket: TicketClocks, _ policy: Policy, _ former: Clock?
     ) -> (start: WallTime, stop: WallTime?)? {
-        let last = ticket.spans[ticket.spans.count - 1]
+        let last = ticket.present
         let isResolved = last.phase == .resolved
         switch kind {
         case .firstResponse:

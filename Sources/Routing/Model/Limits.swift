@@ -138,6 +138,8 @@ package enum Limits {
     package static let inboxPublicationsMax = 2_048
     package static let inboxRequestsMax = 10_000
     package static let inboxBytesMax = 256 * 1024 * 1024
+    /// While a batch of the coordinator is on its way to the disk, so much must have arrived before the next is begun.
+    package static let aheadBytesMin = 8 * 1024
     package static let routersMax = 256
     /// Attaches that one router has the coordinator decide at a time; others wait, so that a lost router's clients do
     /// not stand before the work of those who are here.

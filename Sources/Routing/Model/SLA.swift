@@ -51,7 +51,7 @@ package struct SLAPolicy: Equatable, Sendable {
 
     fileprivate func holds(for ticket: LedgerTicket) -> Bool {
         !isNamedOnly && ticket.priority >= priorityMin
-            && (segments.isEmpty || segments.contains(ticket.submission.segment))
+            && (segments.isEmpty || segments.contains(ticket.said.segment))
             && (channels.isEmpty || channels.contains(ticket.channel))
             && (groups.isEmpty || groups.contains(ticket.group))
     }

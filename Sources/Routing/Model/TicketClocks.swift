@@ -23,31 +23,77 @@ package struct TicketClocks: Equatable, Sendable {
         }
     }
 
-    /// In order of time and without gaps; never empty, `Limits.spansMax` at most: the oldest goes into `earlier`.
-    package var spans: [Span]
-    /// What the spans do not tell any more; `Limits.spanTotalsMax` at most: beyond it, a further group's time is added
-    /// to another group's of the same phase.
-    package var earlier: [Total] = []
-    package var openedAt: WallTime
-    package var closedAt: WallTime?
-    package var firstReplyAt: WallTime?
-    package var repliedAt: WallTime?
-    /// The customer's oldest message that no reply has followed; not the ticket itself.
-    package var unansweredSince: WallTime?
-    package var firstResolvedAt: WallTime?
+    /// The span that it is in now, and those before it.
+    private(set) var present: Span
+    private var past: [Span] = []
+    package let openedAt: WallTime
     /// The SLA policy of the clocks; empty for none.
     package var policy = ""
     /// One of a kind, in order of the kinds.
     package var clocks: [Clock] = []
+    private var events = Seldom<Events>()
+
+    /// What a ticket that only waits has none of.
+    private struct Events: Equatable, Sendable {
+        static let none = Events()
+        var earlier: [Total] = []
+        var closedAt: WallTime?
+        var firstReplyAt: WallTime?
+        var repliedAt: WallTime?
+        var unansweredSince: WallTime?
+        var firstResolvedAt: WallTime?
+        var changes: [ClockChange] = []
+    }
+    /// What the spans do not tell any more; `Limits.spanTotalsMax` at most: beyond it, a further group's time is added
+    /// to another group's of the same phase.
+    package var earlier: [Total] {
+        get { events[or: .none].earlier }
+        set { events[or: .none].earlier = newValue }
+    }
+    package var closedAt: WallTime? {
+        get { events[or: .none].closedAt }
+        set { events[or: .none].closedAt = newValue }
+    }
+    package var firstReplyAt: WallTime? {
+        get { events[or: .none].firstReplyAt }
+        set { events[or: .none].firstReplyAt = newValue }
+    }
+    package var repliedAt: WallTime? {
+        get { events[or: .none].repliedAt }
+        set { events[or: .none].repliedAt = newValue }
+    }
+    /// The customer's oldest message that no reply has followed; not the ticket itself.
+    package var unansweredSince: WallTime? {
+        get { events[or: .none].unansweredSince }
+        set { events[or: .none].unansweredSince = newValue }
+    }
+    package var firstResolvedAt: WallTime? {
+        get { events[or: .none].firstResolvedAt }
+        set { events[or: .none].firstResolvedAt = newValue }
+    }
     /// The latest; `Limits.clockChangesMax`.
-    package var changes: [ClockChange] = []
+    package var changes: [ClockChange] {
+        get { events[or: .none].changes }
+        set { events[or: .none].changes = newValue }
+    }
 
     package init(openedAt: WallTime, phase: Phase, group: GroupID) {
         self.openedAt = openedAt
-        spans = [Span(from: openedAt, phase: phase, group: group)]
+        present = Span(from: openedAt, phase: phase, group: group)
     }
 
-    package var phase: Phase { spans[spans.count - 1].phase }
+    /// Nil without any span.
+    package init?(openedAt: WallTime, spans: [Span]) {
+        guard let last = spans.last else { return nil }
+        self.openedAt = openedAt
+        present = last
+        past = spans.dropLast()
+    }
+
+    /// In order of time and without gaps; never empty, `Limits.spansMax` at most: the oldest goes into `earlier`.
+    package var spans: [Span] { past + [present] }
+
+    package var phase: Phase { present.phase }
 
     /// The next step of any clock.
     package var next: WallTime? { clocks.compactMap(\.next).min() }
@@ -95,12 +141,14 @@ package struct TicketClocks: Equatable, Sendable {
     }
 
     private mutating func enter(_ phase: Phase, in group: GroupID, at wall: WallTime) {
-        let last = spans[spans.count - 1]
-        guard last.phase != phase || last.group != group else { return }
-        spans.append(Span(from: wall, phase: phase, group: group))
-        guard spans.count > Limits.spansMax else { return }
-        let first = spans.removeFirst()
-        add(first.phase, first.group, spans[0].from.since(first.from), to: &earlier)
+        guard present.phase != phase || present.group != group else { return }
+        past.append(present)
+        present = Span(from: wall, phase: phase, group: group)
+        guard past.count == Limits.spansMax else { return }
+        let first = past.removeFirst()
+        var totals = earlier
+        add(first.phase, first.group, (past.first ?? present).from.since(first.from), to: &totals)
+        earlier = totals
     }
 
     private mutating func take(_ set: ClocksSet, at wall: WallTime) {
@@ -108,10 +156,12 @@ package struct TicketClocks: Equatable, Sendable {
             for clock in clocks where clock.state != .stopped {
                 let new = set.clocks.first { $0.kind == clock.kind }
                 guard new?.due != clock.due || new == nil else { continue }
-                if changes.count == Limits.clockChangesMax { changes.removeFirst() }
-                changes.append(
-                    ClockChange(
-                        at: wall, kind: clock.kind, before: clock.due, after: new?.due, isDropped: new == nil))
+                changes =
+                    changes.suffix(Limits.clockChangesMax - 1)
+                    + [
+                        ClockChange(
+                            at: wall, kind: clock.kind, before: clock.due, after: new?.due, isDropped: new == nil)
+                    ]
             }
         }
         policy = set.policy
@@ -146,6 +196,7 @@ package struct TicketClocks: Equatable, Sendable {
             Bucket(phase, of: policy.group(group)?.tier ?? .agents)
         }
         for total in earlier { add(bucket(total.phase, total.group), total.time) }
+        let spans = spans
         for (index, span) in spans.enumerated() {
             let until = index + 1 < spans.count ? spans[index + 1].from : end(at: now)
             let time = until.since(span.from)
@@ -163,7 +214,7 @@ package struct TicketClocks: Equatable, Sendable {
         }
     }
 
-    private func end(at now: WallTime) -> WallTime { max(closedAt ?? now, spans[spans.count - 1].from) }
+    private func end(at now: WallTime) -> WallTime { max(closedAt ?? now, present.from) }
 }
 
 /// Where a ticket's time went, as people ask for it.

@@ -60,7 +60,7 @@ package enum ManageAction: Equatable, Sendable {
 
 /// What a router asks of the coordinator on somebody's behalf. Every number in it is checked there.
 package enum Command: Equatable, Sendable {
-    case open(Open)
+    indirect case open(Open)
     /// A router that has joined anew renews a session of its former incarnation: only if it is still the newest.
     case attach(AgentID, ClientInstance, renewing: AgentEpoch?)
     /// The session ended; the agent's grace begins.
@@ -71,7 +71,7 @@ package enum Command: Equatable, Sendable {
     /// An offer ended without an assignment; from the region's owner.
     case attempted(Attempted)
     /// Opens and assigns at once; the ticket waits in its group if the agent cannot have it.
-    case openAssigned(Open, AgentID, AgentEpoch, DecisionRecord?)
+    indirect case openAssigned(Open, AgentID, AgentEpoch, DecisionRecord?)
     case show(TicketID)
     case status
     /// The router of that name gives its regions and sessions away and takes no more; or does so again.
@@ -217,11 +217,11 @@ package enum Outcome: Equatable, Sendable {
     case opened(TicketID)
     case attached(AgentEpoch, [Assignment])
     case detached
-    case assigned(Assignment)
+    indirect case assigned(Assignment)
     /// A work command was done; the ticket's fence after it.
     case done(Fence)
-    case shown(TicketRecord)
-    case status(ClusterStatus)
+    indirect case shown(TicketRecord)
+    indirect case status(ClusterStatus)
     case refused(Refusal)
     /// What was asked for a router or a region is so from now on.
     case agreed
@@ -238,7 +238,7 @@ package struct TicketRecord: Equatable, Sendable {
     package let signature: Signature
     package let rule: String
     package let openedAt: WallTime
-    package let submission: Submission
+    package internal(set) var said: PackedSubmission
     package let steps: [TicketStep]
     /// Why its latest holder was asked; nil before the first.
     package let decision: DecisionRecord?
@@ -267,7 +267,7 @@ package struct TicketRecord: Equatable, Sendable {
 
     package init(
         ticket: TicketID, fence: Fence, state: TicketState, group: GroupID, widened: [GroupID], priority: Priority,
-        signature: Signature, rule: String, openedAt: WallTime, submission: Submission, steps: [TicketStep],
+        signature: Signature, rule: String, openedAt: WallTime, said: PackedSubmission, steps: [TicketStep],
         decision: DecisionRecord? = nil
     ) {
         self.decision = decision
@@ -280,7 +280,9 @@ package struct TicketRecord: Equatable, Sendable {
         self.signature = signature
         self.rule = rule
         self.openedAt = openedAt
-        self.submission = submission
+        self.said = said
         self.steps = steps
     }
+
+    package var submission: Submission { said.unpacked }
 }

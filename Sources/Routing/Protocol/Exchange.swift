@@ -167,7 +167,9 @@ package struct Exchanged: Equatable, Sendable {
     /// One for each command, in order, from the number the exchange began with.
     package let outcomes: [Outcome]
     package let membership: Membership?
-    package let policy: Policy?
+    package var policy: Policy? { news.first }
+    /// One or none: a policy is large, and hardly an answer has one.
+    private let news: [Policy]
     package let regions: [RegionChanges]
     package let agents: [AgentChange]
     /// The age zero of `enteredAt`: the coordinator's wall time now, so that no two nodes' clocks are compared.
@@ -183,7 +185,7 @@ package struct Exchanged: Equatable, Sendable {
         self.lsn = lsn
         self.outcomes = outcomes
         self.membership = membership
-        self.policy = policy
+        news = policy.map { [$0] } ?? []
         self.regions = regions
         self.agents = agents
         self.wall = wall

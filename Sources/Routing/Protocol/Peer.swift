@@ -1,7 +1,7 @@
 /// What routers ask of each other. All are repeatable.
 package enum PeerRequest: Equatable, Sendable {
     /// Hold a unit of the agent's capacity and show him the offer. From the region's owner to the agent's home router.
-    case reserve(Offer, owner: Incarnation)
+    indirect case reserve(Offer, owner: Incarnation)
     /// Take the offer off his screen, or never show it if it has not come yet.
     case withdraw(OfferID, AgentID)
     /// How an offer ended. From the home router to the owner.

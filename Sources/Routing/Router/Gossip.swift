@@ -135,16 +135,19 @@ extension Router {
         guard heard.incarnation != incarnation,
             membership.routers.contains(where: { $0.incarnation == heard.incarnation })
         else { return }
-        let peer = gossip.peers[heard.incarnation] ?? GossipState.Peer(heard: 0, heardAt: now.instant)
-        noteLife(of: heard.incarnation, at: now)
-        if heard.isFull {
-            presence.keep(Set(heard.presence.map(\.agent)), of: heard.incarnation)
-        } else if heard.number <= peer.heard {
-            return
-        }
+        // Heard of each once a second at least: one look at what is known of it, and one change.
+        var peer = gossip.peers[heard.incarnation] ?? GossipState.Peer(heard: 0, heardAt: now.instant)
+        let former = peer.heard
+        let isOld = !heard.isFull && heard.number <= former
+        peer.heardAt = now.instant
+        if !isOld { peer.heard = max(former, heard.number) }
+        gossip.peers[heard.incarnation] = peer
+        // A member that was cut off gives a sign of life: its agents are asked again at once.
+        if presence.isCutOff(heard.incarnation) { freshAgents += presence.reconnect(heard.incarnation) }
+        if isOld { return }
+        if heard.isFull { presence.keep(Set(heard.presence.map(\.agent)), of: heard.incarnation) }
         for record in heard.presence { hear(record, from: heard.incarnation, at: now) }
-        gossip.peers[heard.incarnation, default: peer].heard = max(peer.heard, heard.number)
-        let missed = !heard.isFull && heard.number > peer.heard + 1
+        let missed = !heard.isFull && heard.number > former + 1
         // Only a publication without changes carries the sum over everything that was published before it.
         let differs = heard.presence.isEmpty && heard.digest != presence.digest(of: heard.incarnation)
         if missed || differs { askSnapshot(of: heard.incarnation, at: now, &effects) }
@@ -177,12 +180,6 @@ extension Router {
             }
             askSnapshot(of: peer, at: now, &effects)
         }
-    }
-
-    /// A member was heard: if it was cut off, its agents are asked again at once.
-    private mutating func noteLife(of peer: Incarnation, at now: Now) {
-        gossip.peers[peer, default: GossipState.Peer(heard: 0, heardAt: now.instant)].heardAt = now.instant
-        if presence.isCutOff(peer) { freshAgents += presence.reconnect(peer) }
     }
 
     private mutating func askSnapshot(of peer: Incarnation, at now: Now, _ effects: inout [Effect]) {

@@ -30,6 +30,14 @@ extension Router {
             }
     }
 
+    /// Whether any agent at home here could be given something now.
+    package func hasFree(at now: Now) -> Bool {
+        hosted.keys.contains { id in
+            guard let row = presence[id], row.home == incarnation else { return false }
+            return isReady(row, at: now.instant)
+        }
+    }
+
     /// Agents at home here who could be given a ticket of that demand now.
     package func free(for demand: Demand, at now: Now) -> [AgentID] {
         hosted.rows.filter { agent in
@@ -40,7 +48,7 @@ extension Router {
 
     /// Offers of tickets of which one agent is asked, as long as the ticket stands as it did when they were made.
     package var freshOffers: [(ticket: QueuedTicket, offer: Offer, madeAt: Instant)] {
-        queued.compactMap { ticket in
+        queues.offered.compactMap { ticket in
             guard case .offered(let open) = ticket.phase, open.count == 1, !open[0].isReserved else { return nil }
             return (ticket, open[0].offer, open[0].madeAt)
         }

@@ -4,7 +4,7 @@ extension Router {
     package func checkInvariants(at now: Now) -> [String] {
         var wrong = queues.faults()
         if presence.ready != presence.recount(policy) { wrong.append("the index of ready agents is not its recount") }
-        wrong += faultsOfLoads() + faultsOfOffers() + faultsOfRelaxing(at: now) + faultsOfViews()
+        wrong += faultsOfLoads() + faultsOfOffers() + faultsOfRelaxing(at: now) + faultsOfViews() + faultsOfSilences()
         if let pair = missedPair(at: now) {
             wrong.append("\(pair.agent.value) is free and \(pair.ticket.value) waits")
         }

@@ -18,7 +18,7 @@ extension Router {
             switch timer {
             case .offerExpires(let offer, let agent): expire(offer, of: agent, at: now, &effects)
             case .giveBack(let agent, let ticket, let fence): giveBack(ticket, fence, of: agent, at: now, &effects)
-            case .sessionEnds(let instance): judgeSession(instance, at: now, &effects)
+            case .silenceEnds: judgeSilences(at: now, &effects)
             default: break
             }
         }

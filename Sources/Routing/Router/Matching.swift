@@ -7,7 +7,8 @@ extension Router {
     /// that is refused on the spot frees both sides again, hence the rounds; each excludes the pair that it tried.
     mutating func match(at now: Now, _ effects: inout [Effect]) {
         guard isLeased(at: now) else { return }
-        for _ in 0..<Limits.matchRoundsMax where !freshAgents.isEmpty || !freshTickets.isEmpty {
+        for _ in 0..<Limits.matchRoundsMax {
+            if freshAgents.isEmpty && freshTickets.isEmpty { return }
             for agent in takeFreshAgents() { matchAgent(agent, at: now, &effects) }
             for ticket in takeFreshTickets() { matchTicket(ticket, at: now, &effects) }
         }

@@ -77,7 +77,7 @@ extension Router {
             if isBusy(session), now.instant.since(session.movesSince ?? now.instant) < Limits.moveOfferPatience {
                 isWaiting = true
             } else if let routers = whereTo(number, at: now) {
-                move(session, to: routers, &effects)
+                move(session, to: routers, at: now, &effects)
             }
         }
         if isWaiting { deadlines.arm(.moveLot, due: due(Limits.moveLotEvery, from: now)) }
@@ -89,12 +89,15 @@ extension Router {
             || polls.rows.contains { $0.instance == session.instance }
     }
 
-    private mutating func move(_ session: Session, to routers: [String], _ effects: inout [Effect]) {
+    private mutating func move(
+        _ session: Session, to routers: [String], at now: Now, _ effects: inout [Effect]
+    ) {
         counters.sessionsMoved += 1
         _ = sessions.update(session.instance) {
             $0.isMoved = true
             $0.parked = nil
         }
+        awaitWord(of: session.instance, at: now)
         if let token = session.parked { effects.append(.move(routers, token)) }
     }
 
@@ -102,7 +105,7 @@ extension Router {
     mutating func isSentAway(
         _ instance: ClientInstance, _ token: RequestToken, at now: Now, _ effects: inout [Effect]
     ) -> Bool {
-        guard let session = sessions[instance], session.isMoved else { return false }
+        guard sessions.update(instance, { $0.isMoved }) ?? false, let session = sessions[instance] else { return false }
         guard let routers = whereTo(Int(truncatingIfNeeded: token.value & 0xffff), at: now) else {
             _ = sessions.update(instance) {
                 $0.isMoved = false

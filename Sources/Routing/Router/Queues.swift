@@ -110,6 +110,9 @@ package struct Queues: Sendable {
 
     package subscript(id: TicketID) -> QueuedTicket? { slots[id].map { show(row($0)) } }
 
+    /// Those that somebody is asked for, in order of their numbers.
+    var offered: [QueuedTicket] { offers.keys.sorted().compactMap { self[$0] } }
+
     /// Its own group, and its rank there.
     func place(of id: TicketID) -> (group: GroupID, rank: Rank)? {
         slots[id].map { slot in

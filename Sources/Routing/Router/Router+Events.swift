@@ -11,10 +11,11 @@ package struct PipeID: Hashable, Sendable {
 }
 
 extension Router {
-    /// What can happen to a router. The shell passes `turnBegins` first and `turnEnds` last in every turn.
+    /// What can happen to a router. The shell passes `turnBegins` first and `turnEnds` last in every turn. What is rare
+    /// and large is kept aside (`indirect`, here and in messages), so that the others are small to hand on.
     package enum Event: Sendable {
         case turnBegins
-        case joined(Joined)
+        indirect case joined(Joined)
         case submit([KeyedSubmission], RequestToken, patience: Interval = Limits.submitPatience)
         case attach(Attach, RequestToken, PipeID)
         case poll(SessionPoll, RequestToken, PipeID)

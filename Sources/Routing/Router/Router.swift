@@ -39,6 +39,7 @@ package struct Router: Sendable {
     /// Withdraws that came before their reserve.
     var withdrawnEarly: [OfferID] = []
     var sessionsToAnswer: [ClientInstance] = []
+    var silences = Silences()
 
     var presence = PresenceView()
     var gossip = GossipState()
@@ -176,7 +177,8 @@ package struct Router: Sendable {
         /// Home router: the assignment was not acknowledged by the client.
         case giveBack(AgentID, TicketID, Fence)
         case parkEnds(ClientInstance, RequestToken)
-        case sessionEnds(ClientInstance)
+        /// The first of the clients who are waited for has been silent for too long, if he is silent still.
+        case silenceEnds
         /// Owner: the home router has not said how the offer ended.
         case backstop(OfferID)
         case reserveAgain(OfferID)
@@ -204,7 +206,7 @@ package struct Router: Sendable {
         verdicts.pause = deadlines.next.map { now.instant.since(Instant(milliseconds: $0)) } ?? .zero
         while let timer = deadlines.popDue(at: now.instant.milliseconds) {
             switch timer {
-            case .offerExpires, .giveBack, .sessionEnds: verdicts.due.append(timer)
+            case .offerExpires, .giveBack, .silenceEnds: verdicts.due.append(timer)
             case .parkEnds(let instance, let token): endPark(of: instance, token, at: now, &effects)
             case .backstop(let offer): backstop(offer, at: now, &effects)
             case .reserveAgain(let offer): reserveAgain(offer, at: now, &effects)

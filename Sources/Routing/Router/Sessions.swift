@@ -85,8 +85,8 @@ extension Router {
             } else {
                 sessions[attach.instance] = Session(instance: attach.instance, pipe: pipe, lastHeard: now.instant)
                 pipes[pipe, default: []].append(attach.instance)
-                deadlines.arm(.sessionEnds(attach.instance), due: due(policy.timing.sessionTimeout, from: now))
             }
+            awaitWord(of: attach.instance, at: now)
         }
         attaches[token] = pending
         finishAttach(token, &effects)
@@ -184,13 +184,14 @@ extension Router {
     mutating func poll(
         _ poll: SessionPoll, _ token: RequestToken, _ pipe: PipeID, at now: Now, _ effects: inout [Effect]
     ) {
-        guard sessions[poll.instance] != nil, !isEnding else {
+        guard sessions.contains(poll.instance), !isEnding else {
             effects.append(.noSession(token))
             return
         }
         guard !isSentAway(poll.instance, token, at: now, &effects) else { return }
         hear(from: poll, pipe, at: now)
         guard !poll.commands.isEmpty else { return park(token, poll.instance, at: now, &effects) }
+        awaitWord(of: poll.instance, at: now)
         var pending = PendingPoll(instance: poll.instance, results: [], missing: 0)
         for (index, command) in poll.commands.enumerated() {
             let result =
@@ -215,20 +216,22 @@ extension Router {
                 }
             }
         }
-        guard let session = sessions[poll.instance] else { return }
+        var sent: [AgentID] = []
+        let known = sessions.update(poll.instance) { session in
+            session.lastHeard = now.instant
+            swap(&session.sent, &sent)
+            return (session.pipe, session.agents)
+        }
+        guard let (former, agents) = known else { return }
+        if former != pipe { connect(poll.instance, pipe) }
         // Who has another client by now is listed there.
-        let unseen = session.sent.filter { id in
-            hosted[id].map { $0.instance == poll.instance && $0.seen < $0.version && !$0.isListed } ?? false
+        let unseen = sent.filter { id in
+            hosted.update(id) { $0.instance == poll.instance && $0.seen < $0.version && !$0.isListed } ?? false
         }
         for id in unseen { _ = hosted.update(id) { $0.isListed = true } }
-        connect(poll.instance, pipe)
-        _ = sessions.update(poll.instance) { session in
-            session.lastHeard = now.instant
-            session.listed += unseen
-            session.sent = []
-        }
+        if !unseen.isEmpty { _ = sessions.update(poll.instance) { $0.listed += unseen } }
         // Whoever could not be reached can be: his client speaks.
-        for id in session.agents where hosted[id]?.status == .unreachable {
+        for id in agents where hosted.update(id, { $0.status }) == .unreachable {
             change(id, at: now) { $0.status = .available }
         }
     }
@@ -236,24 +239,27 @@ extension Router {
     private mutating func park(
         _ token: RequestToken, _ instance: ClientInstance, at now: Now, _ effects: inout [Effect]
     ) {
-        let former = sessions.update(instance) { session in
+        let known = sessions.update(instance) { session in
             let former = session.parked
             session.parked = token
-            return former
+            return (former: former, hasNews: session.hasNews)
         }
-        if let former = former.flatMap({ $0 }) {
+        if let former = known?.former {
             effects.append(.sessionAnswer(SessionAnswer(results: [], views: []), former))
         }
         deadlines.arm(.parkEnds(instance, token), due: due(policy.timing.sessionPark, from: now))
-        if sessions[instance]?.hasNews ?? false { sessionsToAnswer.append(instance) }
+        if known?.hasNews ?? false { sessionsToAnswer.append(instance) }
     }
 
     mutating func endPark(of instance: ClientInstance, _ token: RequestToken, at now: Now, _ effects: inout [Effect]) {
-        guard sessions[instance]?.parked == token else { return }
-        _ = sessions.update(instance) {
-            $0.parked = nil
-            $0.lastHeard = now.instant
+        let isParked = sessions.update(instance) { session in
+            guard session.parked == token else { return false }
+            session.parked = nil
+            session.lastHeard = now.instant
+            return true
         }
+        guard isParked ?? false else { return }
+        awaitWord(of: instance, at: now)
         effects.append(.sessionAnswer(SessionAnswer(results: [], views: []), token))
     }
 
@@ -293,6 +299,7 @@ extension Router {
             session.agents.removeAll { gone.contains($0) }
             session.lastHeard = now.instant
         }
+        awaitWord(of: instance, at: now)
         for id in gone { unhost(id, at: now) }
         return views
     }
@@ -343,21 +350,6 @@ extension Router {
         _ = sessions.update(instance) { $0.pipe = pipe }
     }
 
-    mutating func judgeSession(_ instance: ClientInstance, at now: Now, _ effects: inout [Effect]) {
-        guard let session = sessions[instance] else { return }
-        let silent = now.instant.since(session.lastHeard)
-        let isWaiting = session.parked != nil || polls.rows.contains { $0.instance == instance }
-        if !isWaiting && silent >= policy.timing.sessionTimeout {
-            endSession(session, at: now, &effects)
-        } else {
-            let rest =
-                isWaiting || silent >= policy.timing.sessionTimeout
-                ? policy.timing.sessionTimeout
-                : Interval(milliseconds: policy.timing.sessionTimeout.milliseconds - silent.milliseconds)
-            deadlines.arm(.sessionEnds(instance), due: due(rest, from: now))
-        }
-    }
-
     /// An attach of this client that another router was late with has taken the agent there: the client, if it is here,
     /// has to attach anew, and the newer attach wins.
     mutating func endSession(_ instance: ClientInstance, at now: Now, _ effects: inout [Effect]) {
@@ -366,7 +358,7 @@ extension Router {
         if let token = session.parked { effects.append(.noSession(token)) }
     }
 
-    private mutating func endSession(_ session: Session, at now: Now, _ effects: inout [Effect]) {
+    mutating func endSession(_ session: Session, at now: Now, _ effects: inout [Effect]) {
         sessions[session.instance] = nil
         pipes[session.pipe]?.removeAll { $0 == session.instance }
         if pipes[session.pipe]?.isEmpty ?? false { pipes[session.pipe] = nil }

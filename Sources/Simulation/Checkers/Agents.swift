@@ -13,7 +13,7 @@ package struct AcceptsAreCurrent: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         switch observation {
         case .journaled(_, _, .assigned(let id, let fence, let agent, _, _)): given[id, default: [:]][fence] = agent
         case .coordinatorStarted(let ledger, let policy):
@@ -84,7 +84,7 @@ package struct DeclinesRespected: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         switch observation {
         case .coordinatorStarted(_, let policy), .policyInForce(let policy):
             // Whose wait is under another policy now, nobody knows.
@@ -141,7 +141,7 @@ package struct AttemptsCounted: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         switch observation {
         case .coordinatorStarted(_, let policy):
             self.policy = policy
@@ -182,7 +182,7 @@ package struct AgentsKnow: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         switch observation {
         case .programStarted(let device, let instance): programs[device] = Program(instance: instance)
         case .programEnded(let device): programs[device] = nil

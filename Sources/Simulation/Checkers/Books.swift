@@ -2,7 +2,9 @@ import Routing
 
 /// What the journal's records say, read by a hand of its own: no line of it is the ledger's, and what does not follow
 /// is taken down all the same, for the checkers to complain of.
-struct Books {
+package struct Books {
+    package init() {}
+
     struct Ticket {
         var fence = Fence(1)
         var state: TicketState
@@ -34,14 +36,21 @@ struct Books {
     private(set) var isBehind = false
 
     /// Whether the record follows what is known; else nothing can be said of it.
-    mutating func follows(_ lsn: LSN) -> Bool {
-        if lsn.value != self.lsn.value + 1 { isBehind = true }
-        self.lsn = lsn
-        return !isBehind
+    func isNext(_ lsn: LSN) -> Bool { !isBehind && lsn.value == self.lsn.value + 1 }
+
+    package mutating func follow(_ observation: Observation) {
+        switch observation {
+        case .journaled(let lsn, let wall, let record):
+            isBehind = !isNext(lsn)
+            self.lsn = lsn
+            apply(record, at: wall)
+        case .coordinatorStarted(let ledger, _): take(ledger)
+        default: break
+        }
     }
 
     /// The next reign's ledger is what there is.
-    mutating func take(_ ledger: Ledger) {
+    private mutating func take(_ ledger: Ledger) {
         let former = tickets.keys
         tickets = [:]
         for ticket in ledger.tickets.all {
@@ -62,7 +71,7 @@ struct Books {
 
     func held(by agent: AgentID) -> [Ticket] { tickets.values.filter { $0.state.holder == agent } }
 
-    mutating func apply(_ record: LedgerRecord, at wall: WallTime) {
+    private mutating func apply(_ record: LedgerRecord, at wall: WallTime) {
         switch record {
         case .opened(let opened):
             tickets[opened.ticket] = Ticket(

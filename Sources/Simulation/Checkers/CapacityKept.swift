@@ -5,38 +5,33 @@ package import Routing
 package struct CapacityKept: Checker {
     package let name = "CapacityKept"
     private var complaints = Complaints()
-    private var books = Books()
     private var policy = Policy.empty
 
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         switch observation {
-        case .journaled(let lsn, let wall, let record):
-            let isNext = books.follows(lsn)
-            books.apply(record, at: wall)
-            if isNext, case .assigned(let id, _, let agent, _, _) = record { check(agent, id, lsn) }
-        case .coordinatorStarted(let ledger, let policy):
-            books.take(ledger)
-            self.policy = policy
-        case .policyInForce(let policy): self.policy = policy
+        case .journaled(let lsn, _, .assigned(let id, _, let agent, _, _)):
+            if books.isNext(lsn) { check(agent, id, lsn, books) }
+        case .coordinatorStarted(_, let policy), .policyInForce(let policy): self.policy = policy
         default: break
         }
     }
 
-    private mutating func check(_ id: AgentID, _ ticket: TicketID, _ lsn: LSN) {
+    private mutating func check(_ id: AgentID, _ ticket: TicketID, _ lsn: LSN, _ books: Books) {
         guard let agent = policy.agent(id) else {
             return complaints.add("record \(lsn.value) gives ticket \(ticket.value) to somebody who is not there")
         }
         let held = books.held(by: id)
-        let units = held.reduce(0) { $0 + $1.units }
+        let given = books.tickets[ticket]
+        let units = held.reduce(UInt32(given?.cost.active ?? 0)) { $0 + $1.units }
         complaints.expect(
             units <= agent.capacity, "record \(lsn.value): \(agent.name) has \(units) units of \(agent.capacity)")
-        guard let channel = books.tickets[ticket]?.channel,
+        guard let channel = given?.channel,
             let limit = agent.channelLimits.first(where: { $0.channel == channel })
         else { return }
-        let count = held.count { $0.channel == channel }
+        let count = held.count { $0.channel == channel } + 1
         complaints.expect(
             count <= Int(limit.most), "record \(lsn.value): \(agent.name) has \(count) of \(channel)")
     }
@@ -47,40 +42,33 @@ package struct CapacityKept: Checker {
 package struct OneSession: Checker {
     package let name = "OneSession"
     private var complaints = Complaints()
-    private var books = Books()
 
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
-        switch observation {
-        case .journaled(let lsn, let wall, let record):
-            if books.follows(lsn) { check(record, lsn) }
-            books.apply(record, at: wall)
-        case .coordinatorStarted(let ledger, _): books.take(ledger)
-        default: break
-        }
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
+        if case .journaled(let lsn, _, let record) = observation, books.isNext(lsn) { check(record, lsn, books) }
     }
 
-    private mutating func check(_ record: LedgerRecord, _ lsn: LSN) {
+    private mutating func check(_ record: LedgerRecord, _ lsn: LSN, _ books: Books) {
         if case .attached(let agent, let epoch, let home, _) = record {
             let former = books.agents[agent]?.epoch ?? AgentEpoch(0)
             complaints.expect(
                 epoch == former.next && books.routers[home] != nil,
                 "record \(lsn.value) attaches agent \(agent.value) in \(epoch.value) after \(former.value)")
         }
-        if case .assigned(let ticket, _, let agent, _, _) = record { expectAttached(agent, ticket, lsn) }
+        if case .assigned(let ticket, _, let agent, _, _) = record { expectAttached(agent, ticket, lsn, books) }
         guard let command = record.command, let ticket = record.ticket else { return }
         var agent = record.holder
         if case .assigned(_, _, let holder, _, _) = record { agent = holder }
         guard let agent else { return }
-        expectAttached(agent, ticket, lsn)
+        expectAttached(agent, ticket, lsn, books)
         complaints.expect(
             books.agents[agent]?.instance == command.instance,
             "record \(lsn.value): another program than the present one of agent \(agent.value) acts on \(ticket.value)")
     }
 
-    private mutating func expectAttached(_ agent: AgentID, _ ticket: TicketID, _ lsn: LSN) {
+    private mutating func expectAttached(_ agent: AgentID, _ ticket: TicketID, _ lsn: LSN, _ books: Books) {
         if case .attached(let home)? = books.agents[agent]?.presence, books.routers[home] != nil { return }
         complaints.add("record \(lsn.value): agent \(agent.value), who is not there, gets or has \(ticket.value)")
     }
@@ -91,7 +79,6 @@ package struct OneSession: Checker {
 package struct OwnersAgree: Checker {
     package let name = "OwnersAgree"
     private var complaints = Complaints()
-    private var books = Books()
     private var calm = Calm()
     private var pace = Pace()
     private var lasting = Lasting<String>()
@@ -99,20 +86,12 @@ package struct OwnersAgree: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
-        switch observation {
-        case .journaled(let lsn, let wall, let record):
-            if books.follows(lsn), case .regionOwned(let owner) = record {
-                let former = books.owners[owner.region]?.epoch ?? OwnerEpoch(0)
-                complaints.expect(
-                    owner.epoch == former.next && books.routers[owner.owner] != nil,
-                    "record \(lsn.value): the epoch of region \(owner.region.value) is not \(former.value) + 1"
-                )
-            }
-            books.apply(record, at: wall)
-        case .coordinatorStarted(let ledger, _): books.take(ledger)
-        default: break
-        }
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
+        guard case .journaled(let lsn, _, .regionOwned(let owner)) = observation, books.isNext(lsn) else { return }
+        let former = books.owners[owner.region]?.epoch ?? OwnerEpoch(0)
+        complaints.expect(
+            owner.epoch == former.next && books.routers[owner.owner] != nil,
+            "record \(lsn.value): the epoch of region \(owner.region.value) is not \(former.value) + 1")
     }
 
     package mutating func look(at cores: any Cores) {

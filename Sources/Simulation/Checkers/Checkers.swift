@@ -34,7 +34,7 @@ struct Calm {
     /// Milliseconds without a fault, as far as was looked.
     mutating func length(_ cores: any Cores) -> UInt64 {
         let now = cores.now.instant.milliseconds
-        if cores.isFaulty || cores.coordinator == nil { since = now }
+        if cores.isFaulty || !cores.hasCoordinator { since = now }
         return now - since
     }
 }

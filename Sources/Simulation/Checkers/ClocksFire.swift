@@ -35,7 +35,7 @@ package struct ClocksFire: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         trouble.see(observation, at: now.instant)
         switch observation {
         case .journaled(let lsn, let wall, let record):

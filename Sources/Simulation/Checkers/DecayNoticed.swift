@@ -16,7 +16,7 @@ package struct DecayNoticed: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         switch observation {
         case .journaled(let lsn, _, _):
             if now.instant != batch.at || lsn.value != self.lsn.value + 1 { batch = (lsn, now.instant) }

@@ -27,7 +27,7 @@ package struct HistoryWhole: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         switch observation {
         case .journaled(let lsn, let wall, let record):
             if lsn.value != self.lsn.value + 1 { isBehind = true }

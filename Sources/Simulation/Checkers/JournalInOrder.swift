@@ -14,7 +14,7 @@ package struct JournalInOrder: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         switch observation {
         case .coordinatorDied, .coordinatorRefusedToStart: hasDied = true
         case .journaled(let lsn, let wall, let record):
@@ -42,7 +42,7 @@ package struct RecoveryFolds: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         switch observation {
         case .journaled(let lsn, let wall, let record):
             if lsn.value != folded.lsn.value + 1 { isWhole = false }
@@ -85,7 +85,7 @@ package struct AnswersAlike: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         switch observation {
         case .manageAnswered(let key, let outcome):
             if let first = done[key] {

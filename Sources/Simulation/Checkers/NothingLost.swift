@@ -13,7 +13,7 @@ package struct NothingLost: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         switch observation {
         case .journaled(let lsn, _, let record):
             complaints.expect(lsn > self.lsn, "record \(lsn.value) is written anew: what it was is gone")
@@ -61,7 +61,7 @@ package struct ExactlyOnce: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         switch observation {
         case .submitted(let keyed): submitted[keyed.key] = keyed.submission
         case .journaled(_, _, .opened(let record)): note(record)
@@ -96,7 +96,7 @@ package struct EveryTicketEnds: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         if case .ended(let isDone) = observation { self.isDone = isDone }
     }
 

@@ -5,18 +5,14 @@ package import Routing
 package struct OneHolder: Checker {
     package let name = "OneHolder"
     private var complaints = Complaints()
-    private var books = Books()
 
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         switch observation {
-        case .journaled(let lsn, let wall, let record):
-            if books.follows(lsn) { check(record, lsn) }
-            books.apply(record, at: wall)
+        case .journaled(let lsn, _, let record): if books.isNext(lsn) { check(record, lsn, books) }
         case .coordinatorStarted(let ledger, _):
-            books.take(ledger)
             for (index, row) in ledger.agents.enumerated() {
                 let held = row.work.filter { ledger.tickets[$0]?.state.holder == AgentID(UInt32(index)) }
                 complaints.expect(held == row.work, "agent \(index) holds \(row.work), of which \(held) are his")
@@ -25,7 +21,7 @@ package struct OneHolder: Checker {
         }
     }
 
-    private mutating func check(_ record: LedgerRecord, _ lsn: LSN) {
+    private mutating func check(_ record: LedgerRecord, _ lsn: LSN, _ books: Books) {
         guard let id = record.ticket, let ticket = books.tickets[id] else { return }
         if case .assigned(_, _, let agent, _, _) = record {
             complaints.expect(
@@ -44,15 +40,14 @@ package struct OneHolder: Checker {
 package struct FencesRise: Checker {
     package let name = "FencesRise"
     private var complaints = Complaints()
-    private var books = Books()
 
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         switch observation {
-        case .journaled(let lsn, let wall, let record):
-            if books.follows(lsn), let id = record.ticket, let known = books.tickets[id] {
+        case .journaled(let lsn, _, let record):
+            if books.isNext(lsn), let id = record.ticket, let known = books.tickets[id] {
                 if let fence = record.raisedFence {
                     complaints.expect(
                         fence == known.fence.next,
@@ -66,7 +61,6 @@ package struct FencesRise: Checker {
                             + "\(known.fence.value), \(known.state)")
                 }
             }
-            books.apply(record, at: wall)
         case .coordinatorStarted(let ledger, _):
             for (id, known) in books.tickets {
                 guard let ticket = ledger.tickets[id] else { continue }
@@ -74,7 +68,6 @@ package struct FencesRise: Checker {
                     ticket.fence >= known.fence, "the fence of ticket \(id.value) was \(known.fence.value), and is less"
                 )
             }
-            books.take(ledger)
         default: break
         }
     }
@@ -89,7 +82,7 @@ package struct ClosedStaysClosed: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         switch observation {
         case .journaled(let lsn, _, let record):
             guard let id = record.ticket else { return }
@@ -109,24 +102,16 @@ package struct ClosedStaysClosed: Checker {
 package struct ResolverFirst: Checker {
     package let name = "ResolverFirst"
     private var complaints = Complaints()
-    private var books = Books()
 
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
-        switch observation {
-        case .journaled(let lsn, let wall, let record):
-            if books.follows(lsn), case .moved(let moved) = record, moved.cause == .reopened,
-                case .resolved(let agent)? = books.tickets[moved.ticket]?.state
-            {
-                complaints.expect(
-                    moved.preferred?.agent == agent,
-                    "ticket \(moved.ticket.value) is opened again, and not for agent \(agent.value), who knows it")
-            }
-            books.apply(record, at: wall)
-        case .coordinatorStarted(let ledger, _): books.take(ledger)
-        default: break
-        }
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
+        guard case .journaled(let lsn, _, .moved(let moved)) = observation, moved.cause == .reopened,
+            books.isNext(lsn), case .resolved(let agent)? = books.tickets[moved.ticket]?.state
+        else { return }
+        complaints.expect(
+            moved.preferred?.agent == agent,
+            "ticket \(moved.ticket.value) is opened again, and not for agent \(agent.value), who knows it")
     }
 }

@@ -18,7 +18,7 @@ package struct OrderKept: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         if case .journaled(_, _, .raised(let id, _, _)) = observation { raised[id] = now.instant }
     }
 

@@ -5,14 +5,16 @@ package import Routing
 package struct LeasesHonoured: Checker {
     package let name = "LeasesHonoured"
     private var complaints = Complaints()
+    private var pace = Pace()
 
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {}
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {}
 
     package mutating func look(at cores: any Cores) {
-        guard let ledger = cores.coordinator?.ledger else { return }
+        // Far more often than the least by which a lease can be wrong: the margin of 300 ms.
+        guard pace.isDue(cores, every: 50), let ledger = cores.coordinator?.ledger else { return }
         for router in cores.routers {
             guard router.incarnation != .none, ledger.router(router.incarnation) == nil, !router.isDismissing,
                 // What was told to another process of that name, or to another life of this one, ends that.
@@ -42,17 +44,18 @@ package struct QueuesComplete: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {}
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {}
 
     package mutating func look(at cores: any Cores) {
         guard pace.isDue(cores, every: 500) else { return }
         let length = calm.length(cores)
         guard length >= 4_000, let core = cores.coordinator else { return lasting.forget() }
         var differing: [Place] = []
+        let waiting = core.ledger.tickets.all.filter { $0.state == .waiting }
         for owner in core.ledger.owners {
             guard let router = cores.routers.first(where: { $0.incarnation == owner.owner }) else { continue }
             var wanted: [TicketID: Fence] = [:]
-            for ticket in core.ledger.tickets.all where ticket.state == .waiting {
+            for ticket in waiting {
                 let regions = ([ticket.group] + ticket.widened).compactMap { core.policy.group($0)?.region }
                 if regions.contains(owner.region) { wanted[ticket.id] = ticket.fence }
             }
@@ -90,7 +93,7 @@ package struct OffersEnd: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {}
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {}
 
     package mutating func look(at cores: any Cores) {
         guard pace.isDue(cores, every: 100) else { return }
@@ -127,24 +130,33 @@ package struct NobodyWaitsInVain: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {}
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {}
 
     package mutating func look(at cores: any Cores) {
         guard pace.isDue(cores, every: 500) else { return }
         guard calm.length(cores) >= 5_000 else { return lasting.forget() }
         let routers = cores.routers
+        let times = routers.map { cores.now(at: $0.name) }
+        // Mostly everybody has what to do, or nothing waits.
+        let hasFree = routers.indices.filter { routers[$0].hasFree(at: times[$0]) }
+        let queued = hasFree.isEmpty ? [] : routers.map(\.queued)
+        // A ticket's own owner knows best who is not to be asked.
+        var homes: [TicketID: (judge: Int, known: QueuedTicket)] = [:]
+        for place in queued.indices.reversed() {
+            for ticket in queued[place] where routers[place].isHome(to: ticket) {
+                homes[ticket.waiting.ticket] = (place, ticket)
+            }
+        }
         var pairs: [Pair] = []
-        for owner in routers {
-            let now = cores.now(at: owner.name)
-            for ticket in owner.queued where ticket.phase == .queued && owner.isLeased(at: now) {
-                // A ticket's own owner knows best who is not to be asked.
-                let judge = owner.isHome(to: ticket) ? owner : routers.first { isHome($0, ticket.waiting.ticket) }
-                for home in routers {
-                    for agent in home.free(for: ticket.asked, at: cores.now(at: home.name)) {
-                        guard owner.mayAsk(agent, for: ticket, at: now), let judge,
-                            let known = judge.queued.first(where: { $0.waiting.ticket == ticket.waiting.ticket }),
-                            judge.isAskable(agent, for: known, at: cores.now(at: judge.name))
-                        else { continue }
+        for place in queued.indices where routers[place].isLeased(at: times[place]) {
+            for ticket in queued[place] where ticket.phase == .queued {
+                let isOwn = routers[place].isHome(to: ticket)
+                guard let (judge, known) = isOwn ? (place, ticket) : homes[ticket.waiting.ticket] else { continue }
+                for home in hasFree {
+                    for agent in routers[home].free(for: ticket.asked, at: times[home])
+                    where routers[place].mayAsk(agent, for: ticket, at: times[place])
+                        && routers[judge].isAskable(agent, for: known, at: times[judge])
+                    {
                         pairs.append(Pair(agent: agent, ticket: ticket.waiting.ticket))
                     }
                 }
@@ -153,9 +165,5 @@ package struct NobodyWaitsInVain: Checker {
         for pair in lasting.look(cores.now.instant.milliseconds, at: pairs, for: 5_000) {
             complaints.add("agent \(pair.agent.value) is free, and ticket \(pair.ticket.value) waits")
         }
-    }
-
-    private func isHome(_ router: Router, _ ticket: TicketID) -> Bool {
-        router.queued.contains { $0.waiting.ticket == ticket && router.isHome(to: $0) }
     }
 }

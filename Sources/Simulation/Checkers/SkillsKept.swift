@@ -21,7 +21,7 @@ package struct SkillsKept: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         switch observation {
         case .journaled(let lsn, let wall, let record):
             if case .assigned(let id, _, let agent, _, let decision) = record, let ticket = tickets[id] {

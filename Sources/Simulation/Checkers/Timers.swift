@@ -15,7 +15,6 @@ package struct TimersFire: Checker {
         let instant: Instant
     }
     private var complaints = Complaints()
-    private var books = Books()
     private var policy = Policy.empty
     private var armed: [TicketID: Due] = [:]
     private var trouble = Trouble()
@@ -24,22 +23,19 @@ package struct TimersFire: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         trouble.see(observation, at: now.instant)
         switch observation {
-        case .journaled(let lsn, let wall, let record):
+        case .journaled(_, let wall, let record):
             self.wall = wall
             if let id = record.ticket {
                 fire(id, record, wall, now)
                 arm(id, record, wall, now)
             }
-            _ = books.follows(lsn)
-            books.apply(record, at: wall)
         case .coordinatorStarted(let ledger, let policy):
             self.policy = policy
-            books.take(ledger)
             // What changed unseen before the death is not known.
-            armed = armed.filter { id, due in books.tickets[id].map { isArmed(due.kind, $0.state) } ?? false }
+            armed = armed.filter { id, due in ledger.tickets[id].map { isArmed(due.kind, $0.state) } ?? false }
         case .policyInForce(let policy): self.policy = policy
         default: break
         }
@@ -108,7 +104,6 @@ package struct TimersFire: Checker {
 package struct GraceEnds: Checker {
     package let name = "GraceEnds"
     private var complaints = Complaints()
-    private var books = Books()
     private var policy = Policy.empty
     private var since: [AgentID: Instant] = [:]
     /// Milliseconds that the coordinator was away in all, and those before each grace: it runs on the time of a judge
@@ -122,19 +117,16 @@ package struct GraceEnds: Checker {
     package init() {}
     package var wrong: [String] { complaints.sentences }
 
-    package mutating func see(_ observation: Observation, at now: Now) {
+    package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         trouble.see(observation, at: now.instant)
         switch observation {
-        case .journaled(let lsn, let wall, let record):
-            _ = books.follows(lsn)
-            if case .graceEnded(let agent, _) = record { ended(agent, now) }
-            books.apply(record, at: wall)
-            follow(now)
+        case .journaled(_, _, let record): follow(record, books, now)
         case .coordinatorStarted(let ledger, let policy):
             self.policy = policy
-            books.take(ledger)
             since = [:]
-            follow(now)
+            for (index, row) in ledger.agents.enumerated() {
+                if case .inGrace = row.presence { begin(AgentID(UInt32(index)), now) }
+            }
         case .policyInForce(let policy): self.policy = policy
         default: break
         }
@@ -148,17 +140,23 @@ package struct GraceEnds: Checker {
             length >= policy.timing.grace, "the grace of agent \(id.value) ends after \(length.milliseconds) ms")
     }
 
-    private mutating func follow(_ now: Now) {
-        for (id, agent) in books.agents {
-            if case .inGrace = agent.presence {
-                if since[id] == nil {
-                    since[id] = now.instant
-                    awayBefore[id] = away
-                }
-            } else {
-                since[id] = nil
-            }
+    private mutating func follow(_ record: LedgerRecord, _ books: Books, _ now: Now) {
+        switch record {
+        case .attached(let agent, _, _, _): since[agent] = nil
+        case .detached(let agent, _): begin(agent, now)
+        case .routerEnded(let incarnation):
+            for (id, agent) in books.agents where agent.presence == .attached(incarnation) { begin(id, now) }
+        case .graceEnded(let agent, _):
+            ended(agent, now)
+            since[agent] = nil
+        default: break
         }
+    }
+
+    private mutating func begin(_ id: AgentID, _ now: Now) {
+        guard since[id] == nil else { return }
+        since[id] = now.instant
+        awayBefore[id] = away
     }
 
     package mutating func look(at cores: any Cores) {

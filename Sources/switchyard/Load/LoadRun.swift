@@ -23,6 +23,8 @@ final class LoadRun: Sendable {
         /// Submissions in one message.
         var batch: Int
         var agentsPerConnection: Int
+        /// Submitters' connections to each door.
+        var connections: Int
         var burst: Burst?
         /// Where the clients write what they saw, a line an event; for checks after faults.
         var log: ClientLog?
@@ -92,6 +94,7 @@ final class LoadRun: Sendable {
 
     let plan: Plan
     let loop: ClientLoop
+    /// One to each door after the other, and again.
     private let clients: [TicketClient]
     private let state = Mutex(State())
     /// Makes this run's keys unlike any other's.
@@ -103,7 +106,9 @@ final class LoadRun: Sendable {
         salt = Draw.bits()
         saltText = String(salt, radix: 36)
         loop = ClientLoop(clock: MonotonicClock.now, onStuck: Program.leaveStuck)
-        clients = try plan.routers.map { try TicketClient(node: $0, contexts: 64) }
+        clients = try (0..<plan.connections).flatMap { _ in
+            try plan.routers.map { try TicketClient(node: $0, contexts: 64) }
+        }
     }
 
     var counts: Counts { state.withLock { $0.counts } }
@@ -264,26 +269,26 @@ final class LoadRun: Sendable {
             state.note(due) { $0.due += count }
             return first
         }
-        let door = first / plan.batch % clients.count
-        let region = plan.regions[door]
+        let place = first / plan.batch % clients.count
+        let region = plan.regions[place % plan.routers.count]
         let tickets = (first..<(first + count)).map { index in
             KeyedSubmission(
                 key: SubmitKey(high: salt, low: UInt64(index)),
                 submission: Submission(
-                    channel: "load", region: region, product: plan.company.skill((index / clients.count) &* 7),
+                    channel: "load", region: region, product: plan.company.skill((index / plan.routers.count) &* 7),
                     subject: "\(saltText)-\(index)",
                     text: "0123456789012345678901234567890123456789"))
         }
-        send(tickets, first, due, to: door, tries: 0)
+        send(tickets, first, due, by: place, tries: 0)
     }
 
-    private func send(_ tickets: [KeyedSubmission], _ first: Int, _ due: UInt64, to door: Int, tries: Int) {
-        clients[door].submit(tickets) { [self] submitted in
+    private func send(_ tickets: [KeyedSubmission], _ first: Int, _ due: UInt64, by place: Int, tries: Int) {
+        clients[place].submit(tickets) { [self] submitted in
             let now = SystemClock.nanoseconds()
-            if clients.count > 1, tries < 20, submitted.isLost {
+            if plan.routers.count > 1, tries < 20, submitted.isLost {
                 // That router is gone: another one is asked, with the same keys, so that no ticket is there twice.
                 state.withLock { $0.counts.retries += submitted.retries + 1 }
-                return send(tickets, first, due, to: (door + 1) % clients.count, tries: tries + 1)
+                return send(tickets, first, due, by: (place + 1) % clients.count, tries: tries + 1)
             }
             let next = state.withLock { state in
                 var next = 0

@@ -15,9 +15,8 @@ enum LoadVerb {
                 "rate", "N", "tickets a second, open loop: late answers do not slow the next ticket", default: "1000"),
             Option("outstanding", "W", "closed loop instead: W tickets under way, as fast as it goes"),
             Option("seconds", "T", "how long to measure", default: "10"),
-            Option("burst", "F", "then F times the rate for --burst-seconds, and then the usual rate again"),
+            Option("burst", "F", "then F times the rate for --burst-seconds, and then the usual rate for 40 s"),
             Option("burst-seconds", "T", "how long the burst is", default: "60"),
-            Option("after-seconds", "T", "how long the usual rate goes on after a burst", default: "40"),
             Option("warmup", "T", "seconds before measuring", default: "1"),
             Option("agents", "A", "agents, each with one ticket at a time", default: "200"),
             Option(
@@ -25,6 +24,9 @@ enum LoadVerb {
             Option("skills", "S", "skills; an agent has three, a ticket needs one", default: "20"),
             Option("batch", "B", "submissions in one message", default: "1"),
             Option("agents-per-connection", "K", "agents who share a connection", default: "1"),
+            Option(
+                "connections", "C", "submitters' connections to each door; one carries 64 messages at a time",
+                default: "1"),
             Option(
                 "at", "[REGION=]HOST:PORT,...",
                 "routers of a running cluster that has the agents of --print-company: agents and tickets are shared out"
@@ -56,13 +58,13 @@ enum LoadVerb {
             seconds: try arguments.whole("seconds", 1...86_400) ?? 10,
             warmup: try arguments.whole("warmup", 0...3600) ?? 1,
             batch: try arguments.whole("batch", 1...Limits.submissionsPerMessageMax) ?? 1,
-            agentsPerConnection: try arguments.whole("agents-per-connection", 1...Limits.agentsPerSessionMax) ?? 1)
+            agentsPerConnection: try arguments.whole("agents-per-connection", 1...Limits.agentsPerSessionMax) ?? 1,
+            connections: try arguments.whole("connections", 1...1_000) ?? 1)
         if plan.outstanding > 0 { plan.rate = nil }
         if let factor = try arguments.whole("burst", 2...1_000) {
             guard plan.rate != nil else { throw UsageError("--burst is for an open loop (--rate)") }
             let seconds = try arguments.whole("burst-seconds", 1...3600) ?? 60
-            let after = try arguments.whole("after-seconds", 1...3600) ?? 40
-            plan.burst = Burst(factor: factor, seconds: seconds, secondsAfter: after)
+            plan.burst = Burst(factor: factor, seconds: seconds, secondsAfter: 40)
         }
         plan.log = try arguments.text("log").map { try ClientLog($0) }
         if let text = arguments.text("at") {
