@@ -14,8 +14,8 @@ extension Router {
         }
     }
 
-    /// What came to wait since the last match, in the order in which an agent would be given it: among tickets that come
-    /// in one turn too, nobody is passed over who ranks higher.
+    /// What came to wait since the last match, in the order in which an agent would be given it: among tickets that
+    /// come in one turn too, nobody is passed over who ranks higher.
     private mutating func takeFreshTickets() -> [TicketID] {
         let tickets = freshTickets
         freshTickets = []
