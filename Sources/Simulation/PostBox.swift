@@ -19,7 +19,8 @@ final class PostBox: Network {
 
     private func add(_ letter: Letter) { letters.withLock { $0.append(letter) } }
 
-    /// All of them, in the order in which the node did them; `taken` is empty before, and its room is used for the next.
+    /// All of them, in the order in which the node did them; `taken` is empty before, and its room is used for the
+    /// next.
     func take(into taken: inout [Letter]) { letters.withLock { swap(&taken, &$0) } }
 
     func reply(_ token: UInt64, _ bytes: [UInt8]) { add(.reply(token, bytes)) }

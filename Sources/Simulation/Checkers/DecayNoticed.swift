@@ -1,8 +1,8 @@
 package import Routing
 
 /// A bit that decays at rest is never silent (reliability, I12): the start is refused, or nothing was changed by it.
-/// One thing cannot be told from a torn write: decay of the last batch, when the death came within the moment in which it
-/// had not been marked as synced yet.
+/// One thing cannot be told from a torn write: decay of the last batch, when the death came within the moment in which
+/// it had not been marked as synced yet.
 package struct DecayNoticed: Checker {
     package let name = "DecayNoticed"
     /// See `Recovery`: the mark is written when the coordinator had nothing to write for a turn.
