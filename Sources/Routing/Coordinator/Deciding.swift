@@ -277,7 +277,7 @@ extension Coordinator {
 
     private func show(_ id: TicketID) -> Outcome {
         if var ticket = ledger.tickets[id] {
-            if flaws.contains(.historyCut) { ticket.steps.removeLast() }
+            if flaws.contains(.historyCut) { _ = ticket.restore(steps: ticket.steps.dropLast()) }
             return .shown(explained(ticket))
         }
         if let closed = recalled[id] ?? ledger.closed[id] { return .shown(closed) }
