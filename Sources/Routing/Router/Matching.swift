@@ -14,8 +14,8 @@ extension Router {
         }
     }
 
-    /// What came to wait since the last match, in the order in which an agent would be given it: among tickets that come
-    /// in one turn too, nobody is passed over who ranks higher.
+    /// What came to wait since the last match, in the order in which an agent would be given it: among tickets that
+    /// come in one turn too, nobody is passed over who ranks higher.
     private mutating func takeFreshTickets() -> [TicketID] {
         let tickets = freshTickets
         freshTickets = []
@@ -23,7 +23,8 @@ extension Router {
         let ranked = tickets.compactMap { id in
             queues.place(of: id).map { (weight: policy.weight(of: $0.group), rank: $0.rank) }
         }
-        return ranked.sorted { $0.weight != $1.weight ? $0.weight > $1.weight : $0.rank < $1.rank }.map(\.rank.ticket)
+        let sorted = ranked.sorted { $0.weight != $1.weight ? $0.weight > $1.weight : $0.rank < $1.rank }
+        return sorted.map(\.rank.ticket)
     }
 
     /// Those who may be free since the last match, each once, the longest idle first.

@@ -28,8 +28,8 @@ package struct DecayNoticed: Checker {
             let isTail = left.value + 1 >= batch.first.value && isYoung
             complaints.expect(
                 isTail,
-                "bit \(flip.bit) of byte \(flip.offset) of \(flip.file) decays, and a start goes on with \(left.value) "
-                    + "of \(lsn.value) records: \(what)")
+                "bit \(flip.bit) of byte \(flip.offset) of \(flip.file) decays, and a start goes on with "
+                    + "\(left.value) of \(lsn.value) records: \(what)")
         default: break
         }
     }
