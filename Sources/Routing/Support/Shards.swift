@@ -20,7 +20,7 @@ struct Shards<Key: Sharded, Row: Sendable>: Sendable {
         }
     }
 
-    private static func place(of key: Key) -> Int { Int(key.spread >> 32) * shardCount >> 32 }
+    private static func place(of key: Key) -> Int { (Int(key.spread >> 32) * shardCount) >> 32 }
 
     /// Shard after shard, each let go as it is given. Within a shard they come in no order.
     struct Walk: Sendable {
