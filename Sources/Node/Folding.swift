@@ -68,6 +68,15 @@ final class Folding: Sendable {
         if let failure = failure.withLock({ $0 }) { throw failure }
     }
 
+    /// What was folded is forgotten, and what went wrong with it: a start begins anew, perhaps with the first record.
+    func forget() {
+        let isDone = DispatchSemaphore(value: 0)
+        guard let queue else { return fold(.snapshot(archiveBytes: 0)) }
+        queue.put(.snapshot(archiveBytes: 0))
+        queue.put(.pause(isDone))
+        isDone.wait()
+    }
+
     /// Nothing more is put.
     func end() { queue?.end() }
 
@@ -180,8 +189,16 @@ struct FoldingReader {
         self.log = log
     }
 
-    /// Reads the whole snapshot, and returns when all of it is in the ledger. Throws a reason when it is not one.
+    /// Reads the whole snapshot, and returns when all of it is in the ledger. Throws a reason when it is not one;
+    /// nothing of it is left then.
     func restore(_ reader: inout SnapshotReader) throws {
+        do { try read(&reader) } catch {
+            folding.forget()
+            throw error
+        }
+    }
+
+    private func read(_ reader: inout SnapshotReader) throws {
         guard reader.contentVersion == LedgerRow.contentVersion else {
             throw Folding.Unusable("its content has version \(reader.contentVersion), not \(LedgerRow.contentVersion)")
         }

@@ -84,6 +84,27 @@ import Testing
         #expect(refusals > 100)
     }
 
+    @Test("while the journal reaches back to the first record, nothing is missing for a damaged snapshot (seed 39)")
+    func firstSnapshotDamaged() throws {
+        let whole = MemoryStorage()
+        var ledger = try RealLedger(on: whole)
+        var acknowledged = 0
+        while try whole.list().filter(Snapshot.isName).isEmpty {
+            acknowledged = try ledger.turn(2)
+            try ledger.tend()
+        }
+        let name = try #require(try whole.list().first(where: Snapshot.isName))
+        let size = try whole.bytes(of: name).count
+        for byte in stride(from: 0, to: size, by: 7) {
+            for hasThreads in [false, true] {
+                let storage = whole.copy()
+                storage.tamper(name) { $0[byte] ^= 1 << UInt8(byte % 8) }
+                let fault = try RealLedger.fault(on: storage, acknowledged: acknowledged, hasThreads: hasThreads)
+                #expect(fault == nil, "byte \(byte)")
+            }
+        }
+    }
+
     @Test("an old snapshot put back, alone or in place of the newer ones: all is there, or the start refuses")
     func oldSnapshotPutBack() throws {
         let storage = MemoryStorage()

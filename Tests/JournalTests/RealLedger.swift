@@ -57,13 +57,14 @@ struct RealLedger: ~Copyable {
     /// All of a batch have one time, and here all batches.
     private static let wall = WallTime(milliseconds: 1_000)
 
-    init(on storage: any Storage) throws {
+    init(on storage: any Storage, hasThreads: Bool = false) throws {
         var sizes = LedgerDisk.Sizes()
         sizes.segment = 1_536
         sizes.betweenSnapshots = 2_048
         var folded = Ledger()
         disk = try LedgerDisk(
-            in: storage, of: .known(cluster), sizes: sizes, into: &folded, log: Log("ledger:", isQuiet: true))
+            in: storage, of: .known(cluster), sizes: sizes, hasThreads: hasThreads, into: &folded,
+            log: Log("ledger:", isQuiet: true))
         ledger = folded
     }
 
@@ -101,8 +102,8 @@ struct RealLedger: ~Copyable {
 
     /// What is wrong; nil if the ledger is the fold of the first records, at least so many, and every ticket that they
     /// have closed can be shown, whole.
-    static func fault(on storage: any Storage, acknowledged: Int) throws -> String? {
-        let restored = try RealLedger(on: storage)
+    static func fault(on storage: any Storage, acknowledged: Int, hasThreads: Bool = false) throws -> String? {
+        let restored = try RealLedger(on: storage, hasThreads: hasThreads)
         let count = Int(restored.ledger.lsn.value)
         guard count >= acknowledged else { return "\(count) records of \(acknowledged)" }
         let expected = fold(count)
