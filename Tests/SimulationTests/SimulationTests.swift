@@ -34,7 +34,7 @@ struct SimulationTests {
     @Test("a fault point makes another world of a seed, in which every promise is kept too", arguments: Point.allCases)
     func points(_ point: Point) throws {
         var hasChanged = false
-        for seed in 1...6 as ClosedRange<UInt64> where !hasChanged {
+        for seed in 1...(Self.unseen.contains(point) ? 2 : 6) as ClosedRange<UInt64> where !hasChanged {
             var options = Self.small(seed: seed)
             options.company.hasHours = true
             options.faults = [.routerStopped: 1, .coordinatorKilled: 1]
@@ -48,8 +48,12 @@ struct SimulationTests {
             // A slice of a snapshot is seen by nobody but the disk.
             hasChanged = with.digest != without.digest || with.steps != without.steps
         }
-        #expect(hasChanged)
+        #expect(hasChanged != Self.unseen.contains(point), "\(point)")
     }
+
+    /// Lanes are a matter of speed only, whoever is matched is the same (`LanesTests`); nobody has shifts of his own
+    /// in companies as small as these.
+    private static let unseen: Set<Point> = [.fewLanes, .fewShifts]
 
     @Test("the same seed is the same world, bit by bit", arguments: [1, 7])
     func sameTwice(_ seed: UInt64) throws {
