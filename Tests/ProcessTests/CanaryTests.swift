@@ -12,7 +12,7 @@ extension Processes {
 extension Processes.CanaryTests {
     private static let flawsVariable = "SWITCHYARD_FLAWS"
     /// In so many tries the judge must have seen the flaw. What a try does is drawn from its number.
-    private static let triesMax = 3
+    private static let triesMax = 6
 
     /// Nil for the program as it is: the judge must then find nothing.
     private static let fences: [String?] = ["fence-unchecked"] + (Program.isLong ? [nil] : [])
@@ -62,7 +62,8 @@ extension Processes.CanaryTests {
                 Companies.faults, regions: ["branch", "branch-2@branch"], on: .namespaces(weather: []),
                 environment: Self.environment(flaw)
             ) { cluster in
-                // Nobody takes anything: what waits is offered to one after the other, by whoever owns the region.
+                // Nobody takes anything: what waits is offered to one after the other, by whoever owns the region. So
+                // much waits that the offers do not come to an end before the lease does.
                 let desks = cluster.routers.enumerated().map { index, router in
                     Desk(
                         Array(Companies.faultsBranch[(3 * index)..<(3 * index + 3)]), at: [router.address],
@@ -70,9 +71,9 @@ extension Processes.CanaryTests {
                 }
                 let isThere = try await eventually(within: 10) { desks.allSatisfy(\.isAttached) }
                 #expect(isThere)
-                let customer = Submitter(at: cluster.routers, every: 10)
+                let customer = Submitter(at: cluster.routers, every: 3)
                 let areOffered = try await eventually(within: 10) {
-                    customer.acknowledged > 60 && desks.map(\.showings.count).reduce(0, +) > 100
+                    customer.acknowledged > 400 && desks.map(\.showings.count).reduce(0, +) > 100
                 }
                 #expect(areOffered)
                 await customer.finish()
