@@ -78,8 +78,8 @@ package final class SubscribeSocket: Sendable {
         }
     }
 
-    /// Closes the connection to a publisher and stops dialling it, when that is safe (`Link.mayClose`). Messages already
-    /// received may still be reported.
+    /// Closes the connection to a publisher and stops dialling it, when that is safe (`Link.mayClose`). Messages
+    /// already received may still be reported.
     package func disconnect(_ url: String) {
         state.withLock { state in
             guard let place = state.links.firstIndex(where: { $0.url == url }) else { return }
