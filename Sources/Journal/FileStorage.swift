@@ -75,10 +75,8 @@ package final class FileStorage: Storage {
 
     package func read(_ name: String, at offset: Int, count: Int) throws(JournalError) -> [UInt8] {
         let descriptor = try descriptor(of: name)
-        var bytes = [UInt8](repeating: 0, count: count)
-        var done = 0
         var code: Int32 = 0
-        unsafe bytes.withUnsafeMutableBytes { buffer in
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
             while done < count {
                 guard let start = buffer.baseAddress else { return }
                 let got = unsafe pread(descriptor, start + done, count - done, offset + done)
@@ -89,7 +87,6 @@ package final class FileStorage: Storage {
             }
         }
         guard code == 0 else { throw .storage(.read, file: name, code: code) }
-        if done < count { bytes.removeSubrange(done...) }
         return bytes
     }
 

@@ -128,10 +128,8 @@ extension Ledger {
         case .head(let head): return restore(head)
         case .groups(let past):
             guard groups.count + past.count <= catalog.groups.count else { return false }
-            for past in past {
-                groups.append(GroupCount(past))
-                waitingIn.append(SortedChunks())
-            }
+            for past in past { groups.append(GroupCount(past)) }
+            listGroups()
         case .agents(let rows):
             guard agents.count + rows.count <= catalog.agents.count else { return false }
             agents += rows
@@ -168,10 +166,7 @@ extension Ledger {
         guard ticket.id.value <= ticketsOpened, ticket.group.index < groups.count, tickets[ticket.id] == nil else {
             return false
         }
-        tickets.insert(ticket)
-        groups[ticket.group.index].add(ticket.state, !ticket.widenings.isEmpty, ticket.priority, 1)
-        if ticket.state == .waiting { waitingIn[ticket.group.index].insert(ticket.id) }
-        if ticket.state == .quarantined { quarantined.insert(ticket.id) }
+        add(ticket)
         return true
     }
 }

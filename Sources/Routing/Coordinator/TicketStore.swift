@@ -43,6 +43,15 @@ package struct TicketStore: Sendable {
         }
     }
 
+    /// Where each live ticket stands, in order of their numbers; without a copy of any.
+    func forEachPlace(_ body: (TicketID, TicketState, GroupID) -> Void) {
+        for block in blocks {
+            for page in block.pages {
+                for row in page.rows.indices { body(page.rows[row].id, page.rows[row].state, page.rows[row].group) }
+            }
+        }
+    }
+
     /// The live ticket that was opened first.
     var firstID: TicketID? {
         for block in blocks where block.count > 0 {
