@@ -31,6 +31,8 @@ final class Folding: Sendable {
         /// Whether the state is the one that the snapshot says.
         var isRight = true
         var lsnTold: UInt64 = 0
+        /// See `Ledger.look`.
+        var looked = 0
     }
     /// Lots that wait to be folded; when there are more, the reader waits.
     private static let lotsMax = 16
@@ -164,8 +166,10 @@ final class Folding: Sendable {
         // Records do not follow from a state that is not theirs; the start ends with that.
         guard work.isRight else { return }
         var closed: [TicketRecord] = []
-        for record in records {
-            if let left = work.ledger.apply(record.record, at: record.wall) { closed.append(left) }
+        for place in records.indices { work.looked &+= work.ledger.look(at: records[place].record) }
+        for place in records.indices {
+            let left = work.ledger.apply(records[place].record, at: records[place].wall)
+            if let left { closed.append(left) }
         }
         shelving.append(closed)
         if work.ledger.lsn.value - work.lsnTold >= 500_000 {

@@ -48,20 +48,25 @@ package struct Encoder {
 
     package mutating func list(_ values: [some WireValue]) {
         number(UInt64(values.count))
-        for value in values { value.encode(into: &self) }
+        append(values)
+    }
+
+    /// By their places: a loop over the values themselves would copy each, with all that it refers to.
+    private mutating func append(_ values: [some WireValue]) {
+        for place in values.indices { values[place].encode(into: &self) }
     }
 
     /// One list of the first value and the others.
     package mutating func list<Value: WireValue>(_ first: Value, then later: [Value]) {
         number(UInt64(later.count + 1))
         first.encode(into: &self)
-        for value in later { value.encode(into: &self) }
+        append(later)
     }
 
     /// One list of the others and the last value.
     package mutating func list<Value: WireValue>(_ earlier: [Value], then last: Value) {
         number(UInt64(earlier.count + 1))
-        for value in earlier { value.encode(into: &self) }
+        append(earlier)
         last.encode(into: &self)
     }
 }

@@ -133,7 +133,7 @@ extension Ledger {
         case .agents(let rows):
             guard agents.count + rows.count <= catalog.agents.count else { return false }
             agents += rows
-        case .tickets(let rows): return rows.allSatisfy { restore($0) }
+        case .tickets(let rows): return restore(rows)
         case .keys(let rows): for kept in rows { keys.restore(kept.key, kept.row) }
         case .closedKeys(let rows): for closed in rows { keys.close(closed.key, at: closed.at) }
         case .customers(let rows): for served in rows { customers.restore(served) }
@@ -162,11 +162,18 @@ extension Ledger {
         return true
     }
 
-    private mutating func restore(_ ticket: LedgerTicket) -> Bool {
-        guard ticket.id.value <= ticketsOpened, ticket.group.index < groups.count, tickets[ticket.id] == nil else {
-            return false
+    private mutating func restore(_ rows: [LedgerTicket]) -> Bool {
+        for place in rows.indices {
+            guard rows[place].id.value <= ticketsOpened, rows[place].group.index < groups.count else { return false }
         }
-        add(ticket)
+        if tickets.insert(page: rows) {
+            for place in rows.indices { count(rows[place]) }
+            return true
+        }
+        for row in rows {
+            guard tickets[row.id] == nil else { return false }
+            add(row)
+        }
         return true
     }
 }

@@ -151,6 +151,12 @@ package struct LedgerTicket: Equatable, Sendable {
         note(.scheduled, at: wall, agent: nil)
     }
 
+    /// Of all places where something of it is kept that records change; see `Ledger.look`.
+    var look: Int {
+        Int(fence.value) &+ Int(truncatingIfNeeded: waitingSince.milliseconds) &+ laterSteps.count &+ clocks.past.count
+            &+ Int(truncatingIfNeeded: clocks.present.from.milliseconds) &+ clocks.clocks.count &+ (rest.isKept ? 1 : 0)
+    }
+
     /// Its history, the oldest step first.
     package var steps: [TicketStep] { [opening] + laterSteps }
 
