@@ -131,8 +131,8 @@ package final class FileStorage: Storage {
         close(newName)
     }
 
-    /// While it is open a file keeps its space, and only its name is gone: to give back that of a snapshot takes a tenth
-    /// of a second, which nobody waits for.
+    /// While a file is open it keeps its space, and only its name is gone: to give back a snapshot's takes some tens of
+    /// milliseconds, for which nobody waits.
     package func remove(_ name: String) throws(JournalError) {
         close(name)
         let descriptor = unsafe open(path(name), O_RDONLY | O_CLOEXEC)
