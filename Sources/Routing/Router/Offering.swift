@@ -77,7 +77,8 @@ extension Router {
             age: now.instant.since(ticket.since), timeout: known.offerTimeout, subject: waiting.subject,
             cost: waiting.cost, channel: waiting.channel, decision: decision,
             isAccepted: isTaken || known.delivery == .assigned)
-        let open = OpenOffer(offer: offer, home: home, madeAt: now.instant, isReserved: isTaken)
+        let open = OpenOffer(
+            offer: offer, home: home, madeAt: now.instant, stampLast: queues.stampLast, isReserved: isTaken)
         queues.occupy(waiting.ticket, .offered(ticket.openOffers + [open]))
         counters.offersMade += 1
         deadlines.arm(
@@ -105,7 +106,8 @@ extension Router {
         switch reply {
         case .reserved?:
             presence.confirm(open.offer.agent, id)
-            let reserved = OpenOffer(offer: open.offer, home: open.home, madeAt: open.madeAt, isReserved: true)
+            var reserved = open
+            reserved.isReserved = true
             let all = queues[id.ticket]?.openOffers ?? []
             queues.occupy(id.ticket, .offered(all.map { $0.offer.id == id ? reserved : $0 }))
         case .notReserved?:

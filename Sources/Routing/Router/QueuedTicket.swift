@@ -48,6 +48,8 @@ package struct OpenOffer: Equatable, Sendable {
     let offer: Offer
     let home: Incarnation
     let madeAt: Instant
+    /// The last stamp that any ticket of the owner had when it was made; zero for what an earlier owner made.
+    var stampLast: UInt64 = 0
     /// Whether the home router has said that it shows it.
     var isReserved: Bool
 }

@@ -59,7 +59,8 @@ package struct Queues: Sendable {
     private var demands = DemandTable()
     /// By `GroupID.index`.
     private var desks: [Desk] = []
-    private var stampLast: UInt64 = 0
+    /// Tickets that entered or left the lanes later have a greater one.
+    private(set) var stampLast: UInt64 = 0
     private let lanesMax: Int
 
     /// In which order tickets are served; see `reorder`.
