@@ -142,15 +142,15 @@ package struct GraceEnds: Checker {
         }
     }
 
-    /// A record is seen when it is durable, which on a slow disk is later for one than for another: what the records'
-    /// own times say is long enough too, but not they alone, as the coordinator's clock may jump.
+    /// A record is seen when it is durable, which on a slow disk is later for one than for another; what it says itself
+    /// is when it was written, but by a clock that may be set. A grace is too short when it is by both.
     private mutating func ended(_ id: AgentID, at wall: WallTime, _ now: Now) {
         // Whom a new policy does not have any more is dismissed at once.
         guard policy.agent(id) != nil, let since = since[id] else { return }
-        let length = now.instant.withDrift.since(since)
         let written = writtenSince[id].map { wall.since($0) } ?? .zero
+        let length = max(now.instant.since(since), written)
         complaints.expect(
-            max(length, written) >= policy.timing.grace,
+            length + .drift >= policy.timing.grace,
             "the grace of agent \(id.value) ends after \(length.milliseconds) ms")
     }
 
@@ -215,6 +215,11 @@ struct Trouble {
 }
 
 extension Instant {
-    /// What a clock that runs a little fast may show at this time, of waits of less than a minute.
-    fileprivate var withDrift: Instant { self + Interval(milliseconds: 320) }
+    /// What a clock that runs a little fast may show at this time.
+    fileprivate var withDrift: Instant { self + .drift }
+}
+
+extension Interval {
+    /// By so much a clock that runs a little fast may be ahead after a wait of less than a minute.
+    fileprivate static let drift = Interval(milliseconds: 320)
 }
