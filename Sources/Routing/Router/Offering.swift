@@ -66,13 +66,10 @@ extension Router {
             let known = policy.group(group)
         else { return nil }
         let waiting = ticket.waiting
-        let attempt = queues.update(waiting.ticket) {
-            $0.attempts += 1
-            return $0.attempts
-        }
+        attemptLast = attemptLast == .max ? 1 : attemptLast + 1
         let offer = Offer(
             id: OfferID(
-                ticket: waiting.ticket, fence: waiting.fence, ownerEpoch: ownerEpoch, attempt: attempt ?? 1),
+                ticket: waiting.ticket, fence: waiting.fence, ownerEpoch: ownerEpoch, attempt: attemptLast),
             agent: agent, agentEpoch: epoch, group: group, priority: waiting.priority,
             age: now.instant.since(ticket.since), timeout: known.offerTimeout, subject: waiting.subject,
             cost: waiting.cost, channel: waiting.channel, decision: decision,

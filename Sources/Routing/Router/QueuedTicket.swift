@@ -13,7 +13,6 @@ package struct QueuedTicket: Sendable {
     package internal(set) var phase = Phase.queued
     /// Changes whenever the ticket enters or leaves the lanes, so that a late answer about its former stay is known.
     package internal(set) var stamp: UInt64
-    var attempts: UInt32 = 0
     /// Who is not asked until when.
     package internal(set) var excluded: [Exclusion] = []
     /// Local age zero: when it entered its queue.
