@@ -8,8 +8,12 @@ package struct OrderKept: Checker {
     package let name = "OrderKept"
     private var complaints = Complaints()
     private var calm = Calm()
-    /// When a ticket's priority was changed last: its owner hears of it later.
-    private var raised: [TicketID: Instant] = [:]
+    /// A ticket's priority by the records that were told, and when it was changed: its owner hears of it later.
+    private struct Told {
+        let priority: Priority
+        var raisedAt: Instant?
+    }
+    private var told: [TicketID: Told] = [:]
     private var judged: Set<OfferID> = []
     private var pace = Pace()
     /// By router: the offers that it had made at the last look.
@@ -19,7 +23,18 @@ package struct OrderKept: Checker {
     package var wrong: [String] { complaints.sentences }
 
     package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
-        if case .journaled(_, _, .raised(let id, _, _)) = observation { raised[id] = now.instant }
+        switch observation {
+        case .coordinatorStarted(let ledger, _):
+            for ticket in ledger.tickets.all where told[ticket.id]?.priority != ticket.priority {
+                told[ticket.id] = Told(priority: ticket.priority, raisedAt: now.instant)
+            }
+        case .journaled(_, _, .opened(let opened)):
+            told[opened.ticket] = Told(priority: opened.classification.priority)
+        case .journaled(_, _, .raised(let id, let priority, _)):
+            told[id] = Told(priority: priority, raisedAt: now.instant)
+        case .journaled(_, _, .closed(let id, _, _, _)): told[id] = nil
+        default: break
+        }
     }
 
     package mutating func look(at cores: any Cores) {
@@ -65,7 +80,9 @@ package struct OrderKept: Checker {
     /// Less is served first; nil where the owner may not know yet what the ledger knows.
     private func rank(_ waiting: WaitingTicket, _ core: Coordinator, _ now: Now) -> (Int64, UInt64)? {
         guard let ticket = core.ledger.tickets[waiting.ticket], ticket.fence == waiting.fence,
-            raised[ticket.id].map({ now.instant.since($0) > .seconds(5) }) ?? true
+            // Of a record that is not durable yet nobody is told.
+            let told = told[ticket.id], told.priority == ticket.priority,
+            told.raisedAt.map({ now.instant.since($0) > .seconds(5) }) ?? true
         else { return nil }
         let entered = Int64(ticket.enteredAt.milliseconds)
         // Two hundred years are more than any wait.
