@@ -27,6 +27,9 @@ struct SimulationTests {
         (300_013, "a grace was too short by what a slow disk showed of it"),
         (300_380, "a ticket that left and came back was offered under a name that it had had"),
         (300_420, "a program that had lost its router was to know what that one had said"),
+        (310_035, "who had room in a channel again, and no unit more, was matched a second later"),
+        (310_087, "what a clock did between a new policy and its recount counted as the new policy's"),
+        (310_215, "a priority that was in the ledger and not yet durable was to be known by an owner"),
     ]
 
     @Test("short worlds that once failed keep every promise", arguments: pastShort.map(\.seed))
