@@ -166,7 +166,9 @@ final class Folding: Sendable {
         // Records do not follow from a state that is not theirs; the start ends with that.
         guard work.isRight else { return }
         var closed: [TicketRecord] = []
-        for place in records.indices { work.looked &+= work.ledger.look(at: records[place].record) }
+        for place in records.indices {
+            if let ticket = records[place].ticket { work.looked &+= work.ledger.look(at: ticket) }
+        }
         for place in records.indices {
             let left = work.ledger.apply(records[place].record, at: records[place].wall)
             if let left { closed.append(left) }

@@ -14,6 +14,8 @@ final class Parcel: Sendable {
     struct Record: Sendable {
         let record: LedgerRecord
         let wall: WallTime
+        /// As the record says; so that it can be looked at without a copy of the record.
+        let ticket: TicketID?
     }
 
     /// What is in it, as it was read; filled by the reader before it becomes a parcel.
@@ -85,7 +87,8 @@ extension Parcel.Bytes {
         var start = 0
         for (end, wall) in zip(ends, walls) {
             do throws(WireError) {
-                records.append(Parcel.Record(record: try value(in: start..<end), wall: wall))
+                let record: LedgerRecord = try value(in: start..<end)
+                records.append(Parcel.Record(record: record, wall: wall, ticket: record.ticket))
             } catch {
                 let lsn = Journal.LSN(lsn.number + UInt64(records.count))
                 throw JournalError.replayRefused(lsn: lsn, reason: String(describing: error))
