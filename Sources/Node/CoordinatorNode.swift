@@ -69,7 +69,8 @@ package final class CoordinatorNode: Steppable {
         log.info("reign \(coordinator.ledger.reign), policy \(policy.version)")
     }
 
-    package var core: Coordinator { coordinator }
+    /// Looked at where it is, as `RouterNode.core`.
+    package var core: Coordinator { _read { yield coordinator } }
     package var nextDeadline: Instant? {
         flight == nil && report.isBusy ? Instant(milliseconds: 0) : coordinator.nextDeadline
     }

@@ -54,7 +54,8 @@ package final class RouterNode: Steppable {
     package private(set) var failure: String?
 
     package var exitCode: Int32? { nil }
-    package var core: Router { router }
+    /// Looked at where it is: a copy would take longer than most looks.
+    package var core: Router { _read { yield router } }
 
     package init(
         place: Place, network: any Network, now: Now, log: Log, flaws: Flaws = .none, points: Points = .none

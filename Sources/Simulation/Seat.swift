@@ -114,8 +114,11 @@ extension World {
         seats[place].node = RouterNode(
             place: place0, network: box, now: seats[place].clock.now(time), log: log(place), flaws: flaws,
             points: Points(options.points))
+        listRouters()
         tell(.routerStarted(name))
     }
+
+    private func listRouters() { liveRouters = seats.compactMap { $0.node as? RouterNode } }
 
     // MARK: - turns
 
@@ -184,6 +187,7 @@ extension World {
     /// It left in peace, or because it can never join.
     private func ended(_ place: Int) {
         seats[place].node = nil
+        listRouters()
         hangUpAll(at: place, isPowerLost: false)
         tell(.routerDied(seats[place].name))
         if !seats[place].isDown { queue.add(.start(seat: place), at: time + 1_000) }
@@ -216,6 +220,7 @@ extension World {
     func kill(_ place: Int, isPowerLost: Bool) {
         guard seats[place].node != nil else { return }
         seats[place].node = nil
+        listRouters()
         seats[place].box = nil
         seats[place].hand = nil
         seats[place].inbox = []

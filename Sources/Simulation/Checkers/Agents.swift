@@ -208,8 +208,12 @@ package struct AgentsKnow: Checker {
     private static let pollTime: UInt64 = 14_000
 
     private mutating func check(_ cores: any Cores, mayMiss: Bool, for length: UInt64) {
-        guard let core = cores.coordinator else { return }
-        let routers = cores.routers
+        guard let differing = cores.withCoordinator({ differing($0, cores, mayMiss: mayMiss) }) else { return }
+        let now = cores.now.instant.milliseconds
+        for sentence in lasting.look(now, at: differing.sorted(), for: length) { complaints.add(sentence) }
+    }
+
+    private func differing(_ core: Coordinator, _ cores: any Cores, mayMiss: Bool) -> [String] {
         var differing: [String] = []
         for (device, program) in programs {
             guard let agent = core.policy.agent(named: device.agent)?.id, let row = core.ledger.agent(agent),
@@ -218,14 +222,16 @@ package struct AgentsKnow: Checker {
             let work = row.work.compactMap { id in core.ledger.tickets[id].map { (id, $0.fence) } }
             let isSame =
                 work.count == program.held.count && work.allSatisfy { program.held[$0.0] == $0.1 }
+            if isSame { continue }
             // What it has acknowledged it knows; that something has gone it is told without being asked for a receipt.
-            let isKnown = program.held.count < work.count && routers.contains { $0.hasShownAll(to: agent) }
-            if !isSame && (isKnown || !mayMiss) {
+            let isKnown =
+                program.held.count < work.count
+                && (0..<cores.routerCount).contains { cores.withRouter($0) { $0.hasShownAll(to: agent) } }
+            if isKnown || !mayMiss {
                 let shown = program.held.keys.map(\.value).sorted()
                 differing.append("\(device) shows \(shown) and holds \(row.work.map(\.value).sorted())")
             }
         }
-        let now = cores.now.instant.milliseconds
-        for sentence in lasting.look(now, at: differing.sorted(), for: length) { complaints.add(sentence) }
+        return differing
     }
 }

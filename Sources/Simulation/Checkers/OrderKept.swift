@@ -24,26 +24,28 @@ package struct OrderKept: Checker {
 
     package mutating func look(at cores: any Cores) {
         guard pace.isDue(cores, every: 100) else { return }
-        guard calm.length(cores) >= 4_000, let core = cores.coordinator else { return }
-        for router in cores.routers {
-            let count = router.counters.offersMade
-            if made.updateValue(count, forKey: router.name) == count { continue }
-            let fresh = router.freshOffers.filter { _, offer, _ in
-                !offer.isAccepted && !(offer.decision?.isSticky ?? false) && judged.insert(offer.id).inserted
-            }
-            if fresh.isEmpty { continue }
-            let queued = router.queued.filter { $0.phase == .queued && router.isHome(to: $0) }
-            for (ticket, offer, madeAt) in fresh where offer.group == ticket.waiting.group {
-                guard let rank = rank(ticket, core, cores.now) else { continue }
-                for other in queued
-                where other.waiting.group == offer.group && other.stamp < ticket.stamp
-                    && couldHave(other, offer, ticket.waiting, madeAt, core.policy)
-                {
-                    guard let its = self.rank(other, core, cores.now), its < rank else { continue }
-                    complaints.add(
-                        "\(router.name) asks agent \(offer.agent.value) for ticket \(offer.id.ticket.value), and "
-                            + "\(other.waiting.ticket.value) is before it in group \(offer.group.value)")
-                }
+        guard calm.length(cores) >= 4_000 else { return }
+        cores.withCoordinator { core in cores.forEachRouter { judge($0, core, cores.now) } }
+    }
+
+    private mutating func judge(_ router: Router, _ core: Coordinator, _ now: Now) {
+        let count = router.counters.offersMade
+        if made.updateValue(count, forKey: router.name) == count { return }
+        let fresh = router.freshOffers.filter { _, offer, _ in
+            !offer.isAccepted && !(offer.decision?.isSticky ?? false) && judged.insert(offer.id).inserted
+        }
+        if fresh.isEmpty { return }
+        let queued = router.queued.filter { $0.phase == .queued && router.isHome(to: $0) }
+        for (ticket, offer, madeAt) in fresh where offer.group == ticket.waiting.group {
+            guard let rank = rank(ticket, core, now) else { continue }
+            for other in queued
+            where other.waiting.group == offer.group && other.stamp < ticket.stamp
+                && couldHave(other, offer, ticket.waiting, madeAt, core.policy)
+            {
+                guard let its = self.rank(other, core, now), its < rank else { continue }
+                complaints.add(
+                    "\(router.name) asks agent \(offer.agent.value) for ticket \(offer.id.ticket.value), and "
+                        + "\(other.waiting.ticket.value) is before it in group \(offer.group.value)")
             }
         }
     }
