@@ -153,7 +153,8 @@ struct LedgerRun {
         try disk.land()
         let image = disk.report.wantsImage ? LedgerImage(of: ledger) : nil
         disk.flight = disk.writer.send(
-            LedgerWriter.Batch(effects, reign: ledger.reign, wall: ledger.wall, isIdle: false, image: image))
+            LedgerWriter.Batch(
+                effects, reign: ledger.reign, wall: ledger.wall, isIdle: false, isLong: true, image: image))
     }
 
     private func seconds(_ work: () throws -> Void) rethrows -> Took {

@@ -199,11 +199,12 @@ package final class RequestSocket: Sendable {
         switch event {
         case .added:
             let now = Uptime.milliseconds()
-            state.withLock { state in
+            let isClosed = state.withLock { state in
                 state.link.added(id, now: now)
                 state.line.isConnected = !state.line.isClosed
+                return state.line.isClosed
             }
-            guard !state.withLock({ $0.line.isClosed }) else { return }
+            guard !isClosed else { return }
             onEvent(.connected)
             // Not here: the socket is half locked.
             queue.async { [weak self] in self?.startWaiting() }

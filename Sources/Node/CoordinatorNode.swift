@@ -34,11 +34,12 @@ package final class CoordinatorNode: Steppable {
 
     /// Opens the ledger in `storage`, folds it, adopts `company` if it is a new one, and begins a reign.
     /// Throws what makes the start impossible: a damaged journal, a lock that another process holds. All work on the
-    /// disk is the hand's; `onProgress` is called, on its thread, when there is news of it, for which a turn is due.
+    /// disk that takes long is the hand's; `onProgress` is called, on its thread, when there is news of it, for which a
+    /// turn is due.
     package init(
         name: String, company: Company, storage: any Storage, clusterID: ClusterIDSource,
         sizes: LedgerDisk.Sizes = LedgerDisk.Sizes(), marker: (any InitMarker)? = nil,
-        hand: any LedgerHand = PlainHand(), onProgress: @escaping @Sendable () -> Void = {}, network: any Network,
+        hand: (any LedgerHand)? = nil, onProgress: @escaping @Sendable () -> Void = {}, network: any Network,
         now: Now, log: Log, flaws: Flaws = .none, points: Points = .none,
         onJournaled: ((LSN, WallTime, LedgerRecord) -> Void)? = nil
     ) throws {
@@ -50,7 +51,8 @@ package final class CoordinatorNode: Steppable {
         writer = LedgerWriter(hand: hand, onProgress: onProgress)
         let ledger = try writer.open { ledger in
             try LedgerDisk(
-                in: storage, of: clusterID, sizes: sizes, marker: marker, hasThreads: hand.hasThreads, into: &ledger,
+                in: storage, of: clusterID, sizes: sizes, marker: marker, hasThreads: hand?.hasThreads ?? false,
+                into: &ledger,
                 log: log, flaws: flaws, points: points)
         }
         report = writer.report
@@ -81,6 +83,7 @@ package final class CoordinatorNode: Steppable {
 
     package func turn(_ arrivals: [Arrival], at now: Now) {
         traffic.turns += 1
+        let bytesBefore = traffic.bytesIn
         do throws(JournalError) {
             try settle(at: now)
             let isOnlyNews = !arrivals.isEmpty && arrivals.allSatisfy(\.isNewsOfDisk)
@@ -92,7 +95,7 @@ package final class CoordinatorNode: Steppable {
             }
             coordinator.step(.turnEnds, at: now, into: &effects)
             try land(at: now)
-            send()
+            send(bytesTaken: traffic.bytesIn - bytesBefore)
             if isOver { try land(at: now) } else { try settle(at: now) }
         } catch {
             // What was not synced was not answered; the next reign reads what the disk really has.
@@ -110,7 +113,7 @@ package final class CoordinatorNode: Steppable {
 
     /// Sends this turn's records on their way; the batch before has come to its end. What has no record to wait for
     /// leaves at once.
-    private func send() {
+    private func send(bytesTaken: UInt64 = 0) {
         let isIdle = !effects.contains { if case .journal = $0 { true } else { false } }
         held = Outcome(effects: effects, later: later)
         effects = []
@@ -120,7 +123,7 @@ package final class CoordinatorNode: Steppable {
         flight = writer.send(
             LedgerWriter.Batch(
                 isIdle ? [] : held.effects, reign: coordinator.ledger.reign, wall: coordinator.ledger.wall,
-                isIdle: isIdle || isOver, image: image))
+                isIdle: isIdle || isOver, isLong: bytesTaken >= Limits.aheadBytesMin || report.isBusy, image: image))
     }
 
     /// Waits until the batch on its way has come to its end.

@@ -5,6 +5,9 @@ import Synchronization
 
 /// A ledger's disk, and the hand that works on it. One batch is on its way at a time: whoever makes the next one waits
 /// for the one before, and lets nothing leave that says what is in it before it is durable.
+///
+/// Measured: at 1,000 tickets a second on two cores acknowledgements take up to a third longer when each batch goes to
+/// the hand's thread and back; so only long ones are handed over, where there is work for both threads.
 package final class LedgerWriter: Sendable {
     /// What one turn has decided.
     package struct Batch: Sendable {
@@ -14,15 +17,19 @@ package final class LedgerWriter: Sendable {
         package var wall: WallTime
         /// Nothing else is going on: there is time for what need not be done now.
         package var isIdle: Bool
+        /// It is worth a hand's work.
+        package var isLong: Bool
         /// The ledger behind the batch's last record; only needed when the last report asked for one.
         package var image: LedgerImage?
         package init(
-            _ effects: [Coordinator.Effect], reign: UInt32, wall: WallTime, isIdle: Bool, image: LedgerImage? = nil
+            _ effects: [Coordinator.Effect], reign: UInt32, wall: WallTime, isIdle: Bool, isLong: Bool,
+            image: LedgerImage? = nil
         ) {
             self.effects = effects
             self.reign = reign
             self.wall = wall
             self.isIdle = isIdle
+            self.isLong = isLong
             self.image = image
         }
     }
@@ -44,58 +51,39 @@ package final class LedgerWriter: Sendable {
     }
 
     private let disk = Mutex<LedgerDisk?>(nil)
-    private let hand: any LedgerHand
+    private let hand: (any LedgerHand)?
     /// Told, on the hand's thread, that there is something to be seen of the batch on its way.
     private let onProgress: @Sendable () -> Void
 
-    package init(hand: any LedgerHand, onProgress: @escaping @Sendable () -> Void = {}) {
+    package init(hand: (any LedgerHand)? = nil, onProgress: @escaping @Sendable () -> Void = {}) {
         self.hand = hand
         self.onProgress = onProgress
     }
 
-    /// Has the hand open the folder, once, and gives the ledger that it holds.
-    package func open(_ make: @escaping @Sendable (inout Ledger) throws -> LedgerDisk) throws -> Ledger {
-        let opening = Opening()
-        hand.run { [self] in
-            var ledger = Ledger()
-            do {
-                try disk.withLock { disk in disk = try make(&ledger) }
-                opening.end(.success(ledger))
-            } catch { opening.end(.failure(error)) }
-        }
-        hand.hurry()
-        return try opening.result()
-    }
-
-    private final class Opening: Sendable {
-        private let outcome = Mutex<Result<Ledger, any Error>?>(nil)
-        private let isDone = DispatchSemaphore(value: 0)
-
-        func end(_ outcome: Result<Ledger, any Error>) {
-            self.outcome.withLock { $0 = outcome }
-            isDone.signal()
-        }
-
-        func result() throws -> Ledger {
-            isDone.wait()
-            return try outcome.withLock { outcome in
-                defer { outcome = nil }
-                return try outcome?.get() ?? Ledger()
-            }
-        }
+    /// Opens the folder, once, and gives the ledger that it holds.
+    package func open(_ make: (inout Ledger) throws -> LedgerDisk) throws -> Ledger {
+        var ledger = Ledger()
+        try disk.withLock { disk in disk = try make(&ledger) }
+        return ledger
     }
 
     /// Sends a batch on its way; the one before it must have come to its end.
     package func send(_ batch: Batch) -> Flight {
         let flight = Flight(hand)
-        hand.run { [self] in
-            disk.withLock { disk in
-                guard var open = disk.take() else { return }
-                flight.carry(batch, to: &open, onProgress)
-                disk = consume open
-            }
+        guard let hand, batch.isLong || hand.takesShort else {
+            carry(batch, flight) {}
+            return flight
         }
+        hand.run { [self] in carry(batch, flight, onProgress) }
         return flight
+    }
+
+    private func carry(_ batch: Batch, _ flight: Flight, _ onProgress: () -> Void) {
+        disk.withLock { disk in
+            guard var open = disk.take() else { return }
+            flight.carry(batch, to: &open, onProgress)
+            disk = consume open
+        }
     }
 
     package var report: Report { disk.withLock { $0?.report ?? Report() } }
@@ -105,12 +93,12 @@ package final class LedgerWriter: Sendable {
 
     /// A ticket that has left the live ledger, if the archive has it; waits for the batch on its way.
     package func archived(_ ticket: TicketID) throws(JournalError) -> TicketRecord? {
-        hand.hurry()
+        hand?.hurry()
         return try disk.withLock { disk throws(JournalError) in try disk?.archived(ticket) }
     }
 }
 
-/// A batch on its way to the disk. Its maker looks at it; the hand carries it.
+/// A batch on its way to the disk. Its maker looks at it; the hand carries it, or he himself.
 package final class Flight: Sendable {
     package enum Stage: Sendable {
         case written
@@ -123,15 +111,15 @@ package final class Flight: Sendable {
     }
     private let state = Mutex(Stage.written)
     private let isOver = DispatchSemaphore(value: 0)
-    private let hand: any LedgerHand
+    private let hand: (any LedgerHand)?
 
-    fileprivate init(_ hand: any LedgerHand) { self.hand = hand }
+    fileprivate init(_ hand: (any LedgerHand)?) { self.hand = hand }
 
     package var stage: Stage { state.withLock { $0 } }
 
     /// Returns when the next batch may be sent, or none any more.
     package func wait() {
-        hand.hurry()
+        hand?.hurry()
         isOver.wait()
         isOver.signal()
     }

@@ -26,5 +26,6 @@ final class LateHand: LedgerHand {
     }
 
     var hasWork: Bool { job.withLock { $0 != nil } }
+    var takesShort: Bool { true }
     var hasThreads: Bool { false }
 }

@@ -74,7 +74,7 @@ extension World {
             let node = try CoordinatorNode(
                 name: "coordinator", company: try company.company(variant: variant), storage: disk,
                 clusterID: .drawn { Journal.ClusterID(high: 1, low: 2) }, sizes: sizes, marker: marker,
-                hand: seats[0].hand ?? PlainHand(), network: box, now: seats[0].clock.now(time), log: log(0),
+                hand: seats[0].hand, network: box, now: seats[0].clock.now(time), log: log(0),
                 flaws: flaws, points: Points(options.points)
             ) { lsn, wall, record in box.journaled(lsn, wall, record) }
             guard node.exitCode == nil else { return coordinatorFailed("its disk failed at the start") }

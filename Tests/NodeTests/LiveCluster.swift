@@ -51,7 +51,7 @@ final class LiveCluster: Sendable {
             return try CoordinatorNode(
                 name: "coordinator", company: try text.read(), storage: try FileStorage(folder: "\(folder)/ledger"),
                 clusterID: .drawn { Journal.ClusterID(high: Draw.bits(), low: Draw.bits()) },
-                sizes: sizes, hand: ThreadHand(), onProgress: { inbox.post(.written) },
+                sizes: sizes, hand: ThreadHand(takesShort: true), onProgress: { inbox.post(.written) },
                 network: try Self.network(coordinator, gossip: nil, inbox, log), now: SystemClock().now(), log: log)
         }
         var routers: [String: String] = [:]

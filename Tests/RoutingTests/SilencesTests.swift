@@ -37,6 +37,26 @@ import Testing
         #expect(core.silences.queue.count < 60)
     }
 
+    @Test("a client that asks without pause is awaited once, and still ends when it is silent")
+    func flood() {
+        var bench = bench(2)
+        let timing = bench.routers[0].core.policy.timing
+        bench.clients[0].isAttached = false
+        let client = bench.clients[0]
+        let poll = SessionPoll(
+            instance: client.instance, seen: [],
+            commands: [AgentCommand(agent: AgentID(999), sequence: 1, action: .endWrapUp)])
+        var effects: [Router.Effect] = []
+        for number in 0..<5_000 {
+            bench.routers[0].core.step(
+                .poll(poll, RequestToken(1_000_000 + UInt64(number)), client.pipe), at: bench.time, into: &effects)
+        }
+        #expect(bench.routers[0].core.silences.queue.count <= 2 * 2 + Limits.silencesSpare)
+        #expect(bench.routers[0].core.faultsOfSilences() == [])
+        bench.run(for: timing.sessionTimeout.milliseconds + timing.sessionPark.milliseconds + 1_500)
+        #expect(bench.routers[0].core.sessions.count == 1)
+    }
+
     @Test("a session whose client nobody waits for is a fault")
     func canary() {
         var core = bench(2).routers[0].core

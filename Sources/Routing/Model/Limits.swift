@@ -138,7 +138,8 @@ package enum Limits {
     package static let inboxPublicationsMax = 2_048
     package static let inboxRequestsMax = 10_000
     package static let inboxBytesMax = 256 * 1024 * 1024
-    /// While a batch of the coordinator is on its way to the disk, so much must have arrived before the next is begun.
+    /// While a batch of the coordinator is on its way to the disk, so much must have arrived before the next is begun;
+    /// and what comes of less is carried by the thread that made it.
     package static let aheadBytesMin = 8 * 1024
     package static let routersMax = 256
     /// Attaches that one router has the coordinator decide at a time; others wait, so that a lost router's clients do
@@ -172,6 +173,8 @@ package enum Limits {
 
     // Sessions: beyond these the answer is `full`.
     package static let sessionsMax = 10_000
+    /// Entries of clients that are awaited, beyond two a session: then those go that have spoken since.
+    package static let silencesSpare = 64
     /// Changes to "available" within a minute after which an agent is left alone until he has kept still for half a one
     /// (a client that sets its agent's status by itself; flex-project-template#290).
     package static let statusChangesMax = 6

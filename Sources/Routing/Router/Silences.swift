@@ -8,7 +8,7 @@ struct Silences: Sendable {
         let lastHeard: Instant
         let due: Instant
     }
-    /// No longer than the polls of one `sessionTimeout`.
+    /// Thinned when it is longer than two a session and `Limits.silencesSpare`.
     var queue = LongQueue<Silence>()
     var isArmed = false
 }
@@ -19,7 +19,19 @@ extension Router {
         guard let lastHeard = sessions.update(instance, { $0.lastHeard }) else { return }
         let due = now.instant + policy.timing.sessionTimeout
         silences.queue.append(Silences.Silence(instance: instance, lastHeard: lastHeard, due: due))
+        thinSilences()
         armSilences()
+    }
+
+    /// Who asks again and again without waiting is in the queue as often: only his last word counts.
+    private mutating func thinSilences() {
+        guard silences.queue.count > 2 * sessions.count + Limits.silencesSpare else { return }
+        var seen: Set<ClientInstance> = []
+        var kept = LongQueue<Silences.Silence>()
+        for silence in silences.queue.all where isSilent(silence) && seen.insert(silence.instance).inserted {
+            kept.append(silence)
+        }
+        silences.queue = kept
     }
 
     private mutating func armSilences() {
