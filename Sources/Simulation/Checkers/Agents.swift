@@ -208,9 +208,9 @@ package struct AgentsKnow: Checker {
     private static let pollTime: UInt64 = 14_000
 
     private mutating func check(_ cores: any Cores, mayMiss: Bool, for length: UInt64) {
-        guard let differing = cores.withCoordinator({ differing($0, cores, mayMiss: mayMiss) }) else { return }
+        guard let different = cores.withCoordinator({ differing($0, cores, mayMiss: mayMiss) }) else { return }
         let now = cores.now.instant.milliseconds
-        for sentence in lasting.look(now, at: differing.sorted(), for: length) { complaints.add(sentence) }
+        for sentence in lasting.look(now, at: different.sorted(), for: length) { complaints.add(sentence) }
     }
 
     private func differing(_ core: Coordinator, _ cores: any Cores, mayMiss: Bool) -> [String] {

@@ -103,8 +103,8 @@ package struct ClockOracle {
     func lookAhead(_ id: TicketID, at now: WallTime) -> (expected: [Expected], next: UInt64) {
         guard let ticket = tickets[id], let sla = policy(of: ticket) else { return ([], .max) }
         var next = UInt64.max
-        let expected = sla.clocks.compactMap { expected($0, sla, ticket, now.milliseconds, &next) }
-        return (expected, next)
+        let known = sla.clocks.compactMap { expected($0, sla, ticket, now.milliseconds, &next) }
+        return (known, next)
     }
 
     private func expected(

@@ -122,11 +122,12 @@ package struct ClocksFire: Checker {
         guard pace.isDue(cores, every: 500) else { return }
         let now = cores.now.instant
         let isAway = cores.isCoordinatorAway || now.since(trouble.awayAt) < .seconds(1)
-        let missing =
-            isAway || isBehind || now <= settledAt
-            ? nil : cores.withCoordinator { $0.ledger.lsn == lsn ? missing($0.ledger) : nil } ?? nil
-        guard let missing else { return lasting.forget() }
-        for step in lasting.look(now.milliseconds, at: missing, for: 1_000) {
+        let isSettled = !isAway && !isBehind && now > settledAt
+        let late: [Step]?? = cores.withCoordinator { core in
+            isSettled && core.ledger.lsn == lsn ? missing(core.ledger) : nil
+        }
+        guard let late = late ?? nil else { return lasting.forget() }
+        for step in lasting.look(now.milliseconds, at: late, for: 1_000) {
             complaints.add("ticket \(step.ticket.value): \(step.kind) at \(step.percent) % should have come")
         }
     }

@@ -78,10 +78,10 @@ package struct ExplainedRight: Checker {
     package mutating func look(at cores: any Cores) {
         isCalm = calm.length(cores) >= 5_000
         guard pace.isDue(cores, every: 1_000) else { return }
-        guard isCalm, let doubts = cores.withCoordinator({ core in doubts(core, cores) }) else {
+        guard isCalm, let doubtful = cores.withCoordinator({ core in doubts(core, cores) }) else {
             return lasting.forget()
         }
-        for doubt in lasting.look(cores.now.instant.milliseconds, at: doubts, for: 5_000) {
+        for doubt in lasting.look(cores.now.instant.milliseconds, at: doubtful, for: 5_000) {
             complaints.add("ticket \(doubt.ticket.value): \(doubt.what)")
         }
     }

@@ -52,10 +52,10 @@ package struct QueuesComplete: Checker {
     package mutating func look(at cores: any Cores) {
         guard pace.isDue(cores, every: 500) else { return }
         let length = calm.length(cores)
-        guard length >= 4_000, let differing = cores.withCoordinator({ differing($0, cores) }) else {
+        guard length >= 4_000, let places = cores.withCoordinator({ differing($0, cores) }) else {
             return lasting.forget()
         }
-        for place in lasting.look(cores.now.instant.milliseconds, at: differing, for: 2_000) {
+        for place in lasting.look(cores.now.instant.milliseconds, at: places, for: 2_000) {
             let what = place.isMissing ? "does not know that it waits" : "thinks that it waits"
             complaints.add("ticket \(place.ticket.value): the owner of region \(place.region.value) \(what)")
         }
@@ -154,8 +154,8 @@ package struct NobodyWaitsInVain: Checker {
             let agents = cores.withRouter(home) { $0.readyHosted(at: cores.now(at: $0.name)) }
             if !agents.isEmpty { free.append((home, agents)) }
         }
-        let pairs = free.isEmpty ? [] : pairs(free, cores)
-        for pair in lasting.look(cores.now.instant.milliseconds, at: pairs, for: 5_000) {
+        let inVain = free.isEmpty ? [] : pairs(free, cores)
+        for pair in lasting.look(cores.now.instant.milliseconds, at: inVain, for: 5_000) {
             complaints.add("agent \(pair.agent.value) is free, and ticket \(pair.ticket.value) waits")
         }
     }
