@@ -71,8 +71,11 @@ package final class CoordinatorNode: Steppable {
         log.info("reign \(coordinator.ledger.reign), policy \(policy.version)")
     }
 
-    /// Looked at where it is, as `RouterNode.core`.
-    package var core: Coordinator { _read { yield coordinator } }
+    /// Looks at the core where it is: see `RouterNode`.
+    package func withCore<Result>(_ look: (Coordinator) -> Result) -> Result { Self.show(&coordinator, look) }
+    private static func show<Result>(_ core: inout Coordinator, _ look: (Coordinator) -> Result) -> Result {
+        look(core)
+    }
     package var nextDeadline: Instant? {
         flight == nil && report.isBusy ? Instant(milliseconds: 0) : coordinator.nextDeadline
     }

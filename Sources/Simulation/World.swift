@@ -56,8 +56,7 @@ package final class World: Cores {
     var turns: UInt64 = 0
     var isHealed = false
     package private(set) var steps: UInt64 = 0
-    /// Messages, timers and decisions.
-    package private(set) var events: UInt64 = 0
+    package internal(set) var effort = Effort()
     package var digest = Digest()
     package var trace: WorldTrace?
     private var mistakes: [String] = []
@@ -132,7 +131,7 @@ package final class World: Cores {
     private func step() {
         steps += 1
         while let happening = queue.popDue(at: time) {
-            events += 1
+            effort.count(happening)
             happen(happening)
         }
         if !touched.isEmpty { endProgramTurns() }
@@ -198,12 +197,11 @@ package final class World: Cores {
     }
 
     package func withCoordinator<Result>(_ look: (Coordinator) -> Result) -> Result? {
-        guard let node = coordinatorNode else { return nil }
-        return look(node.core)
+        coordinatorNode?.withCore(look)
     }
     package var routerCount: Int { liveRouters.count }
     package func withRouter<Result>(_ place: Int, _ look: (Router) -> Result) -> Result {
-        look(liveRouters[place].core)
+        liveRouters[place].withCore(look)
     }
     package var hasCoordinator: Bool { seats[0].node != nil }
     package var isCoordinatorAway: Bool { seats[0].node == nil || seats[0].busyUntil > time }
