@@ -190,7 +190,7 @@ final class Desk: Sendable {
 
     private func decide(_ offer: AgentOffer) {
         let showing = Showing(
-            agent: offer.agent, ticket: offer.ticket, fence: UInt64(offer.id.fence.value),
+            agent: offer.agent, ticket: offer.ticket, fence: UInt64(offer.id.fence.value), group: offer.group,
             ownerEpoch: UInt64(offer.id.ownerEpoch.value), at: DispatchTime.now().uptimeNanoseconds)
         state.withLock { $0.showings.append(showing) }
         if chance(temper.ignores) { return }

@@ -22,6 +22,7 @@ struct Showing: Sendable {
     let agent: String
     let ticket: UInt64
     let fence: UInt64
+    let group: String
     let ownerEpoch: UInt64
     let at: UInt64
 }
@@ -169,19 +170,21 @@ struct Judge {
     /// Once a region has a new owner, whoever owned it before shows nobody anything: its lease was over before.
     private func shownByFormerOwners() -> [String] {
         var troubles: [String] = []
-        let stays = Dictionary(grouping: showings) { [$0.ticket, $0.fence] }
-        for (_, all) in stays.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+        let home = Dictionary(company.groups.map { ($0.name, $0.region) }) { first, _ in first }
+        let regions = Dictionary(grouping: showings) { home[$0.group] ?? "" }
+        for (region, all) in regions.sorted(by: { $0.key < $1.key }) {
             var newest: Showing?
             for one in all.sorted(by: { $0.at < $1.at }) {
+                // The first one of each epoch, for the time that has passed since.
                 guard let known = newest, one.ownerEpoch <= known.ownerEpoch else {
                     newest = one
                     continue
                 }
                 guard one.ownerEpoch < known.ownerEpoch, one.at - known.at > Self.showingMax else { continue }
                 troubles.append(
-                    "ticket \(one.ticket) was shown to \(one.agent) by the owner of epoch \(one.ownerEpoch), "
-                        + "\((one.at - known.at) / 1_000_000) ms after that of epoch \(known.ownerEpoch) had shown it "
-                        + "to \(known.agent)")
+                    "ticket \(one.ticket) was shown to \(one.agent) by the owner of region \(region) of epoch "
+                        + "\(one.ownerEpoch), \((one.at - known.at) / 1_000_000) ms after that of epoch "
+                        + "\(known.ownerEpoch) had shown ticket \(known.ticket) to \(known.agent)")
             }
         }
         return troubles

@@ -16,6 +16,7 @@ import Wire
     private var company: Company {
         var company = Company()
         company.skills = ["mend"]
+        company.groups = ["a", "b"].map { Company.DraftGroup(name: $0, region: $0) }
         company.agents = [
             Company.DraftAgent(name: "ann", skills: [Company.DraftSkill(name: "mend", level: 5)], capacity: 1),
             Company.DraftAgent(name: "bob", capacity: 1),
@@ -126,12 +127,14 @@ import Wire
 
     @Test("an offer of a former owner after one of the present owner's is seen")
     func formerOwner() {
-        func showing(_ fence: UInt64, _ epoch: UInt64, _ milliseconds: UInt64) -> Showing {
-            Showing(agent: "ann", ticket: 1, fence: fence, ownerEpoch: epoch, at: milliseconds * 1_000_000)
+        func showing(_ ticket: UInt64, _ epoch: UInt64, _ milliseconds: UInt64, in group: String = "a") -> Showing {
+            Showing(
+                agent: "ann", ticket: ticket, fence: 1, group: group, ownerEpoch: epoch, at: milliseconds * 1_000_000)
         }
         #expect(judge(honest, showings: [showing(1, 4, 0), showing(1, 5, 900), showing(1, 5, 1_800)]) == [])
-        #expect(judge(honest, showings: [showing(1, 5, 0), showing(2, 4, 900)]) == [])
-        #expect(judge(honest, showings: [showing(1, 5, 0), showing(1, 4, 900)]).count == 1)
+        #expect(judge(honest, showings: [showing(1, 5, 0), showing(2, 4, 100)]) == [])
+        #expect(judge(honest, showings: [showing(1, 5, 0), showing(2, 4, 900, in: "b")]) == [])
+        #expect(judge(honest, showings: [showing(1, 5, 0), showing(2, 4, 900)]).count == 1)
     }
 
     @Test("a line that was cut off by a death is no line")

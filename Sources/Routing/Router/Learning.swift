@@ -44,7 +44,7 @@ extension Router {
 
     private func lease(askedAt: Instant, at now: Now) -> Instant {
         let lease = policy.timing.lease.milliseconds
-        if flaws.contains(.leaseFromReceipt) { return now.instant + Interval(milliseconds: lease + lease / 2) }
+        if flaws.contains(.leaseFromReceipt) { return now.instant + Interval(milliseconds: 3 * lease) }
         return askedAt + Interval(milliseconds: lease - Self.leaseMargin.milliseconds)
     }
 

@@ -27,7 +27,7 @@ package enum Flaw: String, CaseIterable, Sendable {
     case workLostAtAttach = "work-lost-at-attach"
     /// A ticket that was put off starts a second later, whatever its time is.
     case startUnchecked = "start-unchecked"
-    /// The router counts its lease from when the answer came, and half as long again.
+    /// The router counts its lease from when the answer came, and three times as long.
     case leaseFromReceipt = "lease-from-receipt"
     /// The home router goes on showing what its owner has withdrawn.
     case withdrawIgnored = "withdraw-ignored"
