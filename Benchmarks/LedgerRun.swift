@@ -60,7 +60,7 @@ struct LedgerRun {
     private func open() throws -> (Ledger, Desk) {
         var sizes = LedgerDisk.Sizes()
         sizes.betweenSnapshots = 400 << 20
-        let storage = try FileStorage(folder: folder)
+        let storage = try FileStorage(folder: folder, aside: Background.run)
         let writer = LedgerWriter(hand: ThreadHand())
         let ledger = try writer.open { [sizes] ledger in
             try LedgerDisk(

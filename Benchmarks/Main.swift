@@ -4,8 +4,9 @@ import Foundation
 /// `benchmark --gossip`: bytes and processor time of what routers tell each other.
 /// `benchmark --ledger FOLDER [--tickets N]`: a ledger of so many live tickets, its snapshot and its recovery; with
 /// `--start` only the recovery of what is in the folder.
+/// `benchmark --coordinator FOLDER [--seconds S]`: a coordinator on a real disk under ten routers' batches.
 /// `benchmark --timers N`: what a timer costs (10,000,000). `benchmark --promises N`: what clocks cost (100,000 for the
-/// morning's rush, 1,000,000 for memory). Both take `--check` and `--save`.
+/// morning's rush, 1,000,000 for memory). These three take `--check` and `--save`.
 @main struct Main {
     static func main() { exit(run(CommandLine.arguments)) }
 
@@ -28,6 +29,12 @@ import Foundation
                 run.measure()
             }
             return 0
+        }
+        if let folder = value(after: "--coordinator") {
+            let seconds = value(after: "--seconds").flatMap { Int($0) } ?? 10
+            do {
+                return keep(try CoordinatorRun(folder: folder, seconds: seconds).measure(), saved, checked)
+            } catch { return fail("\(error)") }
         }
         if let timers = value(after: "--timers").flatMap({ Int($0) }) {
             let figures = TimerRun(timers: timers).measure()

@@ -12,13 +12,19 @@ package final class FileStorage: Storage {
 
     private let folder: String
     private let isReadOnly: Bool
+    private let aside: @Sendable (@escaping @Sendable () -> Void) -> Void
     /// Two or three at a time: the lock, the segment being written, one being made.
     private let files = Mutex<[OpenFile]>([])
 
     /// Makes the folder if it is missing; the folder above must exist. It is for this user only, as the journal
-    /// holds customers' words. A read-only one makes and changes nothing, not even the lock's file.
-    package init(folder: String, isReadOnly: Bool = false) throws(JournalError) {
+    /// holds customers' words. A read-only one makes and changes nothing, not even the lock's file. `aside` does what
+    /// nobody need wait for, perhaps beside the caller.
+    package init(
+        folder: String, isReadOnly: Bool = false,
+        aside: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = { $0() }
+    ) throws(JournalError) {
         self.folder = folder
+        self.aside = aside
         self.isReadOnly = isReadOnly
         if isReadOnly { return }
         if unsafe mkdir(folder, 0o700) == 0 {
@@ -75,10 +81,8 @@ package final class FileStorage: Storage {
 
     package func read(_ name: String, at offset: Int, count: Int) throws(JournalError) -> [UInt8] {
         let descriptor = try descriptor(of: name)
-        var bytes = [UInt8](repeating: 0, count: count)
-        var done = 0
         var code: Int32 = 0
-        unsafe bytes.withUnsafeMutableBytes { buffer in
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
             while done < count {
                 guard let start = buffer.baseAddress else { return }
                 let got = unsafe pread(descriptor, start + done, count - done, offset + done)
@@ -89,7 +93,6 @@ package final class FileStorage: Storage {
             }
         }
         guard code == 0 else { throw .storage(.read, file: name, code: code) }
-        if done < count { bytes.removeSubrange(done...) }
         return bytes
     }
 
@@ -128,8 +131,12 @@ package final class FileStorage: Storage {
         close(newName)
     }
 
+    /// While a file is open it keeps its space, and only its name is gone: to give back a snapshot's takes some tens of
+    /// milliseconds, for which nobody waits.
     package func remove(_ name: String) throws(JournalError) {
         close(name)
+        let descriptor = unsafe open(path(name), O_RDONLY | O_CLOEXEC)
+        defer { if descriptor >= 0 { aside { _ = Glibc.close(descriptor) } } }
         guard unsafe unlink(path(name)) == 0 else { throw .storage(.remove, file: name, code: errno) }
     }
 

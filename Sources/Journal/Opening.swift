@@ -54,7 +54,8 @@ extension Journal {
     /// It refuses whatever a crash cannot explain: see `Recovery` and `Snapshot`. `restore` and `replay` may already
     /// have seen something when it throws, and `restore` when it is called for an older snapshot; the caller then drops
     /// what it built. `restore` must read the snapshot to its end. `settle` is called behind the last record and before
-    /// anything is mended: whoever replays beside this returns from it when he is done. `segmentBytes` holds for
+    /// anything is mended: whoever replays beside this returns from it when he is done, and both say with an error of
+    /// the journal's own what it was that they could not take in. `segmentBytes` holds for
     /// segments begun from now on; `reserveBytes` is one segment if not given.
     package static func open(
         storage: any Storage, clusterID source: ClusterIDSource,
@@ -91,7 +92,7 @@ extension Journal {
         try check.readAll(segments) { _ in }
         _ = try check.conclude()
         try recovery.readAll(segments, replay)
-        do { try settle() } catch {
+        do { try settle() } catch let error as JournalError { throw error } catch {
             throw .replayRefused(lsn: LSN(recovery.expected.number - 1), reason: String(describing: error))
         }
         let segment = try recovery.finish()

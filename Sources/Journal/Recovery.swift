@@ -194,7 +194,7 @@ struct Recovery {
                 lsn: expected, reign: header.reign, wall: header.wall, type: bytes[start - 1],
                 bytes: bytes[start..<offset])
             if expected >= from {
-                do { try replay(record) } catch {
+                do { try replay(record) } catch let error as JournalError { throw error } catch {
                     throw .replayRefused(lsn: expected, reason: String(describing: error))
                 }
                 report.records += 1

@@ -20,7 +20,9 @@ package enum Snapshot {
     static let trailerBytes = 40
     /// Length, type and checksum around each record's bytes.
     static let recordOverhead = 9
-    /// Bytes written, or read back, at a time.
+    /// Bytes written and synced at a time: the turn in which this is done waits for it.
+    static let flushBytes = 256 << 10
+    /// Bytes read, or read back, at a time.
     package static let sliceBytes = 1 << 20
     /// The largest record; an invariant of the writer, and damage to the reader.
     package static let recordBytesMax = 64 << 20

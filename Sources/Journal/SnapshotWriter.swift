@@ -1,6 +1,7 @@
 /// Writes a snapshot in slices, so that the thread that owns the ledger can do it between its turns.
 ///
-/// Every call writes and syncs, or reads, about `Snapshot.sliceBytes` at most beyond what it was given:
+/// Every call writes and syncs about `Snapshot.flushBytes`, or reads `Snapshot.sliceBytes`, at most beyond what it was
+/// given:
 ///
 ///     var writer = try SnapshotWriter(in: storage, of: journal.clusterID, lsn: lsn, contentVersion: 1,
 ///                                     archiveBytes: try archive.sync())
@@ -57,7 +58,7 @@ package struct SnapshotWriter: ~Copyable {
         invariant(bytes.count <= Snapshot.recordBytesMax, "\(name) gets a record of \(bytes.count) bytes")
         total = buffer.append(framed: bytes, type: type, seed: seed, total: total)
         records += 1
-        if buffer.count >= Snapshot.sliceBytes { try flush() }
+        if buffer.count >= Snapshot.flushBytes { try flush() }
     }
 
     /// Writes the trailer. `stateHash` is the caller's, over its state.

@@ -1,4 +1,5 @@
 import CNNG
+import Dispatch
 
 /// One dialer to one address and the pipe it has, if any. A plain value behind the lock of the socket that dials.
 struct Link: Sendable {
@@ -36,6 +37,8 @@ struct Link: Sendable {
         if self.pipe == pipe { heardAt = now }
     }
 
+    func has(_ pipe: UInt32) -> Bool { self.pipe == pipe }
+
     /// Whether there is a pipe that has brought nothing for longer than that.
     func isSilent(milliseconds: Int, now: UInt64) -> Bool {
         pipe != nil && heardAt + UInt64(milliseconds) < now
@@ -54,11 +57,21 @@ struct Link: Sendable {
     /// of ws is closed in the moment in which its handshake ends: `ws_dial_cancel` and `ws_http_cb_dialer` look at the
     /// same operation under different locks.
     func mayClose(now: UInt64) -> Bool {
-        pipe != nil || !url.hasPrefix("ws") || DialerDog.isOverdue(downSince: downSince, now: now)
+        pipe != nil || dialer == nil || !url.hasPrefix("ws") || DialerDog.isOverdue(downSince: downSince, now: now)
     }
 
     /// Whether the dialer must be replaced; see `DialerDog`.
     func needsNewDialer(now: UInt64) -> Bool {
         pipe == nil && DialerDog.isOverdue(downSince: downSince, now: now)
+    }
+}
+
+/// Where closed sockets that still dial wait until that is over.
+enum Leaving {
+    private static let queue = DispatchQueue(label: "switchyard.leaving-sockets")
+    private static let milliseconds = 200
+
+    static func lookAgain(_ work: @escaping @Sendable () -> Void) {
+        queue.asyncAfter(deadline: .now() + .milliseconds(milliseconds), execute: work)
     }
 }

@@ -32,10 +32,6 @@ package final class RequestSocket: Sendable {
     /// not be woken by each of them. Sent requests have nng's own timeout.
     private static let expiryMilliseconds = 50
 
-    /// Where closed sockets that still dial wait for the end of that, and how often it is looked for.
-    private static let leaving = DispatchQueue(label: "switchyard.leaving-sockets")
-    private static let leavingMilliseconds = 200
-
     private let socket: Socket
     private let gate = ContextGate()
     private let replyBytesMax: Int
@@ -109,9 +105,7 @@ package final class RequestSocket: Sendable {
 
     private func closeSocket() {
         guard state.withLock({ $0.link.mayClose(now: Uptime.milliseconds()) }) else {
-            return Self.leaving.asyncAfter(deadline: .now() + .milliseconds(Self.leavingMilliseconds)) { [self] in
-                closeSocket()
-            }
+            return Leaving.lookAgain { [self] in closeSocket() }
         }
         socket.close(observer.withLock { $0.take() })
     }

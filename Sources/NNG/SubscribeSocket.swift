@@ -10,7 +10,16 @@ package final class SubscribeSocket: Sendable {
     private struct State {
         /// In the order of `connect`.
         var links: [Link] = []
+        /// Disconnected ones, until their dialers may be closed. What they bring is not reported.
+        var leaving: [Link] = []
         var isClosed = false
+
+        /// Those of `leaving` whose dialers may be closed now.
+        mutating func takeLeft(now: UInt64) -> [nng_dialer] {
+            let left = leaving.filter { $0.mayClose(now: now) }
+            leaving.removeAll { $0.mayClose(now: now) }
+            return left.compactMap(\.dialer)
+        }
     }
 
     /// How often the dialer dog looks; its patience is 10 s.
@@ -69,24 +78,43 @@ package final class SubscribeSocket: Sendable {
         }
     }
 
-    /// Closes the connection to a publisher and stops dialling it. Messages already received may still be reported.
+    /// Closes the connection to a publisher and stops dialling it, when that is safe (`Link.mayClose`). Messages
+    /// already received may still be reported.
     package func disconnect(_ url: String) {
-        let link = state.withLock { state -> Link? in
-            guard let place = state.links.firstIndex(where: { $0.url == url }) else { return nil }
-            return state.links.remove(at: place)
+        state.withLock { state in
+            guard let place = state.links.firstIndex(where: { $0.url == url }) else { return }
+            state.leaving.append(state.links.remove(at: place))
         }
-        if let dialer = link?.dialer { nng_dialer_close(dialer) }
+        queue.async { [weak self] in self?.closeLeft() }
     }
 
-    /// Ends everything; waits for nng. Never inside `onMessage`.
+    /// Ends everything; waits for nng, but for a socket that dials: that one is closed when it is safe. Never inside
+    /// `onMessage`.
     package func close() {
-        guard let observer = observer.withLock({ $0.take() }) else { return }
-        state.withLock { state in
+        let isFirst = state.withLock { state in
+            defer { state.isClosed = true }
+            state.leaving += state.links
             state.links = []
-            state.isClosed = true
+            return !state.isClosed
         }
+        guard isFirst else { return }
         ticker.stop()
-        socket.close(observer)
+        closeSocket()
+    }
+
+    private func closeSocket() {
+        let isOver = queue.sync {
+            closeLeft()
+            guard state.withLock({ $0.leaving.isEmpty }) else { return false }
+            if let observer = observer.withLock({ $0.take() }) { socket.close(observer) }
+            return true
+        }
+        if !isOver { Leaving.lookAgain { [self] in closeSocket() } }
+    }
+
+    /// On the queue only: nng 1.5 ends the process when a dialer and its socket are closed at the same time.
+    private func closeLeft() {
+        for dialer in state.withLock({ $0.takeLeft(now: Uptime.milliseconds()) }) { nng_dialer_close(dialer) }
     }
 
     private func configure(receiveBuffer: Int32) throws(NNGError) {
@@ -128,29 +156,36 @@ package final class SubscribeSocket: Sendable {
     private func take(_ buffer: consuming Buffer) {
         let pipe = buffer.pipe
         let now = Uptime.milliseconds()
-        state.withLock { state in
+        let isWanted = state.withLock { state in
             for place in state.links.indices { state.links[place].heard(by: pipe, now: now) }
+            return !state.isClosed && !state.leaving.contains { $0.has(pipe) }
         }
         // inproc does not know RECVMAXSZ.
-        if buffer.count <= messageBytesMax { onMessage(buffer.bytes()) }
+        if isWanted, buffer.count <= messageBytesMax { onMessage(buffer.bytes()) }
     }
 
     private func changed(_ event: PipeEvent, _ pipe: nng_pipe) {
         let id = UInt32(bitPattern: nng_pipe_id(pipe))
         let dialer = nng_pipe_dialer(pipe).id
         let now = Uptime.milliseconds()
-        state.withLock { state in
-            for place in state.links.indices {
-                switch event {
-                case .added where state.links[place].dialer?.id == dialer: state.links[place].added(id, now: now)
-                case .removed: _ = state.links[place].removed(id, now: now)
-                case .added: break
-                }
+        func note(_ link: inout Link) {
+            switch event {
+            case .added where link.dialer?.id == dialer: link.added(id, now: now)
+            case .removed: _ = link.removed(id, now: now)
+            case .added: break
             }
         }
+        let areSomeLeaving = state.withLock { state in
+            for place in state.links.indices { note(&state.links[place]) }
+            for place in state.leaving.indices { note(&state.leaving[place]) }
+            return !state.leaving.isEmpty
+        }
+        // Not here: the socket is half locked.
+        if areSomeLeaving { queue.async { [weak self] in self?.closeLeft() } }
     }
 
     private func tick() {
+        closeLeft()
         let now = Uptime.milliseconds()
         let overdue = state.withLock { state in
             state.links.indices

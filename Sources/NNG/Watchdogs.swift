@@ -42,9 +42,13 @@ enum DialerDog {
     }
 }
 
-/// How long the reaper dog waits for its pipe: for two looks at which the reaper had freed nothing since the last one.
-/// One that frees other pipes is not stuck, but has thousands to free, as when a router with as many sessions dies.
+/// How long the reaper dog waits for its pipe: for so many looks at which the reaper had freed nothing since the last
+/// one. One that frees other pipes is not stuck, but has thousands to free, as when a router with as many sessions
+/// dies.
 struct ReaperPatience: Sendable {
+    /// On a machine whose processors are all busy a healthy one was seen to free nothing for a second; a stuck one does
+    /// no harm in three.
+    static let looksMax = 6
     private var looks = 0
     private var removals: Int
 
@@ -58,7 +62,7 @@ struct ReaperPatience: Sendable {
             return false
         }
         looks += 1
-        return looks > 1
+        return looks >= Self.looksMax
     }
 }
 
@@ -93,8 +97,8 @@ package final class ReaperDog: Sendable {
     private let observer = Mutex<PipeObserver?>(nil)
 
     /// `periodMilliseconds` is the pause between two looks; `limitMilliseconds` how long a healthy reaper may take, by
-    /// default what the running nng needs. A second limit must pass before `onStuck` is called, once: a process that
-    /// was itself stopped for a while must not take its own absence for the reaper's. See `ReaperPatience`.
+    /// default what the running nng needs. More limits must pass before `onStuck` is called, once: a process that was
+    /// itself stopped for a while must not take its own absence for the reaper's. See `ReaperPatience`.
     package init(
         periodMilliseconds: Int = 2_000,
         limitMilliseconds: Int = TransportTable.current.reaperLimitMilliseconds,

@@ -12,26 +12,12 @@ struct ArchiveShelf: ~Copyable {
     private var places: ArchivePlaces
     private var encoder = Encoder(reserving: 4096)
 
-    /// Opens the archive as of a snapshot, or an empty one, and reads all of it: damage refuses the start.
+    /// Opens the archive as of a snapshot, or an empty one; `places` are those of all that is in it then.
     init(
-        in storage: any Storage, of clusterID: Journal.ClusterID, cutTo length: UInt64, log: Log
+        in storage: any Storage, of clusterID: Journal.ClusterID, cutTo length: UInt64, _ places: ArchivePlaces
     ) throws(JournalError) {
-        let archive = try Archive.open(
+        archive = try Archive.open(
             in: storage, of: clusterID, contentVersion: LedgerRow.contentVersion, cutTo: length)
-        var places = ArchivePlaces()
-        var offset = Archive.firstRecord
-        var told = offset
-        try Archive.verify(in: storage, of: clusterID, upTo: archive.length) { _, bytes in
-            // A record begins with its ticket's number.
-            var decoder = Decoder(bytes.prefix(10))
-            places.note(try decoder.value(TicketID.self), at: offset)
-            offset += UInt64(bytes.count) + Archive.recordOverhead
-            if offset - told >= 256 << 20 {
-                told = offset
-                log.info("archive: \(told >> 20) MiB of \(length >> 20) read")
-            }
-        }
-        self.archive = archive
         self.places = places
     }
 
@@ -79,6 +65,29 @@ struct ArchivePlaces {
 
     init(most: Int = Limits.archivedShownMax) { pagesMax = max(1, most >> Self.pageBits) }
 
+    /// Reads the archive up to a snapshot's length, and changes nothing: damage refuses the start.
+    init(
+        in storage: any Storage, of clusterID: Journal.ClusterID, upTo length: UInt64, log: Log
+    ) throws(JournalError) {
+        self.init()
+        guard length > Archive.firstRecord else { return }
+        guard try storage.list().contains(Archive.fileName) else {
+            throw .damagedFile(file: Archive.fileName, offset: 0)
+        }
+        var offset = Archive.firstRecord
+        var told = offset
+        try Archive.verify(in: storage, of: clusterID, upTo: length) { _, bytes in
+            // A record begins with its ticket's number.
+            var decoder = Decoder(bytes.prefix(10))
+            note(try decoder.value(TicketID.self), at: offset)
+            offset += UInt64(bytes.count) + Archive.recordOverhead
+            if offset - told >= 256 << 20 {
+                told = offset
+                log.info("archive: \(told >> 20) MiB of \(length >> 20) read")
+            }
+        }
+    }
+
     subscript(ticket: TicketID) -> UInt64? {
         let page = Int(clamping: ticket.value >> Self.pageBits)
         guard page < pages.count, !pages[page].isEmpty else { return nil }
@@ -96,7 +105,8 @@ struct ArchivePlaces {
             firstPage += 1
         }
         if pages[page].isEmpty { pages[page] = [UInt64](repeating: 0, count: 1 << Int(Self.pageBits)) }
-        if pages[page][Int(ticket.value & 0xfff)] == 0 { count += 1 }
-        pages[page][Int(ticket.value & 0xfff)] = offset
+        let place = Int(ticket.value & 0xfff)
+        if pages[page][place] == 0 { count += 1 }
+        pages[page][place] = offset
     }
 }

@@ -2,9 +2,9 @@ import Dispatch
 import Foundation
 
 /// Threads for what may block: never a node's thread, never the global queues (2 cores, 2 threads).
-enum Background {
+package enum Background {
     private static let queue = DispatchQueue(label: "switchyard.background")
-    static func run(_ work: @escaping @Sendable () -> Void) { queue.async(execute: work) }
+    package static func run(_ work: @escaping @Sendable () -> Void) { queue.async(execute: work) }
 
     /// On a thread of its own, until it returns.
     static func start(_ name: String, _ work: @escaping @Sendable () -> Void) {

@@ -5,22 +5,21 @@ import Routing
 import Synchronization
 import Wire
 
-/// Folds what a start reads into a ledger. Whoever reads and decodes hands it over in lots, which are folded in their
-/// order on a thread of its own, if there may be one: so that reading and folding go on side by side.
+/// Folds what a start reads into a ledger. Whoever reads hands it over in lots, which are folded in their order. With
+/// threads, reading, decoding, folding and the archive's part of it go on side by side; whoever folds decodes too when
+/// the others are behind.
 final class Folding: Sendable {
     enum Lot: Sendable {
         /// What was folded before is forgotten: a snapshot begins, with the archive as long as it says.
         case snapshot(archiveBytes: UInt64)
-        case rows([LedgerRow])
-        /// There are no more rows; what they must have come to.
-        case snapshotEnd(lsn: Journal.LSN, hash: UInt64?)
-        case records([Record])
+        /// Rows, or records.
+        case parcel(Parcel)
+        /// There are no more rows; the record that they must have come to.
+        case snapshotEnd(lsn: Journal.LSN)
+        /// The state is written out once more, to see that it is the one that the snapshot was made of.
+        case compare(hash: UInt64?)
         /// Whoever waits is told that all before it is done.
         case pause(DispatchSemaphore)
-    }
-    struct Record: Sendable {
-        let record: LedgerRecord
-        let wall: WallTime
     }
     struct Unusable: Error, CustomStringConvertible {
         let description: String
@@ -28,73 +27,104 @@ final class Folding: Sendable {
     }
 
     private struct Work: ~Copyable {
-        var ledger = Ledger()
-        var shelf: ArchiveShelf?
-        var archiveBytes: UInt64 = 0
+        var ledger = Ledger(unlisted: ())
+        /// Whether the state is the one that the snapshot says.
+        var isRight = true
         var lsnTold: UInt64 = 0
+        /// See `Ledger.look`.
+        var looked = 0
     }
     /// Lots that wait to be folded; when there are more, the reader waits.
-    private static let lotsMax = 8
+    private static let lotsMax = 16
 
-    private let storage: any Storage
     private let log: Log
+    private let shelving: Shelving
     private let work = Mutex(Work())
     private let failure = Mutex<(any Error)?>(nil)
     private let queue: BoundedQueue<Lot>?
-    private let check = Mutex<HashCheck?>(nil)
+    /// The same parcels, for whoever decodes ahead.
+    private let ahead: BoundedQueue<Parcel>?
 
-    /// Without a thread each lot is folded as it is put: where all must happen in the same order each time.
-    init(in storage: any Storage, hasThread: Bool, log: Log) {
-        self.storage = storage
+    /// Without threads each lot is folded as it is put: where all must happen in the same order each time.
+    init(in storage: any Storage, hasThreads: Bool, log: Log) {
         self.log = log
-        queue = hasThread ? BoundedQueue(Self.lotsMax) : nil
-        guard let queue else { return }
+        shelving = Shelving(in: storage, hasThread: hasThreads, log: log)
+        queue = hasThreads ? BoundedQueue(Self.lotsMax) : nil
+        ahead = hasThreads ? BoundedQueue(Self.lotsMax) : nil
+        guard let queue, let ahead else { return }
         Background.start("fold") { [self] in
             while let lot = queue.take() { fold(lot) }
         }
+        Background.start("decode") { while let parcel = ahead.take() { parcel.decode() } }
     }
 
     /// Throws what went wrong with the lots before.
     func put(_ lot: Lot) throws {
-        if let queue { queue.put(lot) } else { fold(lot) }
+        if let ahead, case .parcel(let parcel) = lot { ahead.put(parcel) }
+        hand(lot)
         if let failure = failure.withLock({ $0 }) { throw failure }
+    }
+
+    /// The journal is whole: what is put from here on are its records, and the archive may be changed. Throws what was
+    /// wrong with it before.
+    func beginRecords() throws {
+        shelving.open()
+        try shelving.check()
     }
 
     /// Returns when all that was put is folded.
     func settle() throws {
-        let isDone = DispatchSemaphore(value: 0)
-        queue?.put(.pause(isDone))
-        if queue != nil { isDone.wait() }
+        drain()
         if let failure = failure.withLock({ $0 }) { throw failure }
+    }
+
+    /// Returns when all that was closed is in the archive, too.
+    func settleAll() throws {
+        try settle()
+        try shelving.settle()
     }
 
     /// What was folded is forgotten, and what went wrong with it: a start begins anew, perhaps with the first record.
     func forget() {
-        let isDone = DispatchSemaphore(value: 0)
-        guard let queue else { return fold(.snapshot(archiveBytes: 0)) }
-        queue.put(.snapshot(archiveBytes: 0))
-        queue.put(.pause(isDone))
-        isDone.wait()
+        hand(.snapshot(archiveBytes: 0))
+        drain()
     }
 
     /// Nothing more is put.
-    func end() { queue?.end() }
+    func end() {
+        queue?.end()
+        ahead?.end()
+        shelving.end()
+    }
 
-    /// What it came to, once all is settled: the ledger, and the archive with all that was closed. Throws if the state
-    /// that a snapshot gave is not the one that was written.
-    func result(of snapshot: Snapshot.Summary?) throws(JournalError) -> (ledger: Ledger, archiveBytes: UInt64) {
-        if let snapshot, let check = check.withLock({ $0 }), !check.isRight {
+    /// What it came to, once all is settled. Throws if the state that a snapshot gave is not the one that was written.
+    func result(of snapshot: Snapshot.Summary?) throws(JournalError) -> Ledger {
+        let isRight = work.withLock { $0.isRight }
+        if let snapshot, !isRight {
             throw .snapshotRefused(
                 file: snapshot.file, offset: Int(snapshot.bytes), reason: "the state read is not the state written")
         }
         return work.withLock { work in
-            defer { work.ledger = Ledger() }
-            return (work.ledger, work.archiveBytes)
+            var done = Work()
+            swap(&work, &done)
+            var ledger = done.ledger
+            ledger.list()
+            return ledger
         }
     }
 
-    /// The archive, as far as records made it be opened.
-    func takeShelf() -> ArchiveShelf? { work.withLock { $0.shelf.take() } }
+    /// The archive with all that was closed, once all is settled.
+    func shelf(of id: Journal.ClusterID) throws -> ArchiveShelf { try shelving.finish(of: id) }
+
+    private func hand(_ lot: Lot) { if let queue { queue.put(lot) } else { fold(lot) } }
+
+    /// Returns when whoever folds has come to the end of what was handed to him.
+    private func drain() {
+        guard let queue else { return }
+        let isDone = DispatchSemaphore(value: 0)
+        queue.put(.pause(isDone))
+        isDone.wait()
+    }
 
     // MARK: - folding
 
@@ -114,73 +144,49 @@ final class Folding: Sendable {
         switch lot {
         case .snapshot(let archiveBytes):
             work = Work()
-            work.archiveBytes = archiveBytes
-            check.withLock { $0 = nil }
-        case .rows(let rows):
-            for row in rows where !work.ledger.restore(row) {
-                throw Unusable("a row does not belong to the state before it")
+            shelving.begin(archiveBytes: archiveBytes)
+        case .parcel(let parcel):
+            switch try parcel.take() {
+            case .rows(let rows):
+                for row in rows where !work.ledger.restore(row) {
+                    throw Unusable("a row does not belong to the state before it")
+                }
+            case .records(let records): fold(records, &work)
             }
-        case .snapshotEnd(let lsn, let hash):
+        case .snapshotEnd(let lsn):
             guard work.ledger.lsn.value == lsn.number else {
                 throw Unusable("it holds the state of LSN \(work.ledger.lsn.value)")
             }
-            let begun = HashCheck(of: LedgerImage(of: work.ledger), expected: hash, hasThread: queue != nil)
-            check.withLock { $0 = begun }
-        case .records(let records):
-            if work.shelf == nil, let id = try Journal.clusterID(in: storage) {
-                work.shelf = try ArchiveShelf(in: storage, of: id, cutTo: work.archiveBytes, log: log)
-            }
-            for record in records {
-                guard let closed = work.ledger.apply(record.record, at: record.wall) else { continue }
-                try work.shelf?.append(closed)
-                try work.shelf?.tend()
-            }
-            if work.ledger.lsn.value - work.lsnTold >= 500_000 {
-                work.lsnTold = work.ledger.lsn.value
-                log.info("journal: read up to record \(work.lsnTold), \(work.ledger.tickets.count) tickets")
-            }
+        case .compare(let hash): work.isRight = StateHash(of: work.ledger).value == hash
         case .pause: break
         }
     }
-}
 
-/// Writes a whole state out once more, to see that it is the one that a snapshot was made of; beside other work.
-private final class HashCheck: Sendable {
-    private let found = Mutex<UInt64?>(nil)
-    private let isDone = DispatchSemaphore(value: 0)
-    private let expected: UInt64?
-
-    init(of image: LedgerImage, expected: UInt64?, hasThread: Bool) {
-        self.expected = expected
-        if hasThread {
-            Background.start("hash") { [self] in count(image) }
-        } else {
-            count(image)
+    private func fold(_ records: [Parcel.Record], _ work: inout Work) {
+        // Records do not follow from a state that is not theirs; the start ends with that.
+        guard work.isRight else { return }
+        var closed: [TicketRecord] = []
+        for place in records.indices { work.looked &+= work.ledger.look(at: records[place].record) }
+        for place in records.indices {
+            let left = work.ledger.apply(records[place].record, at: records[place].wall)
+            if let left { closed.append(left) }
+        }
+        shelving.append(closed)
+        if work.ledger.lsn.value - work.lsnTold >= 500_000 {
+            work.lsnTold = work.ledger.lsn.value
+            log.info("journal: read up to record \(work.lsnTold), \(work.ledger.tickets.count) tickets")
         }
     }
-
-    private func count(_ image: LedgerImage) {
-        let value = StateHash(image).value
-        found.withLock { $0 = value }
-        isDone.signal()
-    }
-
-    /// Waits until it is known.
-    var isRight: Bool {
-        isDone.wait()
-        defer { isDone.signal() }
-        return found.withLock { $0 } == expected
-    }
 }
 
-/// The reader's side: decodes, and hands over in lots.
+/// The reader's side: collects, and hands over in lots.
 struct FoldingReader {
     private static let recordsPerLot = 512
-    private static let rowsPerLot = 4
+    private static let rowBytesPerLot = 64 << 10
 
     private let folding: Folding
     private let log: Log
-    private var records: [Folding.Record] = []
+    private var records = Parcel.Bytes()
     /// Of the records, as they lie in the journal.
     private(set) var bytes: UInt64 = 0
 
@@ -203,47 +209,42 @@ struct FoldingReader {
             throw Folding.Unusable("its content has version \(reader.contentVersion), not \(LedgerRow.contentVersion)")
         }
         try folding.put(.snapshot(archiveBytes: reader.archiveBytes))
-        var (rows, told, tickets): ([LedgerRow], Int, Int) = ([], 0, 0)
+        var (rows, told): (Parcel.Bytes, Int) = (Parcel.Bytes(), 0)
         while let record = try reader.next() {
-            var decoder = Decoder(record.bytes)
-            let row: LedgerRow = try decoder.value()
-            try decoder.finish()
-            if case .tickets(let some) = row { tickets += some.count }
-            rows.append(row)
-            if rows.count == Self.rowsPerLot {
-                try folding.put(.rows(rows))
-                rows = []
+            rows.add(row: record.bytes)
+            if rows.count >= Self.rowBytesPerLot {
+                try folding.put(.parcel(Parcel(rows)))
+                rows = Parcel.Bytes()
             }
             if reader.offset - told >= 64 << 20 {
                 told = reader.offset
-                log.info("snapshot: \(told >> 20) MiB read, \(tickets) tickets")
+                log.info("snapshot: \(told >> 20) MiB read")
             }
         }
-        try folding.put(.rows(rows))
-        try folding.put(.snapshotEnd(lsn: reader.lsn, hash: reader.summary?.stateHash))
+        try folding.put(.parcel(Parcel(rows)))
+        try folding.put(.snapshotEnd(lsn: reader.lsn))
         try folding.settle()
+        // While the journal is read for the first time.
+        try folding.put(.compare(hash: reader.summary?.stateHash))
     }
 
     mutating func replay(_ record: JournalRecord) throws {
         guard record.type == wireVersion else { throw WireError.version(record.type) }
-        var decoder = Decoder(record.bytes)
-        let entry: LedgerRecord = try decoder.value()
-        try decoder.finish()
-        records.append(Folding.Record(record: entry, wall: WallTime(milliseconds: record.wall)))
+        if bytes == 0 { try folding.beginRecords() }
+        records.add(record)
         bytes += UInt64(record.bytes.count) + 8
-        if records.count == Self.recordsPerLot { try handOver() }
+        if records.ends.count == Self.recordsPerLot { try handOver() }
     }
 
     /// Returns when all that was replayed is folded.
     mutating func settle() throws {
         try handOver()
-        try folding.settle()
+        try folding.settleAll()
     }
 
     private mutating func handOver() throws {
-        guard !records.isEmpty else { return }
-        try folding.put(.records(records))
-        records = []
-        records.reserveCapacity(Self.recordsPerLot)
+        guard !records.ends.isEmpty else { return }
+        try folding.put(.parcel(Parcel(records)))
+        records = Parcel.Bytes()
     }
 }

@@ -43,19 +43,15 @@ package struct LedgerDisk: ~Copyable {
         marker: (any InitMarker)? = nil, hasThreads: Bool = false, into ledger: inout Ledger, log: Log,
         flaws: Flaws = .none, points: Points = .none
     ) throws {
-        let folding = Folding(in: storage, hasThread: hasThreads, log: log)
+        let folding = Folding(in: storage, hasThreads: hasThreads, log: log)
         defer { folding.end() }
         var reader = FoldingReader(folding, log: log)
         let journal = try Journal.open(
             storage: storage, clusterID: clusterID, segmentBytes: sizes.segment, marker: marker,
             flaws: JournalFlaws(flaws), restore: { try reader.restore(&$0) }, settle: { try reader.settle() },
             replay: { try reader.replay($0) })
-        let (folded, archiveBytes) = try folding.result(of: journal.opening.snapshot)
-        if let shelf = folding.takeShelf() {
-            self.shelf = shelf
-        } else {
-            shelf = try ArchiveShelf(in: storage, of: journal.clusterID, cutTo: archiveBytes, log: log)
-        }
+        let folded = try folding.result(of: journal.opening.snapshot)
+        shelf = try folding.shelf(of: journal.clusterID)
         self.journal = journal
         self.storage = storage
         self.sizes = sizes

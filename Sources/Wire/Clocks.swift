@@ -118,29 +118,34 @@ extension TicketClocks.Total: WireValue {
 
 extension TicketClocks: WireValue {
     package func encode(into encoder: inout Encoder) {
-        encoder.list(spans)
-        encoder.list(earlier)
+        let others = others
+        encoder.list(past, then: present)
+        encoder.list(others.earlier)
         encoder.value(openedAt)
-        for time in [closedAt, firstReplyAt, repliedAt, unansweredSince, firstResolvedAt] { encoder.optional(time) }
+        encoder.optional(others.closedAt)
+        encoder.optional(others.firstReplyAt)
+        encoder.optional(others.repliedAt)
+        encoder.optional(others.unansweredSince)
+        encoder.optional(others.firstResolvedAt)
         encoder.text(policy)
         encoder.list(clocks)
-        encoder.list(changes)
+        encoder.list(others.changes)
     }
     /// There is always a span that says where it is now.
     package init(from decoder: inout Decoder) throws(WireError) {
-        let spans: [Span] = try decoder.list(countMax: Limits.spansMax)
-        let earlier: [Total] = try decoder.list(countMax: Limits.spanTotalsMax)
-        guard let begun = Self(openedAt: try decoder.value(), spans: spans) else { throw .truncated }
-        self = begun
-        self.earlier = earlier
-        closedAt = try decoder.optional()
-        firstReplyAt = try decoder.optional()
-        repliedAt = try decoder.optional()
-        unansweredSince = try decoder.optional()
-        firstResolvedAt = try decoder.optional()
+        let (past, present): ([Span], Span) = try decoder.listWithLast(countMax: Limits.spansMax)
+        var others = Events()
+        others.earlier = try decoder.list(countMax: Limits.spanTotalsMax)
+        self.init(openedAt: try decoder.value(), past: past, present: present)
+        others.closedAt = try decoder.optional()
+        others.firstReplyAt = try decoder.optional()
+        others.repliedAt = try decoder.optional()
+        others.unansweredSince = try decoder.optional()
+        others.firstResolvedAt = try decoder.optional()
         policy = try decoder.text()
         clocks = try decoder.list(countMax: ClockKind.allCases.count)
-        changes = try decoder.list(countMax: Limits.clockChangesMax)
+        others.changes = try decoder.list(countMax: Limits.clockChangesMax)
+        self.others = others
     }
 }
 

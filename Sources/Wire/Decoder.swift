@@ -20,10 +20,13 @@ package struct Decoder {
     private var place: Int
     private let end: Int
 
-    package init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8]) { self.init(bytes, in: 0..<bytes.count) }
+
+    /// Of a part of the bytes; what of it lies behind them is not there.
+    package init(_ bytes: [UInt8], in part: Range<Int>) {
         self.bytes = bytes
-        place = 0
-        end = bytes.count
+        place = part.lowerBound
+        end = min(part.upperBound, bytes.count)
     }
     package init(_ slice: ArraySlice<UInt8>) { self.init(Array(slice)) }
 
@@ -38,7 +41,17 @@ package struct Decoder {
         return bytes[place]
     }
 
+    @inline(__always)
     package mutating func number() throws(WireError) -> UInt64 {
+        guard place < end else { throw .truncated }
+        let first = bytes[place]
+        guard first >= 0x80 else {
+            place += 1
+            return UInt64(first)
+        }
+        return try longNumber()
+    }
+    private mutating func longNumber() throws(WireError) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while true {
@@ -57,8 +70,7 @@ package struct Decoder {
 
     package mutating func fixed() throws(WireError) -> UInt64 {
         guard rest >= 8 else { throw .truncated }
-        var value: UInt64 = 0
-        for index in 0..<8 { value |= UInt64(bytes[place + index]) << UInt64(8 * index) }
+        let value = bytes.span.word(at: place)
         place += 8
         return value
     }
@@ -75,10 +87,14 @@ package struct Decoder {
         let count = try number()
         guard count <= UInt64(rest) else { throw .truncated }
         guard count > 0 else { return "" }
-        let slice = bytes[place..<(place + Int(count))]
-        place += Int(count)
-        guard let text = String(validating: slice, as: UTF8.self) else { throw .notUTF8 }
+        let end = place + Int(count)
+        guard let text = Self.text(bytes.span.extracting(place..<end)) else { throw .notUTF8 }
+        place = end
         return text
+    }
+
+    private static func text(_ bytes: Span<UInt8>) -> String? {
+        do { return String(copying: try UTF8Span(validating: bytes)) } catch { return nil }
     }
 
     /// As `text`, which is looked at and not made.
@@ -114,12 +130,47 @@ package struct Decoder {
     package mutating func list<Value: WireValue>(
         _: Value.Type = Value.self, countMax: Int = .max
     ) throws(WireError) -> [Value] {
+        let count = try self.count(atMost: countMax)
+        return count == 0 ? [] : try values(count)
+    }
+
+    /// A list that is never empty, without its first value.
+    package mutating func listWithFirst<Value: WireValue>() throws(WireError) -> (first: Value, later: [Value]) {
+        let count = try self.count(atMost: .max)
+        guard count > 0 else { throw .unfit }
+        let first = try Value(from: &self)
+        return (first, count == 1 ? [] : try values(count - 1))
+    }
+
+    /// A list that is never empty, without its last value.
+    package mutating func listWithLast<Value: WireValue>(
+        countMax: Int
+    ) throws(WireError) -> (earlier: [Value], last: Value) {
+        let count = try self.count(atMost: countMax)
+        guard count > 0 else { throw .truncated }
+        let earlier: [Value] = count == 1 ? [] : try values(count - 1)
+        return (earlier, try Value(from: &self))
+    }
+
+    private mutating func count(atMost most: Int) throws(WireError) -> Int {
         let count = try number()
         guard count <= UInt64(rest) else { throw .truncated }
-        guard count <= UInt64(countMax) else { throw .tooLarge }
+        guard count <= UInt64(most) else { throw .tooLarge }
+        return Int(count)
+    }
+
+    private mutating func values<Value: WireValue>(_ count: Int) throws(WireError) -> [Value] {
         var values: [Value] = []
-        values.reserveCapacity(min(Int(count), 1024))
+        values.reserveCapacity(min(count, 1024))
         for _ in 0..<count { values.append(try Value(from: &self)) }
         return values
+    }
+}
+
+extension Span<UInt8> {
+    /// Eight bytes from `offset` on, the lowest first.
+    func word(at offset: Int) -> UInt64 {
+        let bytes = unsafe bytes
+        return unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 }

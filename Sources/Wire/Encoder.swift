@@ -23,7 +23,7 @@ package struct Encoder {
 
     /// Eight bytes, lowest first: for values that are as likely large as small.
     package mutating func fixed(_ value: UInt64) {
-        for shift in stride(from: UInt64(0), to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
+        unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 
     package mutating func flag(_ value: Bool) { bytes.append(value ? 1 : 0) }
@@ -48,7 +48,26 @@ package struct Encoder {
 
     package mutating func list(_ values: [some WireValue]) {
         number(UInt64(values.count))
-        for value in values { value.encode(into: &self) }
+        append(values)
+    }
+
+    /// By their places: a loop over the values themselves would copy each, with all that it refers to.
+    private mutating func append(_ values: [some WireValue]) {
+        for place in values.indices { values[place].encode(into: &self) }
+    }
+
+    /// One list of the first value and the others.
+    package mutating func list<Value: WireValue>(_ first: Value, then later: [Value]) {
+        number(UInt64(later.count + 1))
+        first.encode(into: &self)
+        append(later)
+    }
+
+    /// One list of the others and the last value.
+    package mutating func list<Value: WireValue>(_ earlier: [Value], then last: Value) {
+        number(UInt64(earlier.count + 1))
+        append(earlier)
+        last.encode(into: &self)
     }
 }
 

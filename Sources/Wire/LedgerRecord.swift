@@ -8,14 +8,14 @@ extension LedgerRecord.Opened: WireValue {
         encoder.value(key)
         encoder.fixed(hash)
         encoder.value(classification)
-        encoder.value(submission)
+        encoder.value(said)
         encoder.optional(preferred)
         encoder.optional(startsAt)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             ticket: try decoder.value(), key: try decoder.value(), hash: try decoder.fixed(),
-            classification: try decoder.value(), submission: try decoder.value(),
+            classification: try decoder.value(), said: try decoder.value(),
             preferred: try decoder.optional(), startsAt: try decoder.optional())
     }
 }

@@ -19,9 +19,7 @@ package struct StateHash: Sendable {
         var index = 0
         mix(UInt64(bytes.count))
         while bytes.count - index >= 8 {
-            var word: UInt64 = 0
-            for place in 0..<8 { word |= UInt64(bytes[index + place]) << UInt64(8 * place) }
-            mix(word)
+            mix(bytes.span.word(at: index))
             index += 8
         }
         while index < bytes.count {

@@ -5,6 +5,7 @@ package import Routing
 
 extension LedgerTicket: WireValue {
     package func encode(into encoder: inout Encoder) {
+        let others = others
         encoder.value(id)
         encoder.value(key)
         encoder.value(openedAt)
@@ -14,18 +15,18 @@ extension LedgerTicket: WireValue {
         encoder.text(sla)
         encoder.byte(priority)
         encoder.value(cost)
-        encoder.optional(preferred)
+        encoder.optional(others.preferred)
         encoder.value(fence)
         encoder.value(state)
         encoder.value(group)
-        encoder.list(former)
-        encoder.list(widenings)
-        encoder.list(taken)
+        encoder.list(others.former)
+        encoder.list(others.widenings)
+        encoder.list(others.taken)
         encoder.value(enteredAt)
         encoder.value(waitingSince)
-        encoder.value(standing)
-        encoder.list(keys)
-        encoder.list(steps)
+        encoder.value(others.standing)
+        encoder.list(others.keys)
+        encoder.list(opening, then: laterSteps)
         encoder.value(clocks)
         encoder.optional(decision)
     }
@@ -37,18 +38,21 @@ extension LedgerTicket: WireValue {
             sla: try decoder.text())
         priority = try decoder.byte()
         cost = try decoder.value()
-        preferred = try decoder.optional()
+        var others = Rest()
+        others.preferred = try decoder.optional()
         fence = try decoder.value()
         state = try decoder.value()
         group = try decoder.value()
-        former = try decoder.list()
-        widenings = try decoder.list()
-        taken = try decoder.list()
+        others.former = try decoder.list()
+        others.widenings = try decoder.list()
+        others.taken = try decoder.list()
         enteredAt = try decoder.value()
         waitingSince = try decoder.value()
-        standing = try decoder.value()
-        keys = try decoder.list()
-        guard restore(steps: try decoder.list()) else { throw .unfit }
+        others.standing = try decoder.value()
+        others.keys = try decoder.list()
+        self.others = others
+        let (first, later): (TicketStep, [TicketStep]) = try decoder.listWithFirst()
+        guard restore(first, later) else { throw .unfit }
         clocks = try decoder.value()
         decision = try decoder.optional()
     }

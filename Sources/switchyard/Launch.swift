@@ -92,7 +92,7 @@ final class Launch: Sendable {
         let network = try NNGNetwork(
             address: address, gossipAddress: nil, requestBytesMax: Limits.nodeMessageBytesMax, contexts: 8,
             busy: Frame.encode(Reply.refused(.busy, retryAfter: Limits.retryAfterLeast)), inbox: inbox, log: log)
-        let storage = try FileStorage(folder: folder)
+        let storage = try FileStorage(folder: folder, aside: Background.run)
         let node = try CoordinatorNode(
             name: name, company: company, storage: storage,
             clusterID: .drawn { Journal.ClusterID(high: Draw.bits(), low: Draw.bits()) },

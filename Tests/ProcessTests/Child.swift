@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Node
 import Synchronization
 
 /// One process that the tests start, stop, kill and look at. Its output is appended to a log beside the cluster's.
@@ -19,10 +20,16 @@ final class Child: Sendable {
     private let folder: String
     /// A program with its arguments that runs this one in each of its lives.
     private let wrapper: [String]
+    /// Whether it is started again when it leaves to be started again, as its supervisor would do.
+    private let isSupervised: Bool
     private let state = Mutex(State())
 
-    init(_ name: String, program: String, _ arguments: [String], folder: String, under wrapper: [String] = []) {
+    init(
+        _ name: String, program: String, _ arguments: [String], folder: String, under wrapper: [String] = [],
+        isSupervised: Bool = false
+    ) {
         self.wrapper = wrapper
+        self.isSupervised = isSupervised
         self.name = name
         self.program = program
         self.arguments = arguments
@@ -38,8 +45,16 @@ final class Child: Sendable {
     var ending: Int32? {
         state.withLock { state in
             guard !state.isRunning, let status = state.endings.last else { return nil }
-            return status & 0x7f == 0 ? (status >> 8) & 0xff : -(status & 0x7f)
+            return Self.code(status)
         }
+    }
+    /// How often it left to be started again.
+    var leavings: Int {
+        state.withLock { state in state.endings.count { Self.code($0) == ExitCode.startAgain } }
+    }
+
+    private static func code(_ status: Int32) -> Int32 {
+        status & 0x7f == 0 ? (status >> 8) & 0xff : -(status & 0x7f)
     }
 
     /// `under` is a program with its arguments that runs this one in this life, such as strace with a fault to inject.
@@ -78,10 +93,12 @@ final class Child: Sendable {
             var status: Int32 = 0
             while unsafe waitpid(id, &status, 0) < 0 && errno == EINTR {}
             let ended = status
+            let comesBack = isSupervised && Self.code(ended) == ExitCode.startAgain
             state.withLock { state in
                 state.endings.append(ended)
-                if state.id == id { state.isRunning = false }
+                if state.id == id { state.isRunning = comesBack }
             }
+            if comesBack { try? start() }
         }
     }
 

@@ -181,7 +181,7 @@ final class Member: Sendable {
     ) {
         self.address = address
         self.gossip = gossip
-        child = Child(name, program: Program.path, arguments, folder: folder, under: wrapper)
+        child = Child(name, program: Program.path, arguments, folder: folder, under: wrapper, isSupervised: true)
     }
 
     /// Kills it with -9 and starts it with the same arguments on the same folder.

@@ -86,6 +86,9 @@ struct Drive {
 
     // MARK: - the end
 
+    /// nng 1.5 may get stuck; the node that notices leaves, and its supervisor starts it again. Seldom.
+    private static let leavingsMax = 2
+
     /// Ends the traffic, waits for the end of every ticket, and judges; what was wrong besides is recorded.
     @discardableResult
     func close(_ name: String, also: [[Sighting]] = []) async throws -> Judge.Verdict {
@@ -111,6 +114,9 @@ struct Drive {
                 + "\(customer.slowest); desks moved \(desks.map(\.moves.count)) times, refused \(desks.map(\.refusals))"
         )
         for member in cluster.members { #expect(member.child.isRunning, "\(member.child.tail(10))") }
+        let leavings = cluster.members.map(\.child.leavings).reduce(0, +)
+        if leavings > 0 { print("\(name): nodes left \(leavings) times to be started again") }
+        #expect(leavings <= Self.leavingsMax, "\(cluster.members.map { $0.child.tail(10) })")
         for desk in desks { desk.stop() }
         return verdict
     }

@@ -90,6 +90,43 @@ import struct Simulation.SplitMix64
         #expect(bench.clients[ana].view?.offers.map(\.id.ticket) == [TicketID(2)])
     }
 
+    /// Two agents come to their desks in one turn; ana can only do the second ticket, and ben either.
+    private func bothCome(_ strategy: Strategy, _ deliveries: [Delivery] = []) -> Bench {
+        let people = [
+            Company.Person(name: "ana", groups: ["north-agents"], skills: [("truck", 5)], capacity: 1),
+            Company.Person(name: "ben", groups: ["north-agents"], skills: [("truck", 9), ("bus", 9)], capacity: 1),
+        ]
+        var bench = Bench(
+            Company(people: people, strategy: strategy, deliveries: deliveries), routersIn: ["north"])
+        for person in people { bench.attach(person.name, at: 0) }
+        bench.run(for: 200)
+        for client in 0..<2 { bench.command(client: client, .setStatus(.away, reason: "")) }
+        bench.run(for: 200)
+        for product in ["bus", "truck"] {
+            bench.submit(Submission(region: "north", product: product), at: 0)
+            bench.run(for: 10)
+        }
+        for client in 0..<2 { bench.command(client: client, .setStatus(.available, reason: "")) }
+        bench.run(for: 200)
+        return bench
+    }
+
+    @Test(
+        "of agents who become free in one turn, the one whom a ticket's group prefers is asked for what ranks higher",
+        arguments: [Strategy.longestIdle, .bestSkilled, .leastLoaded])
+    func preferredElsewhere(_ strategy: Strategy) {
+        let bench = bothCome(strategy)
+        #expect(bench.clients.map { $0.view?.offers.map(\.id.ticket.value) } == [[2], [1]])
+        #expect(bench.watch.wrong == [])
+    }
+
+    @Test("who is asked beside another is asked for what ranks higher first, also when he became free just now")
+    func beside() {
+        let bench = bothCome(.longestIdle, [Delivery](repeating: .offered(atOnce: 2), count: 5))
+        #expect(bench.clients.map { $0.view?.offers.map(\.id.ticket.value) } == [[2], [1]])
+        #expect(bench.watch.wrong == [])
+    }
+
     @Test("who declined is not asked again until the exclusion ends, and then is")
     func declined() throws {
         var bench = Bench(Company(people: Desk.people), routersIn: ["north"])

@@ -239,4 +239,18 @@ import Testing
         home.wait(5, channel: "mail")
         #expect(home.isOffered(5))
     }
+
+    @Test("who has room in a channel again is asked at once, also when he has no unit more than before")
+    func roomAgain() {
+        let free = Cost(active: 1, pending: 0)
+        var home = Home(limits: [ChannelLimit(channel: "chat", most: 1)])
+        home.wait(1, cost: free, channel: "chat")
+        home.take(1, cost: free, channel: "chat")
+        home.command(.work(TicketID(1), Fence(2), .pause(reason: "customer")))
+        home.answer([.done(Fence(2))])
+        home.wait(2, cost: free, channel: "chat")
+        #expect(home.router.hosted[home.ana]?.load == 0 && !home.isOffered(2))
+        home.resolve(1)
+        #expect(home.isOffered(2))
+    }
 }

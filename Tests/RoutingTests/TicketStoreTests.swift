@@ -46,6 +46,29 @@ import struct Simulation.SplitMix64
         #expect(store.count == 0 && store.firstID == nil)
     }
 
+    @Test("a whole page comes in as its tickets one by one would; what is no page is not taken, and changes nothing")
+    func pages() {
+        var random = SplitMix64(seed: 6)
+        var (store, plain) = (TicketStore(), TicketStore())
+        for page in UInt64(0)..<3_000 where random.chance(1, of: 2) {
+            let numbers = (page * 32..<page * 32 + 32).filter { _ in random.chance(2, of: 3) }
+            let rows = numbers.filter { $0 > 0 }.map { ticket($0) }
+            let isTaken = store.insert(page: rows)
+            #expect(isTaken == !rows.isEmpty)
+            for row in rows { plain.insert(row) }
+        }
+        #expect(store.all == plain.all && store.count == plain.count)
+        for row in plain.all where random.chance(1, of: 10) { _ = (store.remove(row.id), plain.remove(row.id)) }
+        #expect(store.all == plain.all && store.count == plain.count)
+        let last = plain.all[plain.count - 1].id.value
+        let wrong = [[], [last], [last | 31, last | 31 + 1], [last + 65, last + 64], [last + 64, last + 64]]
+        for numbers in wrong {
+            let isTaken = store.insert(page: numbers.map { ticket($0) })
+            #expect(!isTaken)
+        }
+        #expect(store.all == plain.all && store.count == plain.count)
+    }
+
     @Test("a long queue gives what an array gives, from the front")
     func queue() {
         var random = SplitMix64(seed: 9)

@@ -20,6 +20,24 @@ struct SimulationTests {
         #expect(run.wrong == [])
     }
 
+    /// Short worlds that once failed, as they are drawn now.
+    static let pastShort: [(seed: UInt64, why: String)] = [
+        (80_058, "what came back to its queue after an offer was made counted as passed over by it"),
+        (300_002, "who was asked beside another was not asked first for what ranked higher for him"),
+        (300_013, "a grace was too short by what a slow disk showed of it"),
+        (300_380, "a ticket that left and came back was offered under a name that it had had"),
+        (300_420, "a program that had lost its router was to know what that one had said"),
+        (310_035, "who had room in a channel again, and no unit more, was matched a second later"),
+        (310_087, "what a clock did between a new policy and its recount counted as the new policy's"),
+        (310_215, "a priority that was in the ledger and not yet durable was to be known by an owner"),
+    ]
+
+    @Test("short worlds that once failed keep every promise", arguments: pastShort.map(\.seed))
+    func pastShortFailures(_ seed: UInt64) throws {
+        let run = try Run(.short(seed: seed))
+        #expect(run.wrong == [])
+    }
+
     /// As the world was drawn when it failed, without what worlds have had since then.
     private static func former(seed: UInt64) -> Options {
         var options = Options.swarm(seed: seed)

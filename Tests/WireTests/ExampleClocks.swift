@@ -29,7 +29,7 @@ extension Examples {
     static let ticketClocks: TicketClocks = {
         let queue = TicketClocks(openedAt: wall, phase: .queue, group: GroupID(2))
         let customer = TicketClocks.Span(from: wall + .seconds(9), phase: .customer, group: GroupID(2))
-        var clocks = TicketClocks(openedAt: wall, spans: queue.spans + [customer]) ?? queue
+        var clocks = TicketClocks(openedAt: wall, past: queue.spans, present: customer)
         clocks.earlier = [TicketClocks.Total(phase: .work, group: GroupID(1), time: .seconds(7))]
         clocks.firstReplyAt = wall
         clocks.repliedAt = wall + .seconds(1)

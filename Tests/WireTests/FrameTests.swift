@@ -82,6 +82,55 @@ import Wire
         #expect(refused > 60_000)
     }
 
+    @Test("a list is the same in one piece and with its first or last value apart; an empty one has neither")
+    func lists() throws {
+        for count in 0..<4 {
+            let values = (0..<count).map { TicketID(UInt64($0) * 100) }
+            var encoder = Encoder()
+            encoder.list(values)
+            guard let first = values.first, let last = values.last else {
+                #expect(throws: WireError.unfit) {
+                    var decoder = Decoder(encoder.bytes)
+                    let _: (TicketID, [TicketID]) = try decoder.listWithFirst()
+                }
+                #expect(throws: WireError.truncated) {
+                    var decoder = Decoder(encoder.bytes)
+                    let _: ([TicketID], TicketID) = try decoder.listWithLast(countMax: 3)
+                }
+                continue
+            }
+            var (ahead, behind) = (Encoder(), Encoder())
+            ahead.list(first, then: [TicketID](values.dropFirst()))
+            behind.list([TicketID](values.dropLast()), then: last)
+            #expect(ahead.bytes == encoder.bytes && behind.bytes == encoder.bytes)
+            // A part of other bytes, from which nothing is read beyond its end.
+            var decoder = Decoder([9] + encoder.bytes + [9], in: 1..<encoder.bytes.count + 1)
+            let (one, later): (TicketID, [TicketID]) = try decoder.listWithFirst()
+            try decoder.finish()
+            #expect([one] + later == values)
+            var other = Decoder(encoder.bytes)
+            let (earlier, end): ([TicketID], TicketID) = try other.listWithLast(countMax: 3)
+            #expect(earlier + [end] == values)
+        }
+        #expect(throws: WireError.truncated) {
+            var decoder = Decoder([0x61, 0x62, 0x80, 1], in: 0..<3)
+            _ = (try decoder.byte(), try decoder.byte(), try decoder.number())
+        }
+    }
+
+    @Test("text that is not UTF-8 is refused")
+    func notUTF8() throws {
+        for bytes: [UInt8] in [[0xff], [0xc3], [0xed, 0xa0, 0x80], [0x61, 0xc0, 0x80]] {
+            #expect(throws: WireError.notUTF8) {
+                var decoder = Decoder([UInt8(bytes.count)] + bytes)
+                _ = try decoder.text()
+            }
+        }
+        var decoder = Decoder([3, 0x61, 0xc3, 0xa9])
+        let text = try decoder.text()
+        #expect(text == "a\u{e9}")
+    }
+
     @Test(
         "a count or length beyond what is left is refused before anything is allocated",
         arguments: [UInt64(1 << 20), 1 << 40, UInt64.max])

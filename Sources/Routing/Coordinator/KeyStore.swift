@@ -72,24 +72,25 @@ package struct KeyStore: Equatable, Sendable {
 
 /// The last closed tickets, without their text, so that their way can still be shown.
 package struct ClosedTickets: Equatable, Sendable {
-    private var rows: [TicketID: TicketRecord] = [:]
-    private var order: [TicketID] = []
-    private var first = 0
+    /// A ring; `next` is the oldest once it is full.
+    private var records: [TicketRecord] = []
+    private var next = 0
+    private var places: [TicketID: Int] = [:]
 
-    package subscript(id: TicketID) -> TicketRecord? { rows[id] }
+    package subscript(id: TicketID) -> TicketRecord? { places[id].map { records[$0] } }
 
+    /// A ticket that was closed, which happens once.
     mutating func keep(_ whole: TicketRecord) {
         var record = whole
         record.said = whole.said.withoutText
-        rows[record.ticket] = record
-        order.append(record.ticket)
-        if rows.count > Limits.closedKeptMax {
-            rows[order[first]] = nil
-            first += 1
-        }
-        if first > 1024 && first * 2 > order.count {
-            order.removeFirst(first)
-            first = 0
+        if records.count < Limits.closedKeptMax {
+            places[record.ticket] = records.count
+            records.append(record)
+        } else {
+            places[records[next].ticket] = nil
+            places[record.ticket] = next
+            records[next] = record
+            next = (next + 1) % records.count
         }
     }
 }

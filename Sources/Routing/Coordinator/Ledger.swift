@@ -31,6 +31,8 @@ package struct Ledger: Sendable {
     /// By `GroupID.index`: the group's own waiting tickets, in order of their numbers.
     var waitingIn: [SortedChunks<TicketID>] = []
     var quarantined = SortedChunks<TicketID>()
+    /// Whether these two lists are kept as tickets change; see `LedgerLists.swift`.
+    var isListing = true
     /// The ticket that the record in hand has closed.
     private var left: TicketRecord?
 
@@ -62,6 +64,8 @@ package struct Ledger: Sendable {
             applyToTicket(record, at: wall)
             follow(record)
         }
+        // Most records close nothing, and a ticket's record is long: not to be moved about for nothing.
+        if case nil = left { return nil }
         return left.take()
     }
 
@@ -147,10 +151,8 @@ package struct Ledger: Sendable {
         policyText = text
         catalog.add(additions)
         while agents.count < catalog.agents.count { agents.append(LedgerAgent()) }
-        while groups.count < catalog.groups.count {
-            groups.append(GroupCount())
-            waitingIn.append(SortedChunks())
-        }
+        while groups.count < catalog.groups.count { groups.append(GroupCount()) }
+        listGroups()
         while owners.count < catalog.regions.count {
             owners.append(
                 RegionOwner(region: RegionID(UInt32(owners.count)), owner: .none, epoch: OwnerEpoch(0)))
@@ -170,11 +172,8 @@ package struct Ledger: Sendable {
     private mutating func open(_ opened: LedgerRecord.Opened, at wall: WallTime) {
         invariant(opened.ticket.value == ticketsOpened + 1, "tickets are numbered without gaps")
         ticketsOpened = opened.ticket.value
-        let ticket = LedgerTicket(opened, at: wall)
         keys.keep(opened.key, hash: opened.hash, ticket: opened.ticket)
-        tickets.insert(ticket)
-        groups[ticket.group.index].add(ticket.state, false, ticket.priority, 1)
-        if ticket.state == .waiting { waitingIn[ticket.group.index].insert(ticket.id) }
+        add(LedgerTicket(opened, at: wall))
     }
 
     private mutating func assign(
@@ -234,24 +233,15 @@ package struct Ledger: Sendable {
         change(moved.ticket) { ticket in
             ticket.fence = moved.fence
             ticket.state = .waiting
-            ticket.leaveQueue()
-            ticket.standing.pause = nil
-            ticket.preferred = moved.preferred
             ticket.waitingSince = wall
             let isElsewhere = moved.group != ticket.group
             if isElsewhere { ticket.enter(moved.group) }
-            if isElsewhere || moved.cause != .returned { ticket.standing.attempts = 0 }
             if !moved.keepsAge && (isElsewhere || moved.cause == .reopened || moved.cause == .started) {
                 ticket.enteredAt = wall
             }
-            if moved.isDeath { ticket.standing.deaths += 1 }
-            if moved.cause == .released { ticket.standing.deaths = 0 }
-            ticket.standing.disposition = nil
-            if moved.cause == .released || moved.why?.trigger == .supervisor {
-                ticket.standing.hops = 0
-            } else if let why = moved.why, moved.cause != .returned, why.trigger.isAutomaticMove {
-                ticket.standing.hops += 1
-            }
+            var others = ticket.others
+            others.move(moved, isElsewhere: isElsewhere)
+            ticket.others = others
             ticket.note(TicketStep.Kind(moved.cause), at: wall, agent: moved.agent, moved.why)
         }
         if let agent = moved.agent, let command = moved.id {
@@ -358,10 +348,8 @@ package struct Ledger: Sendable {
 
     /// Takes the ticket out of its holder's hands.
     private mutating func release(_ id: TicketID) {
-        guard let holder = tickets.read(id, { $0.state.holder }) ?? nil,
-            let place = agents[holder.index].work.lastIndex(of: id)
-        else { return }
-        agents[holder.index].work.remove(at: place)
+        guard let holder = tickets.read(id, { $0.state.holder }) ?? nil else { return }
+        agents[holder.index].letGo(of: id)
     }
 
     /// Changes a ticket and keeps the groups' counts and lists in step.
@@ -376,6 +364,7 @@ package struct Ledger: Sendable {
         guard let before, let after else { return }
         groups[before.group.index].add(before.state, before.widened, before.priority, -1)
         groups[after.group.index].add(after.state, after.widened, after.priority, 1)
+        guard isListing else { return }
         if after.state == .quarantined { quarantined.insert(id) }
         if before.state == .quarantined && after.state != .quarantined { quarantined.remove(id) }
         let (waited, waits) = (before.state == .waiting, after.state == .waiting)

@@ -63,6 +63,28 @@ package struct LedgerAgent: Equatable, Sendable {
         kept.append(Answer(sequence: command.sequence, answer: answer))
     }
 
+    /// Holds the ticket no more; one that he does not hold changes nothing.
+    mutating func letGo(of ticket: TicketID) {
+        if let place = Self.lastPlace(of: ticket, in: work.span) { work.remove(at: place) }
+    }
+
+    /// The newest are looked at first, eight at a time: without a branch for each, hundreds of them cost little.
+    private static func lastPlace(of ticket: TicketID, in work: Span<TicketID>) -> Int? {
+        var end = work.count
+        while end >= 8 {
+            let block = work.extracting(end - 8..<end)
+            var found = 0
+            for place in 0..<8 { found += block[place] == ticket ? 1 : 0 }
+            if found > 0 { break }
+            end -= 8
+        }
+        while end > 0 {
+            end -= 1
+            if work[end] == ticket { return end }
+        }
+        return nil
+    }
+
     package func answer(to command: CommandID) -> Kept? {
         guard command.instance == instance else { return nil }
         return kept.last { $0.sequence == command.sequence }?.answer

@@ -128,14 +128,12 @@ extension Ledger {
         case .head(let head): return restore(head)
         case .groups(let past):
             guard groups.count + past.count <= catalog.groups.count else { return false }
-            for past in past {
-                groups.append(GroupCount(past))
-                waitingIn.append(SortedChunks())
-            }
+            for past in past { groups.append(GroupCount(past)) }
+            listGroups()
         case .agents(let rows):
             guard agents.count + rows.count <= catalog.agents.count else { return false }
             agents += rows
-        case .tickets(let rows): return rows.allSatisfy { restore($0) }
+        case .tickets(let rows): return restore(rows)
         case .keys(let rows): for kept in rows { keys.restore(kept.key, kept.row) }
         case .closedKeys(let rows): for closed in rows { keys.close(closed.key, at: closed.at) }
         case .customers(let rows): for served in rows { customers.restore(served) }
@@ -164,14 +162,18 @@ extension Ledger {
         return true
     }
 
-    private mutating func restore(_ ticket: LedgerTicket) -> Bool {
-        guard ticket.id.value <= ticketsOpened, ticket.group.index < groups.count, tickets[ticket.id] == nil else {
-            return false
+    private mutating func restore(_ rows: [LedgerTicket]) -> Bool {
+        for place in rows.indices {
+            guard rows[place].id.value <= ticketsOpened, rows[place].group.index < groups.count else { return false }
         }
-        tickets.insert(ticket)
-        groups[ticket.group.index].add(ticket.state, !ticket.widenings.isEmpty, ticket.priority, 1)
-        if ticket.state == .waiting { waitingIn[ticket.group.index].insert(ticket.id) }
-        if ticket.state == .quarantined { quarantined.insert(ticket.id) }
+        if tickets.insert(page: rows) {
+            for place in rows.indices { count(rows[place]) }
+            return true
+        }
+        for row in rows {
+            guard tickets[row.id] == nil else { return false }
+            add(row)
+        }
         return true
     }
 }

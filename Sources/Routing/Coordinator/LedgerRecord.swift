@@ -57,7 +57,9 @@ package enum LedgerRecord: Equatable, Sendable {
         package let key: SubmitKey
         package let hash: UInt64
         package let classification: Classification
-        package let submission: Submission
+        /// What the submitter said, as the ticket keeps it.
+        package let said: PackedSubmission
+        package var submission: Submission { said.unpacked }
         /// The agent who last resolved a ticket of this customer.
         package let preferred: Preference?
         /// When it starts to wait; nil for at once.
@@ -66,11 +68,19 @@ package enum LedgerRecord: Equatable, Sendable {
             ticket: TicketID, key: SubmitKey, hash: UInt64, classification: Classification, submission: Submission,
             preferred: Preference? = nil, startsAt: WallTime? = nil
         ) {
+            self.init(
+                ticket: ticket, key: key, hash: hash, classification: classification,
+                said: PackedSubmission(submission), preferred: preferred, startsAt: startsAt)
+        }
+        package init(
+            ticket: TicketID, key: SubmitKey, hash: UInt64, classification: Classification, said: PackedSubmission,
+            preferred: Preference?, startsAt: WallTime?
+        ) {
             self.ticket = ticket
             self.key = key
             self.hash = hash
             self.classification = classification
-            self.submission = submission
+            self.said = said
             self.preferred = preferred
             self.startsAt = startsAt
         }

@@ -43,20 +43,26 @@ package struct LedgerTicket: Equatable, Sendable {
     /// What the group's steps count from: this stay in the queue.
     package var waitingSince: WallTime
     /// Its history, but for the first step: that is always its opening.
-    private var laterSteps: [TicketStep] = []
+    package private(set) var laterSteps: [TicketStep] = []
     /// Where its time goes, and what is promised for it.
     package var clocks: TicketClocks
     private var rest = Seldom<Rest>()
 
     /// What a ticket that only waits has none of.
-    private struct Rest: Equatable, Sendable {
+    package struct Rest: Equatable, Sendable {
         static let none = Rest()
-        var former: [GroupID] = []
-        var widenings: [Widening] = []
-        var taken: [TakenStep] = []
-        var preferred: Preference?
-        var standing = TicketRecord.Standing()
-        var keys: [SubmitKey] = []
+        package var former: [GroupID] = []
+        package var widenings: [Widening] = []
+        package var taken: [TakenStep] = []
+        package var preferred: Preference?
+        package var standing = TicketRecord.Standing()
+        package var keys: [SubmitKey] = []
+        package init() {}
+    }
+    /// All of it at once: what changes several of them copies it once.
+    package var others: Rest {
+        get { rest[or: .none] }
+        set { rest[or: .none] = newValue }
     }
     /// Groups it was in before this one, the first first; with this one `Limits.pathMax`, the second oldest leaves
     /// first.
@@ -126,7 +132,7 @@ package struct LedgerTicket: Equatable, Sendable {
         id = opened.ticket
         key = opened.key
         openedAt = wall
-        said = PackedSubmission(opened.submission)
+        said = opened.said
         signature = opened.classification.signature
         priority = opened.classification.priority
         rule = opened.classification.rule
@@ -145,17 +151,23 @@ package struct LedgerTicket: Equatable, Sendable {
         note(.scheduled, at: wall, agent: nil)
     }
 
+    /// Of all places where something of it is kept that records change; see `Ledger.look`.
+    var look: Int {
+        Int(fence.value) &+ Int(truncatingIfNeeded: waitingSince.milliseconds) &+ laterSteps.count &+ clocks.past.count
+            &+ Int(truncatingIfNeeded: clocks.present.from.milliseconds) &+ clocks.clocks.count &+ (rest.isKept ? 1 : 0)
+    }
+
     /// Its history, the oldest step first.
     package var steps: [TicketStep] { [opening] + laterSteps }
 
-    private var opening: TicketStep {
+    package var opening: TicketStep {
         TicketStep(at: openedAt, kind: .opened, group: former.first ?? group, agent: nil)
     }
 
     /// The history that a snapshot has, once all else is set; false if it does not begin with the opening.
-    package mutating func restore(steps: [TicketStep]) -> Bool {
-        guard steps.first == opening else { return false }
-        laterSteps = [TicketStep](steps.dropFirst())
+    package mutating func restore(_ first: TicketStep, _ later: [TicketStep]) -> Bool {
+        guard first == opening else { return false }
+        laterSteps = later
         return true
     }
 
@@ -185,12 +197,9 @@ package struct LedgerTicket: Equatable, Sendable {
     /// It is in no queue any more: what belonged to its stay there is over.
     mutating func leaveQueue() {
         guard rest.isKept else { return }
-        var rest = rest[or: .none]
-        rest.widenings = []
-        rest.taken = []
-        rest.standing.startsAt = nil
-        rest.preferred = nil
-        self.rest[or: .none] = rest
+        var others = others
+        others.leaveQueue()
+        self.others = others
     }
 
     /// When it was resolved, as its history has it; for one that is.
@@ -248,5 +257,29 @@ package struct LedgerTicket: Equatable, Sendable {
         record.standing = standing
         record.clocks = clocks
         return record
+    }
+}
+
+extension LedgerTicket.Rest {
+    mutating func move(_ moved: LedgerRecord.Moved, isElsewhere: Bool) {
+        leaveQueue()
+        preferred = moved.preferred
+        standing.pause = nil
+        standing.disposition = nil
+        if isElsewhere || moved.cause != .returned { standing.attempts = 0 }
+        if moved.isDeath { standing.deaths += 1 }
+        if moved.cause == .released { standing.deaths = 0 }
+        if moved.cause == .released || moved.why?.trigger == .supervisor {
+            standing.hops = 0
+        } else if let why = moved.why, moved.cause != .returned, why.trigger.isAutomaticMove {
+            standing.hops += 1
+        }
+    }
+
+    mutating func leaveQueue() {
+        widenings = []
+        taken = []
+        standing.startsAt = nil
+        preferred = nil
     }
 }

@@ -53,6 +53,15 @@ package struct TicketStore: Sendable {
         }
     }
 
+    /// Where each live ticket stands, in order of their numbers; without a copy of any.
+    func forEachPlace(_ body: (TicketID, TicketState, GroupID) -> Void) {
+        for block in blocks {
+            for page in block.pages {
+                for row in page.rows.indices { body(page.rows[row].id, page.rows[row].state, page.rows[row].group) }
+            }
+        }
+    }
+
     /// The live ticket that was opened first.
     var firstID: TicketID? {
         for block in blocks where block.count > 0 {
@@ -65,10 +74,7 @@ package struct TicketStore: Sendable {
     mutating func insert(_ ticket: LedgerTicket) {
         let number = Int(ticket.id.value)
         let (block, page) = (number >> 15, number >> 5 & 1_023)
-        while blocks.count <= block { blocks.append(Block()) }
-        if blocks[block].pages.isEmpty {
-            blocks[block].pages = [Page](repeating: Page(), count: Self.pagesPerBlock)
-        }
+        makeBlock(block)
         let bit = UInt32(1) << UInt32(number & 31)
         let live = blocks[block].pages[page].live
         invariant(live & bit == 0, "ticket \(number) opened twice")
@@ -76,6 +82,33 @@ package struct TicketStore: Sendable {
         blocks[block].pages[page].live = live | bit
         blocks[block].count += 1
         count += 1
+    }
+
+    /// A page of tickets as a `Walk` gave it, not copied, if they are one, in their order, and theirs is empty; else
+    /// false, and nothing is changed.
+    mutating func insert(page rows: [LedgerTicket]) -> Bool {
+        guard let first = rows.first?.id.value else { return false }
+        var live: UInt32 = 0
+        for place in rows.indices {
+            let number = rows[place].id.value
+            let bit = UInt32(1) << UInt32(number & 31)
+            guard number >> 5 == first >> 5, live < bit else { return false }
+            live |= bit
+        }
+        let (block, page) = (Int(first >> 15), Int(first >> 5 & 1_023))
+        makeBlock(block)
+        guard blocks[block].pages[page].live == 0 else { return false }
+        blocks[block].pages[page] = Page(live: live, rows: rows)
+        blocks[block].count += rows.count
+        count += rows.count
+        return true
+    }
+
+    private mutating func makeBlock(_ block: Int) {
+        while blocks.count <= block { blocks.append(Block()) }
+        if blocks[block].pages.isEmpty {
+            blocks[block].pages = [Page](repeating: Page(), count: Self.pagesPerBlock)
+        }
     }
 
     /// Changes a live ticket in place. Ends the process if there is none: only recorded outcomes come here.

@@ -3,6 +3,7 @@ package struct OfferID: Hashable, Sendable {
     package let ticket: TicketID
     package let fence: Fence
     package let ownerEpoch: OwnerEpoch
+    /// Of all the offers of its owner; zero for none.
     package let attempt: UInt32
     package init(ticket: TicketID, fence: Fence, ownerEpoch: OwnerEpoch, attempt: UInt32) {
         self.ticket = ticket

@@ -24,8 +24,8 @@ package struct TicketClocks: Equatable, Sendable {
     }
 
     /// The span that it is in now, and those before it.
-    private(set) var present: Span
-    private var past: [Span] = []
+    package private(set) var present: Span
+    package private(set) var past: [Span] = []
     package let openedAt: WallTime
     /// The SLA policy of the clocks; empty for none.
     package var policy = ""
@@ -34,15 +34,21 @@ package struct TicketClocks: Equatable, Sendable {
     private var events = Seldom<Events>()
 
     /// What a ticket that only waits has none of.
-    private struct Events: Equatable, Sendable {
+    package struct Events: Equatable, Sendable {
         static let none = Events()
-        var earlier: [Total] = []
-        var closedAt: WallTime?
-        var firstReplyAt: WallTime?
-        var repliedAt: WallTime?
-        var unansweredSince: WallTime?
-        var firstResolvedAt: WallTime?
-        var changes: [ClockChange] = []
+        package var earlier: [Total] = []
+        package var closedAt: WallTime?
+        package var firstReplyAt: WallTime?
+        package var repliedAt: WallTime?
+        package var unansweredSince: WallTime?
+        package var firstResolvedAt: WallTime?
+        package var changes: [ClockChange] = []
+        package init() {}
+    }
+    /// All of it at once: what changes several of them copies it once.
+    package var others: Events {
+        get { events[or: .none] }
+        set { events[or: .none] = newValue }
     }
     /// What the spans do not tell any more; `Limits.spanTotalsMax` at most: beyond it, a further group's time is added
     /// to another group's of the same phase.
@@ -82,12 +88,11 @@ package struct TicketClocks: Equatable, Sendable {
         present = Span(from: openedAt, phase: phase, group: group)
     }
 
-    /// Nil without any span.
-    package init?(openedAt: WallTime, spans: [Span]) {
-        guard let last = spans.last else { return nil }
+    /// As a snapshot has it.
+    package init(openedAt: WallTime, past: [Span], present: Span) {
         self.openedAt = openedAt
-        present = last
-        past = spans.dropLast()
+        self.past = past
+        self.present = present
     }
 
     /// In order of time and without gaps; never empty, `Limits.spansMax` at most: the oldest goes into `earlier`.

@@ -74,7 +74,7 @@ extension Router {
         var isDutyNew = false
         let most = Int(policy.fairness.most)
         let known = hosted.update(id) { agent in
-            let before = agent.freeUnits
+            let (before, full) = (agent.freeUnits, agent.fullChannels)
             let wasOnDuty = agent.isOnDuty
             body(&agent)
             isDutyNew = agent.isOnDuty != wasOnDuty
@@ -85,8 +85,9 @@ extension Router {
                 agent.isListed = true
                 instance = agent.instance
             }
-            // Any unit more, not only the first: a claim may hold the others.
-            return agent.freeUnits > before
+            // Any unit more, not only the first: a claim may hold the others. A ticket whose customer is waited for may
+            // count for its channel alone.
+            return agent.freeUnits > before || full.contains { !agent.fullChannels.contains($0) }
         }
         if isDutyNew, let agent = hosted[id] { outbox.report(agent) }
         if known ?? false { freshAgents.append(id) }

@@ -58,11 +58,11 @@ extension Router {
         hosted[agent].map { $0.isCurrent && $0.seen >= $0.version } ?? false
     }
 
-    /// Offers of tickets of which one agent is asked, as long as the ticket stands as it did when they were made.
-    package var freshOffers: [(ticket: QueuedTicket, offer: Offer, madeAt: Instant)] {
-        queues.offered.compactMap { ticket in
-            guard case .offered(let open) = ticket.phase, open.count == 1, !open[0].isReserved else { return nil }
-            return (ticket, open[0].offer, open[0].madeAt)
+    /// Offers of its own making that have not ended. A ticket with a stamp after `stampLast` has entered its lanes, or
+    /// left them, only since then.
+    package var madeOffers: [(ticket: WaitingTicket, offer: Offer, madeAt: Instant, stampLast: UInt64)] {
+        queues.offered.flatMap { ticket in
+            ticket.openOffers.filter { $0.stampLast > 0 }.map { (ticket.waiting, $0.offer, $0.madeAt, $0.stampLast) }
         }
     }
 

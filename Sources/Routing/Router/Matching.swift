@@ -9,7 +9,11 @@ extension Router {
         guard isLeased(at: now) else { return }
         for _ in 0..<Limits.matchRoundsMax {
             if freshAgents.isEmpty && freshTickets.isEmpty { return }
-            for agent in takeFreshAgents() { matchAgent(agent, at: now, &effects) }
+            let agents = takeFreshAgents()
+            for agent in agents {
+                for ticket in stuck.tickets(of: agent) { _ = matchStuck(ticket, at: now, &effects) }
+            }
+            for agent in agents { matchAgent(agent, at: now, &effects) }
             for ticket in takeFreshTickets() { matchTicket(ticket, at: now, &effects) }
         }
     }
@@ -46,7 +50,6 @@ extension Router {
     /// Gives the agent tickets until he is full or nothing fits. If the strategy of the ticket's group prefers somebody
     /// else, it is his, and the next one is looked at.
     private mutating func matchAgent(_ agent: AgentID, at now: Now, _ effects: inout [Effect]) {
-        for ticket in stuck.tickets(of: agent) { _ = matchStuck(ticket, at: now, &effects) }
         while let ticket = bestTicket(for: agent, at: now) {
             guard matchTicket(ticket, at: now, &effects) else { return }
         }
@@ -60,23 +63,54 @@ extension Router {
         return queues.best(for: row, in: known.groups, policy, where: { asks($0) }, at: now.instant)?.ticket
     }
 
-    /// Finds the ticket an agent and begins to ask him. False when nobody can take it now.
+    /// Finds the ticket an agent and begins to ask him; and if he would be given another ticket before it, begins with
+    /// that one. False when nobody can take it now.
     @discardableResult
     mutating func matchTicket(_ id: TicketID, at now: Now, _ effects: inout [Effect]) -> Bool {
         if matchStuck(id, at: now, &effects) { return false }
         var isAsking = false
-        for _ in 0..<(queues[id].map { room(for: $0) } ?? 0) {
-            // One who refuses on the spot, or accepts, changes how many may still be asked.
-            guard let ticket = queues[id], room(for: ticket) > 0, let (agent, group) = bestAgent(for: ticket, at: now)
-            else { break }
+        var rest = queues[id].map { room(for: $0) } ?? 0
+        for _ in 0..<Limits.matchRoundsMax {
+            guard rest > 0, let pair = nextPair(towards: id, at: now) else { return isAsking }
             isAsking = true
-            if isHome(ticket.waiting) {
-                offer(ticket, to: agent, through: group, at: now, &effects)
+            if pair.ticket.waiting.ticket == id { rest -= 1 }
+            if isHome(pair.ticket.waiting) {
+                offer(pair.ticket, to: pair.agent, through: pair.group, at: now, &effects)
             } else {
-                claim(ticket, for: agent, through: group, at: now, &effects)
+                claim(pair.ticket, for: pair.agent, through: pair.group, at: now, &effects)
             }
         }
+        freshTickets.append(id)
         return isAsking
+    }
+
+    /// Who is asked for what, so that the ticket can be asked for next: for that one itself, unless its agent has just
+    /// become free as well, or another ticket has just come, and he is to be asked for a ticket of higher rank first.
+    private func nextPair(
+        towards id: TicketID, at now: Now
+    ) -> (ticket: QueuedTicket, agent: AgentID, group: GroupID)? {
+        func pair(_ id: TicketID) -> (ticket: QueuedTicket, agent: AgentID, group: GroupID)? {
+            // One who refuses on the spot, or accepts, changes how many may still be asked.
+            guard let ticket = queues[id], room(for: ticket) > 0, let found = bestAgent(for: ticket, at: now) else {
+                return nil
+            }
+            return (ticket, found.agent, found.group)
+        }
+        var next = pair(id)
+        // Each is before the one that led to it, so this ends.
+        while let known = next, let better = bestTicket(for: known.agent, at: now),
+            isBefore(better, known.ticket.waiting.ticket), let found = pair(better)
+        {
+            next = found
+        }
+        return next
+    }
+
+    /// Whether the one is served before the other, each in its own group.
+    private func isBefore(_ one: TicketID, _ other: TicketID) -> Bool {
+        guard one != other, let one = queues.place(of: one), let other = queues.place(of: other) else { return false }
+        let weights = (policy.weight(of: one.group), policy.weight(of: other.group))
+        return weights.0 != weights.1 ? weights.0 > weights.1 : one.rank < other.rank
     }
 
     /// Who is asked for a ticket now, and through which of the groups it waits in; never one who is being asked, nor

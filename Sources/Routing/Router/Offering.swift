@@ -66,18 +66,16 @@ extension Router {
             let known = policy.group(group)
         else { return nil }
         let waiting = ticket.waiting
-        let attempt = queues.update(waiting.ticket) {
-            $0.attempts += 1
-            return $0.attempts
-        }
+        attemptLast = attemptLast == .max ? 1 : attemptLast + 1
         let offer = Offer(
             id: OfferID(
-                ticket: waiting.ticket, fence: waiting.fence, ownerEpoch: ownerEpoch, attempt: attempt ?? 1),
+                ticket: waiting.ticket, fence: waiting.fence, ownerEpoch: ownerEpoch, attempt: attemptLast),
             agent: agent, agentEpoch: epoch, group: group, priority: waiting.priority,
             age: now.instant.since(ticket.since), timeout: known.offerTimeout, subject: waiting.subject,
             cost: waiting.cost, channel: waiting.channel, decision: decision,
             isAccepted: isTaken || known.delivery == .assigned)
-        let open = OpenOffer(offer: offer, home: home, madeAt: now.instant, isReserved: isTaken)
+        let open = OpenOffer(
+            offer: offer, home: home, madeAt: now.instant, stampLast: queues.stampLast, isReserved: isTaken)
         queues.occupy(waiting.ticket, .offered(ticket.openOffers + [open]))
         counters.offersMade += 1
         deadlines.arm(
@@ -105,7 +103,8 @@ extension Router {
         switch reply {
         case .reserved?:
             presence.confirm(open.offer.agent, id)
-            let reserved = OpenOffer(offer: open.offer, home: open.home, madeAt: open.madeAt, isReserved: true)
+            var reserved = open
+            reserved.isReserved = true
             let all = queues[id.ticket]?.openOffers ?? []
             queues.occupy(id.ticket, .offered(all.map { $0.offer.id == id ? reserved : $0 }))
         case .notReserved?:

@@ -13,7 +13,6 @@ package struct QueuedTicket: Sendable {
     package internal(set) var phase = Phase.queued
     /// Changes whenever the ticket enters or leaves the lanes, so that a late answer about its former stay is known.
     package internal(set) var stamp: UInt64
-    var attempts: UInt32 = 0
     /// Who is not asked until when.
     package internal(set) var excluded: [Exclusion] = []
     /// Local age zero: when it entered its queue.
@@ -48,6 +47,8 @@ package struct OpenOffer: Equatable, Sendable {
     let offer: Offer
     let home: Incarnation
     let madeAt: Instant
+    /// The last stamp that any ticket of the owner had when it was made; zero for what an earlier owner made.
+    var stampLast: UInt64 = 0
     /// Whether the home router has said that it shows it.
     var isReserved: Bool
 }

@@ -16,7 +16,6 @@ package struct Queues: Sendable {
         /// What it asked for when it came, and what is left of that by now (`relax`).
         var demand: DemandID
         var asked: DemandID
-        var attempts: UInt32 = 0
         /// For whom it is claimed, while it is.
         var claimant = AgentID(0)
         var preferred: Preference?
@@ -59,7 +58,8 @@ package struct Queues: Sendable {
     private var demands = DemandTable()
     /// By `GroupID.index`.
     private var desks: [Desk] = []
-    private var stampLast: UInt64 = 0
+    /// Tickets that entered or left the lanes later have a greater one.
+    private(set) var stampLast: UInt64 = 0
     private let lanesMax: Int
 
     /// In which order tickets are served; see `reorder`.
@@ -140,8 +140,7 @@ package struct Queues: Sendable {
         }
         return QueuedTicket(
             waiting: waiting, asked: row.asked == row.demand ? demand : demands[row.asked], phase: phase,
-            stamp: row.stamp, attempts: row.attempts,
-            excluded: exclusions.isEmpty ? [] : exclusions[row.ticket] ?? [], since: row.since)
+            stamp: row.stamp, excluded: exclusions.isEmpty ? [] : exclusions[row.ticket] ?? [], since: row.since)
     }
 
     // MARK: - rows
@@ -213,7 +212,6 @@ package struct Queues: Sendable {
         let before = shown.waiting
         let result = body(&shown)
         if before != shown.waiting { replace(slot, before, shown.waiting) }
-        change(slot) { $0.attempts = shown.attempts }
         if !shown.excluded.isEmpty || !exclusions.isEmpty {
             exclusions[id] = shown.excluded.isEmpty ? nil : shown.excluded
         }

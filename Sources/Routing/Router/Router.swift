@@ -59,6 +59,10 @@ package struct Router: Sendable {
     var browses = Table<RequestToken, PendingBrowse>()
     var peerCalls = Table<UInt64, PeerCall>()
     var peerCallLast: UInt64 = 0
+    /// Of the offers made, whatever their tickets: a ticket that leaves and comes back as it was, as one does that was
+    /// widened to another region of ours and is not any more, gets no name again that an answer may still be out for.
+    /// After four billion it begins anew.
+    var attemptLast: UInt32 = 0
     var deadlines = Deadlines<Timer>()
     /// What ran out in this turn, to be judged after the whole inbox.
     var verdicts = Verdicts()

@@ -173,12 +173,17 @@ package struct AgentsKnow: Checker {
     private struct Program {
         let instance: ClientInstance
         var held: [TicketID: Fence] = [:]
+        /// Whether it knows that it has lost its router, and shows all that it has as perhaps no longer its agent's.
+        var isApart = false
     }
     private var complaints = Complaints()
     private var programs: [Device: Program] = [:]
     private var calm = Calm()
     private var pace = Pace()
-    private var lasting = Lasting<String>()
+    /// What a program said that it knows, and what it was told and may not have heard: the connection can break with
+    /// the answer, in a world without other faults too, and then it notices only when the poll has taken too long.
+    private var known = Lasting<String>()
+    private var told = Lasting<String>()
 
     package init() {}
     package var wrong: [String] { complaints.sentences }
@@ -190,6 +195,8 @@ package struct AgentsKnow: Checker {
         case .news(let device, .assigned(_, let work)): programs[device]?.held[work.ticket] = work.fence
         case .news(let device, .released(_, let ticket, let fence)):
             if programs[device]?.held[ticket] == fence { programs[device]?.held[ticket] = nil }
+        case .news(let device, .disconnected): programs[device]?.isApart = true
+        case .news(let device, .connected): programs[device]?.isApart = false
         default: break
         }
     }
@@ -197,25 +204,36 @@ package struct AgentsKnow: Checker {
     package mutating func look(at cores: any Cores) {
         guard pace.isDue(cores, every: 1_000) else { return }
         let length = calm.length(cores)
-        guard length >= 5_000 else { return lasting.forget() }
-        check(cores, mayMiss: length < Self.pollTime, for: 4_000)
+        guard length >= 5_000 else {
+            known.forget()
+            return told.forget()
+        }
+        check(cores, mayMiss: length < Self.pollTime, isEnd: false)
     }
 
     package mutating func finish(_ cores: any Cores) {
-        if calm.length(cores) >= Self.pollTime { check(cores, mayMiss: false, for: 0) }
+        if calm.length(cores) >= Self.pollTime { check(cores, mayMiss: false, isEnd: true) }
     }
 
     private static let pollTime: UInt64 = 14_000
 
-    private mutating func check(_ cores: any Cores, mayMiss: Bool, for length: UInt64) {
-        guard let different = cores.withCoordinator({ differing($0, cores, mayMiss: mayMiss) }) else { return }
+    private mutating func check(_ cores: any Cores, mayMiss: Bool, isEnd: Bool) {
+        guard let differing = cores.withCoordinator({ different($0, cores, mayMiss: mayMiss, isEnd: isEnd) }) else {
+            return
+        }
         let now = cores.now.instant.milliseconds
-        for sentence in lasting.look(now, at: different.sorted(), for: length) { complaints.add(sentence) }
+        let lengths: (known: UInt64, told: UInt64) = isEnd ? (0, 0) : (4_000, Self.pollTime)
+        let wrong =
+            known.look(now, at: differing.known.sorted(), for: lengths.known)
+            + told.look(now, at: differing.told.sorted(), for: lengths.told)
+        for sentence in wrong { complaints.add(sentence) }
     }
 
-    private func differing(_ core: Coordinator, _ cores: any Cores, mayMiss: Bool) -> [String] {
-        var differing: [String] = []
-        for (device, program) in programs {
+    private func different(
+        _ core: Coordinator, _ cores: any Cores, mayMiss: Bool, isEnd: Bool
+    ) -> (known: [String], told: [String]) {
+        var differing: (known: [String], told: [String]) = ([], [])
+        for (device, program) in programs where isEnd || !program.isApart {
             guard let agent = core.policy.agent(named: device.agent)?.id, let row = core.ledger.agent(agent),
                 row.instance == program.instance, case .attached = row.presence
             else { continue }
@@ -227,10 +245,9 @@ package struct AgentsKnow: Checker {
             let isKnown =
                 program.held.count < work.count
                 && (0..<cores.routerCount).contains { cores.withRouter($0) { $0.hasShownAll(to: agent) } }
-            if isKnown || !mayMiss {
-                let shown = program.held.keys.map(\.value).sorted()
-                differing.append("\(device) shows \(shown) and holds \(row.work.map(\.value).sorted())")
-            }
+            let shown = program.held.keys.map(\.value).sorted()
+            let sentence = "\(device) shows \(shown) and holds \(row.work.map(\.value).sorted())"
+            if isKnown { differing.known.append(sentence) } else if !mayMiss { differing.told.append(sentence) }
         }
         return differing
     }

@@ -30,6 +30,10 @@ package struct ClocksFire: Checker {
     private var isBehind = false
     /// Until then clocks may still be counted by the policy before.
     private var settledAt = Instant(milliseconds: 0)
+    /// Whose clocks were set since then, as the recount under a new policy does, so many tickets a turn.
+    private var recounted: Set<TicketID> = []
+    /// Whether the coordinator died before it was through with that; the next reign begins it anew.
+    private var isUnsettled = false
     private var trouble = Trouble()
     private var pace = Pace()
     private var lasting = Lasting<Step>()
@@ -52,6 +56,8 @@ package struct ClocksFire: Checker {
             isBehind = false
             lsn = ledger.lsn
             adopt(policy, now)
+            if isUnsettled { settledAt = now.instant + .seconds(2) }
+        case .coordinatorDied: isUnsettled = now.instant < settledAt
         case .policyInForce(let policy): adopt(policy, now)
         default: break
         }
@@ -63,8 +69,7 @@ package struct ClocksFire: Checker {
         oracle.calendars = policy.calendars
         oracle.vendors = policy.groups.compactMap { $0 }.filter { $0.tier == .vendors }.map(\.id)
         // What was taken of the clocks of before is another matter.
-        taken = [:]
-        quietUntil = [:]
+        (taken, recounted, quietUntil) = ([:], [], [:])
         settledAt = now.instant + .seconds(2)
     }
 
@@ -73,7 +78,9 @@ package struct ClocksFire: Checker {
         switch record {
         case .clockFired(let fired): check(fired, wall, now)
         case .clocksSet(let set):
-            if settings[set.ticket]?.policy != set.policy { taken[set.ticket] = nil }
+            // Until its recount a ticket's clocks go on as before: what they did meanwhile is another matter too.
+            let isRecount = now.instant < settledAt && recounted.insert(set.ticket).inserted
+            if isRecount || settings[set.ticket]?.policy != set.policy { taken[set.ticket] = nil }
             settings[set.ticket] = Setting(policy: set.policy, wall: wall, instant: now.instant)
         case .closed(let id, _, _, _):
             if now.instant > settledAt, let step = overdue(id, at: wall).first {

@@ -8,8 +8,12 @@ package struct OrderKept: Checker {
     package let name = "OrderKept"
     private var complaints = Complaints()
     private var calm = Calm()
-    /// When a ticket's priority was changed last: its owner hears of it later.
-    private var raised: [TicketID: Instant] = [:]
+    /// A ticket's priority by the records that were told, and when it was changed: its owner hears of it later.
+    private struct Told {
+        let priority: Priority
+        var raisedAt: Instant?
+    }
+    private var told: [TicketID: Told] = [:]
     private var judged: Set<OfferID> = []
     private var pace = Pace()
     /// By router: the offers that it had made at the last look.
@@ -19,7 +23,18 @@ package struct OrderKept: Checker {
     package var wrong: [String] { complaints.sentences }
 
     package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
-        if case .journaled(_, _, .raised(let id, _, _)) = observation { raised[id] = now.instant }
+        switch observation {
+        case .coordinatorStarted(let ledger, _):
+            for ticket in ledger.tickets.all where told[ticket.id]?.priority != ticket.priority {
+                told[ticket.id] = Told(priority: ticket.priority, raisedAt: now.instant)
+            }
+        case .journaled(_, _, .opened(let opened)):
+            told[opened.ticket] = Told(priority: opened.classification.priority)
+        case .journaled(_, _, .raised(let id, let priority, _)):
+            told[id] = Told(priority: priority, raisedAt: now.instant)
+        case .journaled(_, _, .closed(let id, _, _, _)): told[id] = nil
+        default: break
+        }
     }
 
     package mutating func look(at cores: any Cores) {
@@ -31,18 +46,20 @@ package struct OrderKept: Checker {
     private mutating func judge(_ router: Router, _ core: Coordinator, _ now: Now) {
         let count = router.counters.offersMade
         if made.updateValue(count, forKey: router.name) == count { return }
-        let fresh = router.freshOffers.filter { _, offer, _ in
+        let fresh = router.madeOffers.filter { _, offer, _, _ in
             !offer.isAccepted && !(offer.decision?.isSticky ?? false) && judged.insert(offer.id).inserted
         }
         if fresh.isEmpty { return }
         let queued = router.queued.filter { $0.phase == .queued && router.isHome(to: $0) }
-        for (ticket, offer, madeAt) in fresh where offer.group == ticket.waiting.group {
+        for (ticket, offer, madeAt, stampLast) in fresh where offer.group == ticket.group {
             guard let rank = rank(ticket, core, now) else { continue }
+            // By the stamps of the offer, not of its ticket, which has a later one when another agent who was asked too
+            // has declined: what came back to the queue between the two was not there to be asked for.
             for other in queued
-            where other.waiting.group == offer.group && other.stamp < ticket.stamp
-                && couldHave(other, offer, ticket.waiting, madeAt, core.policy)
+            where other.waiting.group == offer.group && other.stamp <= stampLast
+                && couldHave(other, offer, ticket, madeAt, core.policy)
             {
-                guard let its = self.rank(other, core, now), its < rank else { continue }
+                guard let its = self.rank(other.waiting, core, now), its < rank else { continue }
                 complaints.add(
                     "\(router.name) asks agent \(offer.agent.value) for ticket \(offer.id.ticket.value), and "
                         + "\(other.waiting.ticket.value) is before it in group \(offer.group.value)")
@@ -63,9 +80,11 @@ package struct OrderKept: Checker {
     }
 
     /// Less is served first; nil where the owner may not know yet what the ledger knows.
-    private func rank(_ queued: QueuedTicket, _ core: Coordinator, _ now: Now) -> (Int64, UInt64)? {
-        guard let ticket = core.ledger.tickets[queued.waiting.ticket], ticket.fence == queued.waiting.fence,
-            raised[ticket.id].map({ now.instant.since($0) > .seconds(5) }) ?? true
+    private func rank(_ waiting: WaitingTicket, _ core: Coordinator, _ now: Now) -> (Int64, UInt64)? {
+        guard let ticket = core.ledger.tickets[waiting.ticket], ticket.fence == waiting.fence,
+            // Of a record that is not durable yet nobody is told.
+            let told = told[ticket.id], told.priority == ticket.priority,
+            told.raisedAt.map({ now.instant.since($0) > .seconds(5) }) ?? true
         else { return nil }
         let entered = Int64(ticket.enteredAt.milliseconds)
         // Two hundred years are more than any wait.

@@ -114,6 +114,8 @@ package struct GraceEnds: Checker {
     private var complaints = Complaints()
     private var policy = Policy.empty
     private var since: [AgentID: Instant] = [:]
+    /// When each grace began by its record; of a new reign's no record says so.
+    private var writtenSince: [AgentID: WallTime] = [:]
     /// Milliseconds that the coordinator was away in all, and those before each grace: it runs on the time of a judge
     /// who was not.
     private var away: UInt64 = 0
@@ -128,42 +130,48 @@ package struct GraceEnds: Checker {
     package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         trouble.see(observation, at: now.instant)
         switch observation {
-        case .journaled(_, _, let record): follow(record, books, now)
+        case .journaled(_, let wall, let record): follow(record, at: wall, books, now)
         case .coordinatorStarted(let ledger, let policy):
             self.policy = policy
             since = [:]
+            writtenSince = [:]
             for (index, row) in ledger.agents.enumerated() {
-                if case .inGrace = row.presence { begin(AgentID(UInt32(index)), now) }
+                if case .inGrace = row.presence { begin(AgentID(UInt32(index)), at: nil, now) }
             }
         case .policyInForce(let policy): self.policy = policy
         default: break
         }
     }
 
-    private mutating func ended(_ id: AgentID, _ now: Now) {
+    /// A record is seen when it is durable, which on a slow disk is later for one than for another; what it says itself
+    /// is when it was written, but by a clock that may be set. A grace is too short when it is by both.
+    private mutating func ended(_ id: AgentID, at wall: WallTime, _ now: Now) {
         // Whom a new policy does not have any more is dismissed at once.
         guard policy.agent(id) != nil, let since = since[id] else { return }
-        let length = now.instant.withDrift.since(since)
+        let written = writtenSince[id].map { wall.since($0) } ?? .zero
+        let length = max(now.instant.since(since), written)
         complaints.expect(
-            length >= policy.timing.grace, "the grace of agent \(id.value) ends after \(length.milliseconds) ms")
+            length + .drift >= policy.timing.grace,
+            "the grace of agent \(id.value) ends after \(length.milliseconds) ms")
     }
 
-    private mutating func follow(_ record: LedgerRecord, _ books: Books, _ now: Now) {
+    private mutating func follow(_ record: LedgerRecord, at wall: WallTime, _ books: Books, _ now: Now) {
         switch record {
         case .attached(let agent, _, _, _): since[agent] = nil
-        case .detached(let agent, _): begin(agent, now)
+        case .detached(let agent, _): begin(agent, at: wall, now)
         case .routerEnded(let incarnation):
-            for (id, agent) in books.agents where agent.presence == .attached(incarnation) { begin(id, now) }
+            for (id, agent) in books.agents where agent.presence == .attached(incarnation) { begin(id, at: wall, now) }
         case .graceEnded(let agent, _):
-            ended(agent, now)
+            ended(agent, at: wall, now)
             since[agent] = nil
         default: break
         }
     }
 
-    private mutating func begin(_ id: AgentID, _ now: Now) {
+    private mutating func begin(_ id: AgentID, at wall: WallTime?, _ now: Now) {
         guard since[id] == nil else { return }
         since[id] = now.instant
+        writtenSince[id] = wall
         awayBefore[id] = away
     }
 
@@ -208,6 +216,11 @@ struct Trouble {
 }
 
 extension Instant {
-    /// What a clock that runs a little fast may show at this time, of waits of less than a minute.
-    fileprivate var withDrift: Instant { self + Interval(milliseconds: 320) }
+    /// What a clock that runs a little fast may show at this time.
+    fileprivate var withDrift: Instant { self + .drift }
+}
+
+extension Interval {
+    /// By so much a clock that runs a little fast may be ahead after a wait of less than a minute.
+    fileprivate static let drift = Interval(milliseconds: 320)
 }
