@@ -18,6 +18,11 @@ extension Journal {
         }
     }
 
+    /// Whether `tend` in an idle turn would do nothing but look at the free space.
+    package var isTended: Bool {
+        !isNearlyFull && tendsUntilTry == 0 && draft.isWhole && (isMarked || lastReign == 0)
+    }
+
     private mutating func lookAtSpace() throws(JournalError) {
         let missing = UInt64(draft.capacity - draft.written)
         let wanted = reserveBytes + missing

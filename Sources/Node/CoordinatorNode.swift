@@ -19,6 +19,8 @@ package final class CoordinatorNode: Steppable {
     private var held = Outcome()
     /// As of the last batch that has come to its end.
     private var report = LedgerWriter.Report()
+    /// When the last batch was sent.
+    private var tendedAt = Instant(milliseconds: 0)
     private var coordinator: Coordinator
     private var traffic = Traffic()
     private var effects: [Coordinator.Effect] = []
@@ -66,12 +68,16 @@ package final class CoordinatorNode: Steppable {
         let (policy, additions) = company.compile(
             adding: ledger.catalog, version: version, today: now.wall)
         coordinator.step(.policyLoaded(policy, text: company.text, additions: additions), at: now, into: &effects)
-        send()
+        send(at: now)
         try land(at: now)
         log.info("reign \(coordinator.ledger.reign), policy \(policy.version)")
     }
 
-    package var core: Coordinator { coordinator }
+    /// Looks at the core where it is: see `RouterNode`.
+    package func withCore<Result>(_ look: (Coordinator) -> Result) -> Result { Self.show(&coordinator, look) }
+    private static func show<Result>(_ core: inout Coordinator, _ look: (Coordinator) -> Result) -> Result {
+        look(core)
+    }
     package var nextDeadline: Instant? {
         flight == nil && report.isBusy ? Instant(milliseconds: 0) : coordinator.nextDeadline
     }
@@ -94,7 +100,7 @@ package final class CoordinatorNode: Steppable {
             }
             coordinator.step(.turnEnds, at: now, into: &effects)
             try land(at: now)
-            send(bytesTaken: traffic.bytesIn - bytesBefore)
+            send(bytesTaken: traffic.bytesIn - bytesBefore, at: now)
             if isOver { try land(at: now) } else { try settle(at: now) }
         } catch {
             // What was not synced was not answered; the next reign reads what the disk really has.
@@ -112,12 +118,14 @@ package final class CoordinatorNode: Steppable {
 
     /// Sends this turn's records on their way; the batch before has come to its end. What has no record to wait for
     /// leaves at once.
-    private func send(bytesTaken: UInt64 = 0) {
+    private func send(bytesTaken: UInt64 = 0, at now: Now) {
         let isIdle = !effects.contains { if case .journal = $0 { true } else { false } }
         held = Outcome(effects: effects, later: later)
         effects = []
         later = []
         if isIdle || flaws.contains(.answerBeforeSync) { release() }
+        if isIdle && !isOver && report.isTended && now.instant.since(tendedAt) < Limits.diskRest { return }
+        tendedAt = now.instant
         let image = report.wantsImage ? LedgerImage(of: coordinator.ledger) : nil
         flight = writer.send(
             LedgerWriter.Batch(

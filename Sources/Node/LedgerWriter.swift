@@ -44,6 +44,8 @@ package final class LedgerWriter: Sendable {
         package var archiveBytes: UInt64 = 0
         /// The next batch should come at once, though it be empty.
         package var isBusy = false
+        /// Idle batches change nothing.
+        package var isTended = false
         package var isSnapshotRunning = false
         /// The next batch should have an image.
         package var wantsImage = false
@@ -154,6 +156,7 @@ extension LedgerDisk {
         report.archived = archived
         report.archiveBytes = archiveBytes
         report.isBusy = isBusy
+        report.isTended = journal.isTended && !isBusy
         report.isSnapshotRunning = isSnapshotRunning
         report.wantsImage = wantsImage
         return report

@@ -23,6 +23,8 @@ struct PlayedManage {
 extension World {
     /// The outsider's endpoint in `Links`: who hands tickets in and gives orders.
     var customers: Int { seats.count + programs.count }
+    /// Nil while there is no coordinator.
+    var ticketsOpened: UInt64? { withCoordinator { $0.ledger.ticketsOpened } }
 
     func submit(_ place: Int) {
         let played = submissions[place]
@@ -60,7 +62,7 @@ extension World {
 
     func manage(_ place: Int) {
         if managed[place] == nil {
-            guard let opened = coordinatorNode?.core.ledger.ticketsOpened, opened > 0 else {
+            guard let opened = ticketsOpened, opened > 0 else {
                 return queue.add(.manage(place), at: time + 1_000)
             }
             managed[place] = drawManage(TicketID(people.between(1, opened)), place, nil)
@@ -102,10 +104,12 @@ extension World {
 
     /// A supervisor looks at what nobody is asked for any more, and puts to work what was put off for long.
     func releaseQuarantined() {
-        guard let ledger = coordinatorNode?.core.ledger else { return }
-        for ticket in ledger.tickets.all where ticket.state == .quarantined {
+        let quarantined = withCoordinator { core in
+            core.ledger.tickets.all.filter { $0.state == .quarantined }.map(\.id)
+        }
+        for ticket in quarantined ?? [] {
             let place = managed.count
-            managed.append(drawManage(ticket.id, place, .release))
+            managed.append(drawManage(ticket, place, .release))
             manage(place)
         }
     }
@@ -121,7 +125,7 @@ extension World {
     }
 
     private func drawAction() -> ManageAction {
-        let opened = coordinatorNode?.core.ledger.ticketsOpened ?? 1
+        let opened = ticketsOpened ?? 1
         let agent = programs[people.below(programs.count)].device.agent
         let group = people.pick(SimulatedCompany.groups)
         let tier = people.pick([nil, Tier.agents, .engineers, .vendors])

@@ -31,7 +31,7 @@ package enum Observation: Sendable {
 
     /// Somebody looks a ticket up; `tag` names the question.
     case asked(Question, tag: UInt64)
-    case told(Told, tag: UInt64)
+    indirect case told(Told, tag: UInt64)
 
     // Agents' programs.
 
@@ -48,7 +48,7 @@ package enum Observation: Sendable {
     // The coordinator.
 
     /// It has opened its disk and begun a reign. All records it wrote to do so have been told as `journaled` before.
-    case coordinatorStarted(Ledger, Policy)
+    indirect case coordinatorStarted(Ledger, Policy)
     /// It could not open its disk.
     case coordinatorRefusedToStart(String)
     /// The coordinator is down; with that bit of its disk the other way round, this would come of a start.
@@ -56,7 +56,7 @@ package enum Observation: Sendable {
     /// The record is durable: told after the sync that made it so, before any answer that depends on it leaves.
     case journaled(LSN, WallTime, LedgerRecord)
     /// A policy is in force from now on; its `policyAdopted` record was told before.
-    case policyInForce(Policy)
+    indirect case policyInForce(Policy)
     /// Gone in the middle of whatever it did; nothing but what its disk has kept is left of it.
     case coordinatorDied
 
@@ -75,25 +75,32 @@ package enum Observation: Sendable {
     case ended(isDone: Bool)
 }
 
-/// The cores of the nodes that live, for a checker that looks inside. Values: they cost a copy, so look seldom.
+/// The cores of the nodes that live, for a checker that looks inside. They are looked at where they are: a copy would
+/// take longer than most looks.
 package protocol Cores: AnyObject {
     /// Nil while it is down.
-    var coordinator: Coordinator? { get }
-    /// Those that are up, in order of name.
-    var routers: [Router] { get }
+    @discardableResult
+    func withCoordinator<Result>(_ look: (Coordinator) -> Result) -> Result?
+    /// Of routers that are up.
+    var routerCount: Int { get }
+    /// One of these: 0 is the first in order of name.
+    func withRouter<Result>(_ place: Int, _ look: (Router) -> Result) -> Result
     var now: Now { get }
     /// By the clocks of a router's machine.
     func now(at router: String) -> Now
     /// Whether some router cannot talk freely with all others just now: what depends on gossip may lag.
     var isFaulty: Bool { get }
-    /// Whether there is a `coordinator`; to ask for that copies it.
+    /// Whether the coordinator is up.
     var hasCoordinator: Bool { get }
     /// Whether the coordinator is down or paused, or waits for its disk.
     var isCoordinatorAway: Bool { get }
 }
 
 extension Cores {
-    package var hasCoordinator: Bool { coordinator != nil }
+    /// Those that are up, in order of name.
+    func forEachRouter(_ look: (Router) -> Void) {
+        for place in 0..<routerCount { withRouter(place, look) }
+    }
 }
 
 /// A promise that a simulated world keeps, or not.

@@ -31,7 +31,7 @@ extension World {
     }
 
     func question(_ place: Int) {
-        guard let opened = coordinatorNode?.core.ledger.ticketsOpened, opened > 0 else { return }
+        guard let opened = ticketsOpened, opened > 0 else { return }
         let ticket = TicketID(curious.between(1, opened))
         let isHistory = curious.chance(1, of: 2)
         let tag = UInt64(place)

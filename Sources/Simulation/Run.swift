@@ -9,7 +9,7 @@ package struct Run: Sendable {
     package let wrong: [String]
     package let digest: UInt64
     package let steps: UInt64
-    package let events: UInt64
+    package let effort: Effort
     /// Virtual milliseconds.
     package let time: UInt64
     package let ticketsClosed: Int
@@ -32,9 +32,9 @@ package struct Run: Sendable {
         wrong = world.wrong
         digest = world.digest.value
         steps = world.steps
-        events = world.events
+        effort = world.effort
         time = world.time
-        ticketsClosed = Int(world.coordinatorNode?.core.ledger.ticketsClosed ?? 0)
+        ticketsClosed = Int(world.withCoordinator { $0.ledger.ticketsClosed } ?? 0)
     }
 }
 
@@ -66,16 +66,18 @@ extension World {
     /// Whether every ticket that was accepted has closed, and everybody has his answer.
     var isDone: Bool {
         // Not by the records that were told: what a power cut interrupted may be durable and was told to nobody.
-        guard let ledger = coordinatorNode?.core.ledger, ledger.tickets.count == 0 else { return false }
+        guard withCoordinator({ $0.ledger.tickets.count }) == 0 else { return false }
         return submissions.allSatisfy { $0.ticket != nil || $0.isGivenUp }
             && managed.allSatisfy { $0?.isAnswered ?? false }
     }
 
     var unfinished: String {
-        guard let core = coordinatorNode?.core else { return "no coordinator" }
-        let open = core.ledger.tickets.all.map { ticket in
-            "\(ticket.id.value) \(ticket.state) in \(core.policy.group(ticket.group)?.name ?? "?")"
+        let known = withCoordinator { core in
+            core.ledger.tickets.all.map { ticket in
+                "\(ticket.id.value) \(ticket.state) in \(core.policy.group(ticket.group)?.name ?? "?")"
+            }
         }
+        guard let open = known else { return "no coordinator" }
         let unheard = submissions.indices.filter { submissions[$0].ticket == nil && !submissions[$0].isGivenUp }
         let unanswered = managed.indices.filter { !(managed[$0]?.isAnswered ?? false) }
         return "\(open.count) open \(open.prefix(6)), unheard \(unheard.prefix(6)), unanswered \(unanswered.prefix(6))"

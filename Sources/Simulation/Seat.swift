@@ -82,8 +82,9 @@ extension World {
             var letters: [PostBox.Letter] = []
             box.take(into: &letters)
             for case .journaled(let lsn, let wall, let record) in letters { journaled(lsn, wall, record) }
-            tell(.policyInForce(node.core.policy))
-            tell(.coordinatorStarted(node.core.ledger, node.core.policy))
+            let (ledger, policy) = node.withCore { ($0.ledger, $0.policy) }
+            tell(.policyInForce(policy))
+            tell(.coordinatorStarted(ledger, policy))
         } catch {
             coordinatorFailed("\(error)")
         }
@@ -114,8 +115,11 @@ extension World {
         seats[place].node = RouterNode(
             place: place0, network: box, now: seats[place].clock.now(time), log: log(place), flaws: flaws,
             points: Points(options.points))
+        listRouters()
         tell(.routerStarted(name))
     }
+
+    private func listRouters() { liveRouters = seats.compactMap { $0.node as? RouterNode } }
 
     // MARK: - turns
 
@@ -163,9 +167,10 @@ extension World {
         node.turn(arrivals, at: clock)
         arrivals.removeAll(keepingCapacity: true)
         swap(&arrivals, &seats[place].inbox)
+        effort.count(turnOf: place)
         turns += 1
         if invariantsEvery > 0 && turns % invariantsEvery == 0, let router = node as? RouterNode {
-            for fault in router.core.checkInvariants(at: clock) { note(fault) }
+            for fault in router.withCore({ $0.checkInvariants(at: clock) }) { note(fault) }
         }
         var leaves = time
         if place == 0 {
@@ -184,6 +189,7 @@ extension World {
     /// It left in peace, or because it can never join.
     private func ended(_ place: Int) {
         seats[place].node = nil
+        listRouters()
         hangUpAll(at: place, isPowerLost: false)
         tell(.routerDied(seats[place].name))
         if !seats[place].isDown { queue.add(.start(seat: place), at: time + 1_000) }
@@ -216,6 +222,7 @@ extension World {
     func kill(_ place: Int, isPowerLost: Bool) {
         guard seats[place].node != nil else { return }
         seats[place].node = nil
+        listRouters()
         seats[place].box = nil
         seats[place].hand = nil
         seats[place].inbox = []
@@ -238,9 +245,10 @@ extension World {
     }
 
     private func journaled(_ lsn: LSN, _ wall: WallTime, _ record: LedgerRecord) {
+        effort.records += 1
         tell(.journaled(lsn, wall, record))
         guard case .policyAdopted(let version, let text, _) = record, let node = coordinatorNode else { return }
-        tell(.policyInForce(policy(version, text, at: wall, node.core.policy)))
+        tell(.policyInForce(policy(version, text, at: wall, node.withCore { $0.policy })))
     }
 
     /// The policy that a record put into force: `latest`, or one that another took the place of in the same turn.

@@ -24,6 +24,8 @@ package final class World: Cores {
 
     /// The coordinator, then the routers.
     var seats: [Seat] = []
+    /// Those that are up, in order of seats.
+    var liveRouters: [RouterNode] = []
     /// Of `seats`, those to which something has come in this millisecond: a bit each.
     var mail: UInt64 = 0
     /// What a node has said in its turn, until it has left; kept, as each turn needs one.
@@ -46,7 +48,7 @@ package final class World: Cores {
 
     package var checkers: [any Checker]
     /// What the records said so far.
-    var books = Books()
+    let books = Books()
     /// Of how many steps of the world one is looked at by the checkers.
     package var looksEvery: Int
     /// Of how many turns of nodes one is followed by a look at all that must hold inside of a router.
@@ -54,8 +56,7 @@ package final class World: Cores {
     var turns: UInt64 = 0
     var isHealed = false
     package private(set) var steps: UInt64 = 0
-    /// Messages, timers and decisions.
-    package private(set) var events: UInt64 = 0
+    package internal(set) var effort = Effort()
     package var digest = Digest()
     package var trace: WorldTrace?
     private var mistakes: [String] = []
@@ -101,7 +102,7 @@ package final class World: Cores {
 
     package var now: Now { clientNow }
     package func now(at router: String) -> Now {
-        (seats.first { $0.name == router }?.clock ?? SimulatedClock()).now(time)
+        (seats.indices.first { seats[$0].name == router }.map { seats[$0].clock } ?? SimulatedClock()).now(time)
     }
 
     // MARK: - the clock
@@ -130,7 +131,7 @@ package final class World: Cores {
     private func step() {
         steps += 1
         while let happening = queue.popDue(at: time) {
-            events += 1
+            effort.count(happening)
             happen(happening)
         }
         if !touched.isEmpty { endProgramTurns() }
@@ -195,12 +196,18 @@ package final class World: Cores {
         mistakes + checkers.flatMap { checker in checker.wrong.map { "\(checker.name): \($0)" } }
     }
 
-    package var coordinator: Coordinator? { coordinatorNode?.core }
-    package var routers: [Router] { seats.dropFirst().compactMap { ($0.node as? RouterNode)?.core } }
+    package func withCoordinator<Result>(_ look: (Coordinator) -> Result) -> Result? {
+        coordinatorNode?.withCore(look)
+    }
+    package var routerCount: Int { liveRouters.count }
+    package func withRouter<Result>(_ place: Int, _ look: (Router) -> Result) -> Result {
+        liveRouters[place].withCore(look)
+    }
     package var hasCoordinator: Bool { seats[0].node != nil }
     package var isCoordinatorAway: Bool { seats[0].node == nil || seats[0].busyUntil > time }
     package var isFaulty: Bool {
-        links.isFaulty || seats.contains { $0.node == nil || $0.busyUntil > time }
+        // By place: a seat in a closure's hand is a copy.
+        links.isFaulty || seats.indices.contains { seats[$0].node == nil || seats[$0].busyUntil > time }
             || options.publicationsLost > 0 && !isHealed
     }
 

@@ -18,17 +18,19 @@ struct Simulations: Sendable {
     private static let linesShown = 40
 
     func play(one seed: UInt64) throws -> Int32 {
+        let began = Process.processorMicroseconds()
         let run = try play(options(seed), nil)
+        let microseconds = Process.processorMicroseconds() - began
         guard run.wrong.isEmpty else { return try fail(run, worlds: 1) }
         if isTraced { try showTrace(of: run, isWhole: true) }
-        if wantsJSON { Console.put(Console.json(ShownRun(run)) + "\n") } else { say(run) }
+        if wantsJSON { Console.put(Console.json(ShownRun(run, microseconds)) + "\n") } else { say(run) }
         return ExitCode.success
     }
 
     /// Seeds from `first` on, each on a core, for as long as `isMore` says so of the number of worlds so far.
     func play(from first: UInt64, on cores: Int, while isMore: @Sendable (Int) -> Bool) throws -> Int32 {
         let sum = Mutex(Totals())
-        let began = SystemClock.nanoseconds()
+        let began = (nanoseconds: SystemClock.nanoseconds(), microseconds: Process.processorMicroseconds())
         let failed = try SeedPool(cores: cores).play(while: isMore) { number in
             try play(options(first &+ UInt64(number)), nil)
         } take: { run in
@@ -36,7 +38,8 @@ struct Simulations: Sendable {
         }
         var totals = sum.withLock { $0 }
         if let failed { return try fail(failed, worlds: totals.worlds) }
-        totals.seconds = Double((SystemClock.nanoseconds() - began) / 10_000_000) / 100
+        totals.seconds = Double((SystemClock.nanoseconds() - began.nanoseconds) / 10_000_000) / 100
+        totals.processorSeconds = Double((Process.processorMicroseconds() - began.microseconds) / 10_000) / 100
         Console.put(wantsJSON ? Console.json(totals) + "\n" : totals.text)
         return ExitCode.success
     }
@@ -58,7 +61,7 @@ struct Simulations: Sendable {
         Console.put("\(run.options)\n")
         for fault in run.faults { Console.put("  \(fault)\n") }
         let digest = String(run.digest, radix: 16)
-        Console.put("kept every promise: \(run.ticketsClosed) tickets, \(run.events) events, digest \(digest)\n")
+        Console.put("kept every promise: \(run.ticketsClosed) tickets, \(run.effort.events) events, digest \(digest)\n")
     }
 
     /// Says what was wrong and how it came to it.
@@ -71,7 +74,7 @@ struct Simulations: Sendable {
             failed = shrunk.run
         }
         if wantsJSON {
-            Console.put(Console.json(ShownRun(failed)) + "\n")
+            Console.put(Console.json(ShownRun(failed, nil)) + "\n")
             return ExitCode.failed
         }
         try showTrace(of: failed, isWhole: isTraced)
@@ -112,21 +115,22 @@ private struct Totals: Encodable {
     var events: UInt64 = 0
     var minutesOfTheirs: UInt64 = 0
     var seconds = 0.0
+    var processorSeconds = 0.0
     private var milliseconds: UInt64 = 0
 
-    private enum CodingKeys: CodingKey { case worlds, tickets, events, minutesOfTheirs, seconds }
+    private enum CodingKeys: CodingKey { case worlds, tickets, events, minutesOfTheirs, seconds, processorSeconds }
 
     mutating func add(_ run: Run) {
         worlds += 1
         tickets += run.ticketsClosed
-        events += run.events
+        events += run.effort.events
         milliseconds += run.time
         minutesOfTheirs = milliseconds / 60_000
     }
 
     var text: String {
         "\(worlds) worlds kept every promise: \(tickets) tickets, \(events) events, \(minutesOfTheirs) minutes "
-            + "of theirs in \(seconds) s\n"
+            + "of theirs in \(seconds) s, \(processorSeconds) s of the processor\n"
     }
 }
 
@@ -138,17 +142,28 @@ private struct ShownRun: Encodable {
     let wrong: [String]
     let digest: String
     let events: UInt64
+    /// Of what kind, and how often nodes were stepped.
+    let effort: [String: UInt64]
+    /// Of the world's own time.
     let milliseconds: UInt64
+    /// Of the processor; of a run that was repeated, nothing.
+    let processorMicroseconds: UInt64?
     let ticketsClosed: Int
 
-    init(_ run: Run) {
+    init(_ run: Run, _ microseconds: UInt64?) {
         seed = run.options.seed
         options = "\(run.options)"
         faults = run.faults.map(\.description)
         wrong = run.wrong
         digest = String(run.digest, radix: 16)
-        events = run.events
+        events = run.effort.events
+        effort = [
+            "messages": run.effort.messages, "publications": run.effort.publications, "wakes": run.effort.wakes,
+            "others": run.effort.others, "coordinatorTurns": run.effort.coordinatorTurns,
+            "routerTurns": run.effort.routerTurns, "records": run.effort.records,
+        ]
         milliseconds = run.time
+        processorMicroseconds = microseconds
         ticketsClosed = run.ticketsClosed
     }
 }

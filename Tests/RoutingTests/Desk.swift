@@ -20,9 +20,9 @@ struct Desk {
 
     init(people: [Company.Person] = Desk.people) { self.init(company: Company(people: people)) }
 
-    init(company: Company, flaws: Flaws = .none) {
+    init(company: Company, flaws: Flaws = .none, points: Points = .none) {
         self.company = company
-        core = Coordinator(ledger: Ledger(), flaws: flaws, at: Desk.time(1000), into: &effects)
+        core = Coordinator(ledger: Ledger(), flaws: flaws, points: points, at: Desk.time(1000), into: &effects)
         step(.policyLoaded(company.policy, text: "{}", additions: company.additions))
         let join = Join(name: "r", region: "north", address: "a", gossipAddress: "g")
         step(.join(join, token()))

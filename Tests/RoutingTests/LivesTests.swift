@@ -3,12 +3,12 @@ import Testing
 @testable import Routing
 
 @Suite("how long tickets live, and what is remembered of them") struct LivesTests {
-    private static func desk() -> Desk {
+    private static func desk(points: Points = .none) -> Desk {
         var timing = Timing.brisk
         timing.lifeMax = .seconds(600)
         timing.lifeWarning = .seconds(120)
         timing.lease = .seconds(86_400)
-        return Desk(company: Company(people: Desk.people, timing: timing).with([:]))
+        return Desk(company: Company(people: Desk.people, timing: timing).with([:]), points: points)
     }
 
     private static func warned(_ desk: Desk) -> [UInt64] {
@@ -42,6 +42,23 @@ import Testing
         for _ in 0..<8 { desk.pass(60_000) }
         #expect(Self.warned(desk) == [1, 3, 4, 5])
         #expect(Self.live(desk) == [5])
+    }
+
+    @Test("with one look a turn all come to their end, and while nobody's is near nothing is looked at for a minute")
+    func oneByOne() {
+        var desk = Self.desk(points: Points([.fewReviews]))
+        for key in 1...3 { _ = desk.decide(desk.open(UInt64(key))) }
+        func passMinute() {
+            desk.pass(60_000)
+            for _ in 0..<8 { desk.pass(1) }
+        }
+        passMinute()
+        #expect(desk.core.delays.due(.lives).map { $0 > desk.now + 50_000 } == true)
+        for _ in 0..<8 { passMinute() }
+        #expect(Self.warned(desk) == [1, 2, 3])
+        #expect(Self.live(desk) == [1, 2, 3])
+        for _ in 0..<3 { passMinute() }
+        #expect(Self.live(desk) == [])
     }
 
     @Test("a new coordinator begins with the first that lives, and warns at most once more")

@@ -26,7 +26,7 @@ import Testing
         wall: [UInt64] = []
     ) -> [String] {
         var checker = checker
-        var books = Books()
+        let books = Books()
         func show(_ observation: Observation) {
             checker.see(observation, books, at: Self.time)
             books.follow(observation)
@@ -184,6 +184,10 @@ private final class FixedCores: Cores {
     private var time: UInt64 = 1_000_000
     let isFaulty = false
     let isCoordinatorAway = false
+    var hasCoordinator: Bool { coordinator != nil }
+    func withCoordinator<Result>(_ look: (Coordinator) -> Result) -> Result? { coordinator.map(look) }
+    var routerCount: Int { routers.count }
+    func withRouter<Result>(_ place: Int, _ look: (Router) -> Result) -> Result { look(routers[place]) }
     var now: Now { Now(instant: Instant(milliseconds: time), wall: WallTime(milliseconds: time)) }
     func now(at router: String) -> Now { now }
     func pass(_ milliseconds: UInt64) { time += milliseconds }

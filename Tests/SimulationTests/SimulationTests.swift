@@ -81,7 +81,7 @@ struct SimulationTests {
         let second = try Run(options)
         #expect(first.wrong == [])
         #expect(first.digest == second.digest)
-        #expect(first.events == second.events)
+        #expect(first.effort == second.effort)
     }
 
     /// The order of Dictionaries and Sets differs from process to process: what depends on it shows here.

@@ -50,7 +50,7 @@ extension Coordinator {
     /// After a change of policy or hours: so many tickets a turn, in order of their numbers; not while timers
     /// are late.
     mutating func recountClocks(_ effects: inout [Effect]) {
-        guard !isLate, var next = recount.next else { return }
+        guard var next = recount.next, !isLate else { return }
         var (left, scan) = (points.bound(Limits.recountsPerTurnMax, .fewRecounts), Limits.recountScanMax)
         while left > 0, scan > 0, next.value <= ledger.ticketsOpened {
             scan -= 1

@@ -169,9 +169,9 @@ package struct Coordinator: Sendable {
 
     /// The regions whose owners queue the ticket now.
     private func interest(in id: TicketID) -> [RegionID] {
-        guard let ticket = ledger.tickets[id], ticket.state == .waiting else { return [] }
+        let groups = ledger.tickets.read(id) { $0.state == .waiting ? [$0.group] + $0.widened : [] }
         var regions: [RegionID] = []
-        for group in [ticket.group] + ticket.widened {
+        for group in groups ?? [] {
             if let region = policy.group(group)?.region, !regions.contains(region) { regions.append(region) }
         }
         return regions

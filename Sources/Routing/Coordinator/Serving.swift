@@ -154,10 +154,12 @@ extension Coordinator {
             var waiting: [WaitingTicket] = []
             var noLonger: [Departed] = []
             for id in changed {
-                if let ticket = ledger.tickets[id], isWaiting(ticket, in: region) {
-                    waiting.append(ticket.waiting)
+                let known = ledger.tickets.read(id) { isWaiting($0, in: region) ? $0.waiting : nil } ?? nil
+                if let known {
+                    waiting.append(known)
                 } else {
-                    noLonger.append(Departed(ticket: id, holder: ledger.tickets[id]?.state.holder))
+                    let holder = ledger.tickets.read(id) { $0.state.holder } ?? nil
+                    noLonger.append(Departed(ticket: id, holder: holder))
                 }
             }
             return RegionChanges(region: region, isFull: false, waiting: waiting, noLonger: noLonger)
@@ -170,7 +172,7 @@ extension Coordinator {
         return RegionChanges(region: region, isFull: true, waiting: waiting, noLonger: [])
     }
 
-    private func isWaiting(_ ticket: LedgerTicket, in region: RegionID) -> Bool {
+    private func isWaiting(_ ticket: borrowing LedgerTicket, in region: RegionID) -> Bool {
         guard ticket.state == .waiting else { return false }
         return policy.group(ticket.group)?.region == region
             || ticket.widened.contains { policy.group($0)?.region == region }

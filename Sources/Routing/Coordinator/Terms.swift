@@ -158,7 +158,6 @@ extension Coordinator {
                 - min(timing.lifeMax.milliseconds, timing.lifeWarning.milliseconds))
         var left = points.bound(Limits.reviewsPerTurnMax, .fewReviews)
         while left > 0, lives.warn.value <= ledger.ticketsOpened {
-            left -= 1
             if let ticket = ledger.tickets[lives.warn] {
                 guard ticket.openedAt + warnAfter <= time else { break }
                 let isTold = ticket.hasStep { $0.kind == .alerted && $0.cause?.trigger == .time }
@@ -166,14 +165,15 @@ extension Coordinator {
                     alert(ticket.id, Cause(.time, note: "its maximum life ends soon"), &effects)
                 }
             }
+            left -= 1
             lives.warn = TicketID(lives.warn.value + 1)
         }
         while left > 0, lives.end.value <= ledger.ticketsOpened {
-            left -= 1
             if let ticket = ledger.tickets[lives.end] {
                 guard ticket.openedAt + timing.lifeMax <= time else { break }
                 end(ticket, .expired, Cause(.time), &effects)
             }
+            left -= 1
             lives.end = TicketID(lives.end.value + 1)
         }
         // What is left is not for this turn.

@@ -21,6 +21,13 @@ package struct TicketStore: Sendable {
 
     package init() {}
 
+    package func contains(_ id: TicketID) -> Bool { place(of: id) != nil }
+
+    /// Whether the ticket waits, under this fence.
+    package func waits(_ id: TicketID, under fence: Fence) -> Bool {
+        read(id) { $0.state == .waiting && $0.fence == fence } ?? false
+    }
+
     package subscript(id: TicketID) -> LedgerTicket? {
         guard let place = place(of: id) else { return nil }
         return blocks[place.block].pages[place.page].rows[place.row]
@@ -38,8 +45,11 @@ package struct TicketStore: Sendable {
 
     /// All live tickets in order of their numbers, one at a time.
     package func forEach(_ body: (LedgerTicket) -> Void) {
-        for block in blocks {
-            for page in block.pages { for row in page.rows { body(row) } }
+        // By place: a loop over pages counts references to each.
+        for block in blocks.indices where blocks[block].count > 0 {
+            for page in blocks[block].pages.indices where blocks[block].pages[page].live != 0 {
+                for row in blocks[block].pages[page].rows.indices { body(blocks[block].pages[page].rows[row]) }
+            }
         }
     }
 

@@ -92,6 +92,9 @@ package enum Limits {
     /// Bytes of a snapshot that one turn writes or reads back: an idle turn, and one that had work.
     package static let snapshotSliceIdle = 256 * 1024
     package static let snapshotSliceBusy = 64 * 1024
+    /// How long a ledger's disk is left alone in idle turns, once there is nothing more to do for it: what others do to
+    /// its free space is noticed so much later.
+    package static let diskRest = Interval(milliseconds: 500)
     /// Keys of commands on one ticket that are remembered for a repeat; the oldest is forgotten first.
     package static let keysPerTicketMax = 64
     /// The furthest that a start may be put off, and the longest a pause can be.

@@ -17,10 +17,10 @@ package struct Catalog: Equatable, Sendable {
     }
 
     package mutating func add(_ additions: Additions) {
-        for name in additions.regions { regions.add(name) }
-        for name in additions.skills { skills.add(name) }
-        for name in additions.groups { groups.add(name) }
-        for name in additions.agents { agents.add(name) }
+        regions.add(additions.regions)
+        skills.add(additions.skills)
+        groups.add(additions.groups)
+        agents.add(additions.agents)
     }
 }
 
@@ -37,6 +37,13 @@ package struct NameList: Equatable, Sendable {
         guard numbers[name] == nil else { return }
         numbers[name] = UInt32(names.count)
         names.append(name)
+    }
+    mutating func add(_ more: [String]) {
+        if names.isEmpty {
+            names.reserveCapacity(more.count)
+            numbers.reserveCapacity(more.count)
+        }
+        for name in more { add(name) }
     }
 }
 

@@ -22,29 +22,36 @@ extension Router {
         ticket.phase == .queued && !stuck.contains(ticket.waiting.ticket) && !ticket.excludes(agent, at: now.instant)
     }
 
-    /// Whether it may ask him now, if he is free, through one of its groups.
-    package func mayAsk(_ agent: AgentID, for ticket: QueuedTicket, at now: Now) -> Bool {
-        isAskable(agent, for: ticket, at: now)
-            && (policy.agent(agent)?.groups ?? []).contains { group in
-                ([ticket.waiting.group] + ticket.waiting.widened).contains(group) && asks(group)
+    /// Those of these agents whom it may ask now, if they are free, through one of its groups.
+    package func askable(_ agents: [AgentID], for ticket: QueuedTicket, at now: Now) -> [AgentID] {
+        let groups = ([ticket.waiting.group] + ticket.waiting.widened).filter { asks($0) }
+        return groups.isEmpty
+            ? []
+            : agents.filter { agent in
+                isAskable(agent, for: ticket, at: now)
+                    && (policy.agent(agent)?.groups ?? []).contains(where: groups.contains)
             }
     }
 
-    /// Whether any agent at home here could be given something now.
-    package func hasFree(at now: Now) -> Bool {
-        hosted.keys.contains { id in
-            guard let row = presence[id], row.home == incarnation else { return false }
-            return isReady(row, at: now.instant)
+    /// Agents at home here who could be given something now.
+    package func readyHosted(at now: Now) -> [AgentID] {
+        var ready: [AgentID] = []
+        hosted.forEach { agent in
+            guard agent.isCurrent, let row = presence[agent.id], row.home == incarnation,
+                isReady(row, at: now.instant)
+            else { return }
+            ready.append(agent.id)
         }
+        return ready
     }
 
-    /// Agents at home here who could be given a ticket of that demand now.
-    package func free(for demand: Demand, at now: Now) -> [AgentID] {
-        hosted.rows.filter { agent in
-            guard agent.isCurrent, let row = presence[agent.id], row.home == incarnation else { return false }
-            return isReady(row, at: now.instant) && row.canMeet(demand)
-        }.map(\.id)
+    /// Those of these agents who could take a ticket of that demand.
+    package func able(_ agents: [AgentID], for demand: Demand) -> [AgentID] {
+        agents.filter { presence[$0]?.canMeet(demand) ?? false }
     }
+
+    /// Each ticket that waits here, its own and what was widened to its regions, with the groups in which it waits.
+    package func forEachQueued(_ body: (TicketID, Fence, [GroupID]) -> Void) { queues.forEach(body) }
 
     /// Whether his client has said that it shows all that there was to show.
     package func hasShownAll(to agent: AgentID) -> Bool {
@@ -61,8 +68,11 @@ extension Router {
 
     /// What its agents are being shown, and who is to say when that is over.
     package var shownOffers: [(agent: AgentID, offer: OfferID, owner: Incarnation)] {
-        hosted.rows.flatMap { agent in
-            agent.offers.filter { !$0.isAccepting && agent.isCurrent }.map { (agent.id, $0.offer.id, $0.owner) }
+        var shown: [(agent: AgentID, offer: OfferID, owner: Incarnation)] = []
+        hosted.forEach { agent in
+            guard agent.isCurrent else { return }
+            for offer in agent.offers where !offer.isAccepting { shown.append((agent.id, offer.offer.id, offer.owner)) }
         }
+        return shown
     }
 }

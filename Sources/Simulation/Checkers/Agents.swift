@@ -218,8 +218,20 @@ package struct AgentsKnow: Checker {
     private static let pollTime: UInt64 = 14_000
 
     private mutating func check(_ cores: any Cores, mayMiss: Bool, isEnd: Bool) {
-        guard let core = cores.coordinator else { return }
-        let routers = cores.routers
+        guard let differing = cores.withCoordinator({ different($0, cores, mayMiss: mayMiss, isEnd: isEnd) }) else {
+            return
+        }
+        let now = cores.now.instant.milliseconds
+        let lengths: (known: UInt64, told: UInt64) = isEnd ? (0, 0) : (4_000, Self.pollTime)
+        let wrong =
+            known.look(now, at: differing.known.sorted(), for: lengths.known)
+            + told.look(now, at: differing.told.sorted(), for: lengths.told)
+        for sentence in wrong { complaints.add(sentence) }
+    }
+
+    private func different(
+        _ core: Coordinator, _ cores: any Cores, mayMiss: Bool, isEnd: Bool
+    ) -> (known: [String], told: [String]) {
         var differing: (known: [String], told: [String]) = ([], [])
         for (device, program) in programs where isEnd || !program.isApart {
             guard let agent = core.policy.agent(named: device.agent)?.id, let row = core.ledger.agent(agent),
@@ -228,18 +240,15 @@ package struct AgentsKnow: Checker {
             let work = row.work.compactMap { id in core.ledger.tickets[id].map { (id, $0.fence) } }
             let isSame =
                 work.count == program.held.count && work.allSatisfy { program.held[$0.0] == $0.1 }
+            if isSame { continue }
             // What it has acknowledged it knows; that something has gone it is told without being asked for a receipt.
-            let isKnown = program.held.count < work.count && routers.contains { $0.hasShownAll(to: agent) }
-            guard !isSame else { continue }
+            let isKnown =
+                program.held.count < work.count
+                && (0..<cores.routerCount).contains { cores.withRouter($0) { $0.hasShownAll(to: agent) } }
             let shown = program.held.keys.map(\.value).sorted()
             let sentence = "\(device) shows \(shown) and holds \(row.work.map(\.value).sorted())"
             if isKnown { differing.known.append(sentence) } else if !mayMiss { differing.told.append(sentence) }
         }
-        let now = cores.now.instant.milliseconds
-        let lengths: (known: UInt64, told: UInt64) = isEnd ? (0, 0) : (4_000, Self.pollTime)
-        let wrong =
-            known.look(now, at: differing.known.sorted(), for: lengths.known)
-            + told.look(now, at: differing.told.sorted(), for: lengths.told)
-        for sentence in wrong { complaints.add(sentence) }
+        return differing
     }
 }

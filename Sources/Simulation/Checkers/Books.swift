@@ -1,8 +1,8 @@
 import Routing
 
 /// What the journal's records say, read by a hand of its own: no line of it is the ledger's, and what does not follow
-/// is taken down all the same, for the checkers to complain of.
-package struct Books {
+/// is taken down all the same, for the checkers to complain of. All of them read the same books.
+package final class Books {
     package init() {}
 
     struct Ticket {
@@ -38,7 +38,7 @@ package struct Books {
     /// Whether the record follows what is known; else nothing can be said of it.
     func isNext(_ lsn: LSN) -> Bool { !isBehind && lsn.value == self.lsn.value + 1 }
 
-    package mutating func follow(_ observation: Observation) {
+    package func follow(_ observation: Observation) {
         switch observation {
         case .journaled(let lsn, let wall, let record):
             isBehind = !isNext(lsn)
@@ -50,7 +50,7 @@ package struct Books {
     }
 
     /// The next reign's ledger is what there is.
-    private mutating func take(_ ledger: Ledger) {
+    private func take(_ ledger: Ledger) {
         let former = tickets.keys
         tickets = [:]
         for ticket in ledger.tickets.all {
@@ -71,7 +71,7 @@ package struct Books {
 
     func held(by agent: AgentID) -> [Ticket] { tickets.values.filter { $0.state.holder == agent } }
 
-    private mutating func apply(_ record: LedgerRecord, at wall: WallTime) {
+    private func apply(_ record: LedgerRecord, at wall: WallTime) {
         switch record {
         case .opened(let opened):
             tickets[opened.ticket] = Ticket(
@@ -96,7 +96,7 @@ package struct Books {
         }
     }
 
-    private mutating func applyToCompany(_ record: LedgerRecord, at wall: WallTime) {
+    private func applyToCompany(_ record: LedgerRecord, at wall: WallTime) {
         switch record {
         case .attached(let agent, let epoch, let home, let instance):
             agents[agent] = Agent(presence: .attached(home), epoch: epoch, instance: instance)
@@ -113,7 +113,7 @@ package struct Books {
         }
     }
 
-    private mutating func change(_ id: TicketID, _ state: TicketState, _ fence: Fence? = nil) {
+    private func change(_ id: TicketID, _ state: TicketState, _ fence: Fence? = nil) {
         tickets[id]?.state = state
         if let fence { tickets[id]?.fence = fence }
     }

@@ -97,7 +97,7 @@ package struct OwnersAgree: Checker {
     package mutating func look(at cores: any Cores) {
         guard pace.isDue(cores, every: 500) else { return }
         var claims: [OwnerEpoch: [RegionID: String]] = [:]
-        for router in cores.routers {
+        cores.forEachRouter { router in
             for owned in router.owned {
                 if let other = claims[owned.epoch]?[owned.region] {
                     complaints.add("\(other) and \(router.name) both own region \(owned.region.value)")
@@ -106,11 +106,14 @@ package struct OwnersAgree: Checker {
             }
         }
         let length = calm.length(cores)
-        guard length >= 5_000, let ledger = cores.coordinator?.ledger else { return lasting.forget() }
+        guard length >= 5_000, cores.hasCoordinator else { return lasting.forget() }
         var stale: [String] = []
-        for router in cores.routers where router.incarnation != .none {
-            for owned in router.owned where ledger.owner(of: owned.region)?.epoch != owned.epoch {
-                stale.append("\(router.name) owns region \(owned.region.value) in \(owned.epoch.value)")
+        cores.withCoordinator { core in
+            cores.forEachRouter { router in
+                guard router.incarnation != .none else { return }
+                for owned in router.owned where core.ledger.owner(of: owned.region)?.epoch != owned.epoch {
+                    stale.append("\(router.name) owns region \(owned.region.value) in \(owned.epoch.value)")
+                }
             }
         }
         let now = cores.now.instant.milliseconds

@@ -97,13 +97,18 @@ package struct ClockOracle {
         }
     }
 
-    package func expected(_ id: TicketID, at now: WallTime) -> [Expected] {
-        guard let ticket = tickets[id], let sla = policy(of: ticket) else { return [] }
-        return sla.clocks.compactMap { expected($0, sla, ticket, now.milliseconds) }
+    package func expected(_ id: TicketID, at now: WallTime) -> [Expected] { lookAhead(id, at: now).expected }
+
+    /// Also when the next step of any clock comes, if nothing happens to the ticket before; `max` for never.
+    func lookAhead(_ id: TicketID, at now: WallTime) -> (expected: [Expected], next: UInt64) {
+        guard let ticket = tickets[id], let sla = policy(of: ticket) else { return ([], .max) }
+        var next = UInt64.max
+        let known = sla.clocks.compactMap { expected($0, sla, ticket, now.milliseconds, &next) }
+        return (known, next)
     }
 
     private func expected(
-        _ terms: SLAPolicy.Terms, _ sla: SLAPolicy, _ ticket: Ticket, _ now: UInt64
+        _ terms: SLAPolicy.Terms, _ sla: SLAPolicy, _ ticket: Ticket, _ now: UInt64, _ next: inout UInt64
     ) -> Expected? {
         guard let (start, stop) = bounds(terms.kind, ticket) else { return nil }
         let edges = sla.calendar.map { calendars[$0.index].edges.map(\.milliseconds) }
@@ -126,11 +131,15 @@ package struct ClockOracle {
             }
             return nil
         }
-        let fired = sla.warn.map { UInt64($0) } + [100]
+        var fired: UInt8 = 0
+        for percent in sla.warn + [100] {
+            guard let moment = moment(UInt64(percent)) else { continue }
+            if moment <= now { fired = percent } else { next = min(next, moment) }
+        }
         let isPaused = isPausing(ticket.history[ticket.history.count - 1].phase)
         return Expected(
             kind: terms.kind, state: stop != nil ? .stopped : isPaused ? .paused : .running, startedAt: start,
-            due: moment(100), fired: UInt8(fired.last { moment($0).map { $0 <= now } ?? false } ?? 0))
+            due: moment(100), fired: fired)
     }
 
     private static func open(_ edges: [UInt64]?) -> [(UInt64, UInt64)] {

@@ -24,6 +24,8 @@ package struct ClocksFire: Checker {
     private var taken: [TicketID: Set<Step>] = [:]
     /// Under whichever: the last step of each run of a clock.
     private var reached: [TicketID: Set<Step>] = [:]
+    /// Before that wall time no step is missing, unless something happens to the ticket.
+    private var quietUntil: [TicketID: UInt64] = [:]
     private var lsn = LSN.zero
     private var isBehind = false
     /// Until then clocks may still be counted by the policy before.
@@ -49,7 +51,7 @@ package struct ClocksFire: Checker {
         case .coordinatorStarted(let ledger, let policy):
             if isBehind {
                 oracle.forget()
-                (taken, reached) = ([:], [:])
+                (taken, reached, quietUntil) = ([:], [:], [:])
             }
             isBehind = false
             lsn = ledger.lsn
@@ -67,11 +69,12 @@ package struct ClocksFire: Checker {
         oracle.calendars = policy.calendars
         oracle.vendors = policy.groups.compactMap { $0 }.filter { $0.tier == .vendors }.map(\.id)
         // What was taken of the clocks of before is another matter.
-        (taken, recounted) = ([:], [])
+        (taken, recounted, quietUntil) = ([:], [], [:])
         settledAt = now.instant + .seconds(2)
     }
 
     private mutating func read(_ record: LedgerRecord, _ wall: WallTime, _ now: Now) {
+        if let id = record.ticket { quietUntil[id] = nil }
         switch record {
         case .clockFired(let fired): check(fired, wall, now)
         case .clocksSet(let set):
@@ -83,7 +86,7 @@ package struct ClocksFire: Checker {
             if now.instant > settledAt, let step = overdue(id, at: wall).first {
                 complaints.add("ticket \(id.value) is closed, and \(step.kind) at \(step.percent) % was to come before")
             }
-            (settings[id], taken[id], reached[id]) = (nil, nil, nil)
+            (settings[id], taken[id], reached[id], quietUntil[id]) = (nil, nil, nil, nil)
         default: break
         }
         oracle.read(record, at: wall)
@@ -126,20 +129,34 @@ package struct ClocksFire: Checker {
         guard pace.isDue(cores, every: 500) else { return }
         let now = cores.now.instant
         let isAway = cores.isCoordinatorAway || now.since(trouble.awayAt) < .seconds(1)
-        guard !isAway, !isBehind, now > settledAt, let ledger = cores.coordinator?.ledger, ledger.lsn == lsn else {
-            return lasting.forget()
+        let isSettled = !isAway && !isBehind && now > settledAt
+        let late: [Step]?? = cores.withCoordinator { core in
+            isSettled && core.ledger.lsn == lsn ? missing(core.ledger) : nil
         }
-        var missing: [Step] = []
-        // The ledger's own time may have gone on since its last record: then it is seen at the next look.
-        for id in oracle.ids where ledger.tickets[id] != nil { missing += overdue(id, at: ledger.wall) }
-        for step in lasting.look(now.milliseconds, at: missing, for: 1_000) {
+        guard let late = late ?? nil else { return lasting.forget() }
+        for step in lasting.look(now.milliseconds, at: late, for: 1_000) {
             complaints.add("ticket \(step.ticket.value): \(step.kind) at \(step.percent) % should have come")
         }
     }
 
+    private mutating func missing(_ ledger: Ledger) -> [Step] {
+        var missing: [Step] = []
+        // The ledger's own time may have gone on since its last record: then it is seen at the next look.
+        for id in oracle.ids where quietUntil[id].map({ $0 <= ledger.wall.milliseconds }) ?? true {
+            guard ledger.tickets.contains(id) else { continue }
+            let (clocks, next) = oracle.lookAhead(id, at: ledger.wall)
+            let overdue = overdue(id, clocks)
+            quietUntil[id] = overdue.isEmpty ? next : nil
+            missing += overdue
+        }
+        return missing
+    }
+
+    private func overdue(_ id: TicketID, at wall: WallTime) -> [Step] { overdue(id, oracle.expected(id, at: wall)) }
+
     /// Steps that have come by its history, and neither they nor later ones were taken.
-    private func overdue(_ id: TicketID, at wall: WallTime) -> [Step] {
-        oracle.expected(id, at: wall).compactMap { clock in
+    private func overdue(_ id: TicketID, _ clocks: [ClockOracle.Expected]) -> [Step] {
+        clocks.compactMap { clock in
             let isTaken = (reached[id] ?? []).contains {
                 $0.kind == clock.kind && $0.startedAt == clock.startedAt && $0.percent >= clock.fired
             }

@@ -78,10 +78,18 @@ package struct ExplainedRight: Checker {
     package mutating func look(at cores: any Cores) {
         isCalm = calm.length(cores) >= 5_000
         guard pace.isDue(cores, every: 1_000) else { return }
-        guard isCalm, let core = cores.coordinator else { return lasting.forget() }
+        guard isCalm, let doubtful = cores.withCoordinator({ core in doubts(core, cores) }) else {
+            return lasting.forget()
+        }
+        for doubt in lasting.look(cores.now.instant.milliseconds, at: doubtful, for: 5_000) {
+            complaints.add("ticket \(doubt.ticket.value): \(doubt.what)")
+        }
+    }
+
+    private mutating func doubts(_ core: Coordinator, _ cores: any Cores) -> [Doubt] {
         var doubts: [Doubt] = []
         var known: Set<TicketID> = []
-        for router in cores.routers {
+        cores.forEachRouter { router in
             let now = cores.now(at: router.name)
             for ticket in router.queued where router.isHome(to: ticket) {
                 let isNew = followed.count < Self.followedMax && followed.insert(ticket.waiting.ticket).inserted
@@ -97,9 +105,7 @@ package struct ExplainedRight: Checker {
             }
         }
         followed = known
-        for doubt in lasting.look(cores.now.instant.milliseconds, at: doubts, for: 5_000) {
-            complaints.add("ticket \(doubt.ticket.value): \(doubt.what)")
-        }
+        return doubts
     }
 
     private static func doubts(
@@ -121,16 +127,17 @@ package struct ExplainedRight: Checker {
                 doubts.append("nothing is between it and an agent, and it waits")
             }
         }
-        let before = core.ledger.tickets.all.count { other in
-            other.state == .waiting && other.group == waiting.group && other.id != waiting.ticket
-                && core.policy.order == .priority
-                && (other.priority > waiting.priority
-                    || other.priority == waiting.priority
-                        && (other.enteredAt, other.id) < (waiting.enteredAt, waiting.ticket))
+        guard core.policy.order == .priority else { return doubts }
+        var position: UInt32 = 1
+        core.ledger.tickets.forEach { other in
+            guard other.state == .waiting, other.group == waiting.group, other.id != waiting.ticket else { return }
+            let isBefore =
+                other.priority > waiting.priority
+                || other.priority == waiting.priority
+                    && (other.enteredAt, other.id) < (waiting.enteredAt, waiting.ticket)
+            if isBefore { position += 1 }
         }
-        if core.policy.order == .priority && explanation.position != UInt32(before + 1) {
-            doubts.append("it is said to be in another place than it is")
-        }
+        if explanation.position != position { doubts.append("it is said to be in another place than it is") }
         return doubts
     }
 }

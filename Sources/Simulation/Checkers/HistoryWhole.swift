@@ -22,6 +22,8 @@ package struct HistoryWhole: Checker {
     private var asked: [UInt64: (ticket: TicketID, count: Int)] = [:]
     private var lsn = LSN.zero
     private var isBehind = false
+    /// Tickets that records were about since the last look.
+    private var changed: Set<TicketID> = []
     private var pace = Pace()
 
     package init() {}
@@ -42,8 +44,15 @@ package struct HistoryWhole: Checker {
 
     package mutating func look(at cores: any Cores) {
         guard pace.isDue(cores, every: 2_000) else { return }
-        if let ledger = cores.coordinator?.ledger { compare(ledger) }
+        cores.withCoordinator { core in
+            guard core.ledger.lsn == lsn, !isBehind else { return }
+            // What no record was about since the last look is compared at starts and at the end.
+            for id in changed { compare(id, core.ledger) }
+            changed.removeAll(keepingCapacity: true)
+        }
     }
+
+    package mutating func finish(_ cores: any Cores) { cores.withCoordinator { compare($0.ledger) } }
 
     // MARK: - what there should be
 
@@ -55,6 +64,7 @@ package struct HistoryWhole: Checker {
             if opened.startsAt != nil { add(opened.ticket, .scheduled, wall) }
         }
         guard let id = record.ticket else { return }
+        changed.insert(id)
         if case .moved(let moved) = record { histories[id]?.group = moved.group }
         guard let (kind, agent, group) = record.step else { return }
         add(id, kind, wall, agent, group)
@@ -85,13 +95,15 @@ package struct HistoryWhole: Checker {
 
     private mutating func compare(_ ledger: Ledger) {
         guard ledger.lsn == lsn, !isBehind else { return }
-        for ticket in ledger.tickets.all {
-            guard let history = histories[ticket.id], history.isKnown else { continue }
-            complaints.expect(
-                ticket.steps.map(Self.line) == Self.shown(history.lines[...]),
-                "the ledger has \(ticket.steps.count) steps of ticket \(ticket.id.value), and there were "
-                    + "\(history.lines.count), or others")
-        }
+        ledger.tickets.forEach { compare($0.id, ledger) }
+    }
+
+    private mutating func compare(_ id: TicketID, _ ledger: Ledger) {
+        guard let history = histories[id], history.isKnown, let steps = ledger.tickets[id]?.steps else { return }
+        complaints.expect(
+            steps.map(Self.line) == Self.shown(history.lines[...]),
+            "the ledger has \(steps.count) steps of ticket \(id.value), and there were "
+                + "\(history.lines.count), or others")
     }
 
     private mutating func check(_ answer: Told, _ question: (ticket: TicketID, count: Int)) {

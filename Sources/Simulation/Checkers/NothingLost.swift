@@ -43,9 +43,10 @@ package struct NothingLost: Checker {
     }
 
     package mutating func finish(_ cores: any Cores) {
-        guard let ledger = cores.coordinator?.ledger else { return }
-        for id in acknowledged where ledger.tickets[id] == nil && !closed.contains(id) {
-            complaints.add("at the end ticket \(id.value) is neither live nor closed")
+        cores.withCoordinator { core in
+            for id in acknowledged where core.ledger.tickets[id] == nil && !closed.contains(id) {
+                complaints.add("at the end ticket \(id.value) is neither live nor closed")
+            }
         }
     }
 }
@@ -101,8 +102,11 @@ package struct EveryTicketEnds: Checker {
     }
 
     package mutating func finish(_ cores: any Cores) {
-        guard let ledger = cores.coordinator?.ledger else { return complaints.add("there is no coordinator") }
-        for ticket in ledger.tickets.all { complaints.add("ticket \(ticket.id.value) is \(ticket.state) for ever") }
-        complaints.expect(isDone || ledger.tickets.count > 0, "somebody waits for an answer for ever")
+        guard cores.hasCoordinator else { return complaints.add("there is no coordinator") }
+        cores.withCoordinator { core in
+            let tickets = core.ledger.tickets
+            tickets.forEach { complaints.add("ticket \($0.id.value) is \($0.state) for ever") }
+            complaints.expect(isDone || tickets.count > 0, "somebody waits for an answer for ever")
+        }
     }
 }

@@ -39,28 +39,30 @@ package struct OrderKept: Checker {
 
     package mutating func look(at cores: any Cores) {
         guard pace.isDue(cores, every: 100) else { return }
-        guard calm.length(cores) >= 4_000, let core = cores.coordinator else { return }
-        for router in cores.routers {
-            let count = router.counters.offersMade
-            if made.updateValue(count, forKey: router.name) == count { continue }
-            let fresh = router.madeOffers.filter { _, offer, _, _ in
-                !offer.isAccepted && !(offer.decision?.isSticky ?? false) && judged.insert(offer.id).inserted
-            }
-            if fresh.isEmpty { continue }
-            let queued = router.queued.filter { $0.phase == .queued && router.isHome(to: $0) }
-            for (ticket, offer, madeAt, stampLast) in fresh where offer.group == ticket.group {
-                guard let rank = rank(ticket, core, cores.now) else { continue }
-                // By the stamps of the offer, not of its ticket, which has a later one when another agent who was asked
-                // too has declined: what came back to the queue between the two was not there to be asked for.
-                for other in queued
-                where other.waiting.group == offer.group && other.stamp <= stampLast
-                    && couldHave(other, offer, ticket, madeAt, core.policy)
-                {
-                    guard let its = self.rank(other.waiting, core, cores.now), its < rank else { continue }
-                    complaints.add(
-                        "\(router.name) asks agent \(offer.agent.value) for ticket \(offer.id.ticket.value), and "
-                            + "\(other.waiting.ticket.value) is before it in group \(offer.group.value)")
-                }
+        guard calm.length(cores) >= 4_000 else { return }
+        cores.withCoordinator { core in cores.forEachRouter { judge($0, core, cores.now) } }
+    }
+
+    private mutating func judge(_ router: Router, _ core: Coordinator, _ now: Now) {
+        let count = router.counters.offersMade
+        if made.updateValue(count, forKey: router.name) == count { return }
+        let fresh = router.madeOffers.filter { _, offer, _, _ in
+            !offer.isAccepted && !(offer.decision?.isSticky ?? false) && judged.insert(offer.id).inserted
+        }
+        if fresh.isEmpty { return }
+        let queued = router.queued.filter { $0.phase == .queued && router.isHome(to: $0) }
+        for (ticket, offer, madeAt, stampLast) in fresh where offer.group == ticket.group {
+            guard let rank = rank(ticket, core, now) else { continue }
+            // By the stamps of the offer, not of its ticket, which has a later one when another agent who was asked too
+            // has declined: what came back to the queue between the two was not there to be asked for.
+            for other in queued
+            where other.waiting.group == offer.group && other.stamp <= stampLast
+                && couldHave(other, offer, ticket, madeAt, core.policy)
+            {
+                guard let its = self.rank(other.waiting, core, now), its < rank else { continue }
+                complaints.add(
+                    "\(router.name) asks agent \(offer.agent.value) for ticket \(offer.id.ticket.value), and "
+                        + "\(other.waiting.ticket.value) is before it in group \(offer.group.value)")
             }
         }
     }

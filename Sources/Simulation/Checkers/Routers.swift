@@ -14,14 +14,17 @@ package struct LeasesHonoured: Checker {
 
     package mutating func look(at cores: any Cores) {
         // Far more often than the least by which a lease can be wrong: the margin of 300 ms.
-        guard pace.isDue(cores, every: 50), let ledger = cores.coordinator?.ledger else { return }
-        for router in cores.routers {
-            guard router.incarnation != .none, ledger.router(router.incarnation) == nil, !router.isDismissing,
-                // What was told to another process of that name, or to another life of this one, ends that.
-                !ledger.routers.contains(where: { $0.name == router.name }),
-                router.isLeased(at: cores.now(at: router.name))
-            else { continue }
-            complaints.add("\(router.name) thinks itself leased, and its incarnation has ended")
+        guard pace.isDue(cores, every: 50) else { return }
+        cores.withCoordinator { core in
+            cores.forEachRouter { router in
+                guard router.incarnation != .none, core.ledger.router(router.incarnation) == nil,
+                    !router.isDismissing,
+                    // What was told to another process of that name, or to another life of this one, ends that.
+                    !core.ledger.routers.contains(where: { $0.name == router.name }),
+                    router.isLeased(at: cores.now(at: router.name))
+                else { return }
+                complaints.add("\(router.name) thinks itself leased, and its incarnation has ended")
+            }
         }
     }
 }
@@ -49,31 +52,40 @@ package struct QueuesComplete: Checker {
     package mutating func look(at cores: any Cores) {
         guard pace.isDue(cores, every: 500) else { return }
         let length = calm.length(cores)
-        guard length >= 4_000, let core = cores.coordinator else { return lasting.forget() }
-        var differing: [Place] = []
-        let waiting = core.ledger.tickets.all.filter { $0.state == .waiting }
-        for owner in core.ledger.owners {
-            guard let router = cores.routers.first(where: { $0.incarnation == owner.owner }) else { continue }
-            var wanted: [TicketID: Fence] = [:]
-            for ticket in waiting {
-                let regions = ([ticket.group] + ticket.widened).compactMap { core.policy.group($0)?.region }
-                if regions.contains(owner.region) { wanted[ticket.id] = ticket.fence }
-            }
-            for queued in router.queued {
-                let waiting = queued.waiting
-                let groups = [waiting.group] + waiting.widened
-                guard groups.contains(where: { core.policy.group($0)?.region == owner.region }) else { continue }
-                let isWanted = wanted.removeValue(forKey: waiting.ticket) == waiting.fence
-                if isWanted { continue }
-                differing.append(
-                    Place(region: owner.region, ticket: waiting.ticket, fence: waiting.fence, isMissing: false))
-            }
-            differing += wanted.map { Place(region: owner.region, ticket: $0.key, fence: $0.value, isMissing: true) }
+        guard length >= 4_000, let places = cores.withCoordinator({ differing($0, cores) }) else {
+            return lasting.forget()
         }
-        for place in lasting.look(cores.now.instant.milliseconds, at: differing, for: 2_000) {
+        for place in lasting.look(cores.now.instant.milliseconds, at: places, for: 2_000) {
             let what = place.isMissing ? "does not know that it waits" : "thinks that it waits"
             complaints.add("ticket \(place.ticket.value): the owner of region \(place.region.value) \(what)")
         }
+    }
+
+    private func differing(_ core: Coordinator, _ cores: any Cores) -> [Place] {
+        var wanted: [RegionID: [TicketID: Fence]] = [:]
+        core.ledger.tickets.forEach { ticket in
+            guard ticket.state == .waiting else { return }
+            for group in [ticket.group] + ticket.widened {
+                guard let region = core.policy.group(group)?.region else { continue }
+                wanted[region, default: [:]][ticket.id] = ticket.fence
+            }
+        }
+        var differing: [Place] = []
+        for owner in core.ledger.owners {
+            cores.forEachRouter { router in
+                guard router.incarnation == owner.owner else { return }
+                var missing = wanted[owner.region] ?? [:]
+                router.forEachQueued { ticket, fence, groups in
+                    let isOfRegion = groups.contains { core.policy.group($0)?.region == owner.region }
+                    if !isOfRegion || missing.removeValue(forKey: ticket) == fence { return }
+                    differing.append(Place(region: owner.region, ticket: ticket, fence: fence, isMissing: false))
+                }
+                for (ticket, fence) in missing {
+                    differing.append(Place(region: owner.region, ticket: ticket, fence: fence, isMissing: true))
+                }
+            }
+        }
+        return differing
     }
 }
 
@@ -97,13 +109,14 @@ package struct OffersEnd: Checker {
 
     package mutating func look(at cores: any Cores) {
         guard pace.isDue(cores, every: 100) else { return }
-        guard calm.length(cores) >= 3_000, let ledger = cores.coordinator?.ledger else { return lasting.forget() }
+        guard calm.length(cores) >= 3_000, cores.hasCoordinator else { return lasting.forget() }
         var stale: [Shown] = []
-        for router in cores.routers {
-            for (agent, offer, owner) in router.shownOffers where ledger.router(owner) != nil {
-                let ticket = ledger.tickets[offer.ticket]
-                if ticket?.state == .waiting && ticket?.fence == offer.fence { continue }
-                stale.append(Shown(agent: agent, offer: offer))
+        cores.withCoordinator { core in
+            cores.forEachRouter { router in
+                for (agent, offer, owner) in router.shownOffers where core.ledger.router(owner) != nil {
+                    if core.ledger.tickets.waits(offer.ticket, under: offer.fence) { continue }
+                    stale.append(Shown(agent: agent, offer: offer))
+                }
             }
         }
         for shown in lasting.look(cores.now.instant.milliseconds, at: stale, for: 1_000) {
@@ -135,35 +148,49 @@ package struct NobodyWaitsInVain: Checker {
     package mutating func look(at cores: any Cores) {
         guard pace.isDue(cores, every: 500) else { return }
         guard calm.length(cores) >= 5_000 else { return lasting.forget() }
-        let routers = cores.routers
-        let times = routers.map { cores.now(at: $0.name) }
         // Mostly everybody has what to do, or nothing waits.
-        let hasFree = routers.indices.filter { routers[$0].hasFree(at: times[$0]) }
-        let queued = hasFree.isEmpty ? [] : routers.map(\.queued)
+        var free: [(home: Int, agents: [AgentID])] = []
+        for home in 0..<cores.routerCount {
+            let agents = cores.withRouter(home) { $0.readyHosted(at: cores.now(at: $0.name)) }
+            if !agents.isEmpty { free.append((home, agents)) }
+        }
+        let inVain = free.isEmpty ? [] : pairs(free, cores)
+        for pair in lasting.look(cores.now.instant.milliseconds, at: inVain, for: 5_000) {
+            complaints.add("agent \(pair.agent.value) is free, and ticket \(pair.ticket.value) waits")
+        }
+    }
+
+    private func pairs(_ free: [(home: Int, agents: [AgentID])], _ cores: any Cores) -> [Pair] {
+        let places = 0..<cores.routerCount
+        let times = places.map { cores.withRouter($0) { cores.now(at: $0.name) } }
+        let queued = places.map { cores.withRouter($0) { $0.queued } }
         // A ticket's own owner knows best who is not to be asked.
         var homes: [TicketID: (judge: Int, known: QueuedTicket)] = [:]
-        for place in queued.indices.reversed() {
-            for ticket in queued[place] where routers[place].isHome(to: ticket) {
+        for place in places.reversed() {
+            for ticket in queued[place] where cores.withRouter(place, { $0.isHome(to: ticket) }) {
                 homes[ticket.waiting.ticket] = (place, ticket)
             }
         }
         var pairs: [Pair] = []
-        for place in queued.indices where routers[place].isLeased(at: times[place]) {
+        // By demand: who of them can meet it. Many tickets have the same.
+        var able: [Demand: [AgentID]] = [:]
+        for place in places where cores.withRouter(place, { $0.isLeased(at: times[place]) }) {
             for ticket in queued[place] where ticket.phase == .queued {
-                let isOwn = routers[place].isHome(to: ticket)
+                let isOwn = cores.withRouter(place) { $0.isHome(to: ticket) }
                 guard let (judge, known) = isOwn ? (place, ticket) : homes[ticket.waiting.ticket] else { continue }
-                for home in hasFree {
-                    for agent in routers[home].free(for: ticket.asked, at: times[home])
-                    where routers[place].mayAsk(agent, for: ticket, at: times[place])
-                        && routers[judge].isAskable(agent, for: known, at: times[judge])
-                    {
-                        pairs.append(Pair(agent: agent, ticket: ticket.waiting.ticket))
+                if able[ticket.asked] == nil {
+                    able[ticket.asked] = free.flatMap { home, agents in
+                        cores.withRouter(home) { $0.able(agents, for: ticket.asked) }
                     }
+                }
+                guard let able = able[ticket.asked], !able.isEmpty else { continue }
+                let asked = cores.withRouter(place) { $0.askable(able, for: ticket, at: times[place]) }
+                for agent in asked
+                where cores.withRouter(judge, { $0.isAskable(agent, for: known, at: times[judge]) }) {
+                    pairs.append(Pair(agent: agent, ticket: ticket.waiting.ticket))
                 }
             }
         }
-        for pair in lasting.look(cores.now.instant.milliseconds, at: pairs, for: 5_000) {
-            complaints.add("agent \(pair.agent.value) is free, and ticket \(pair.ticket.value) waits")
-        }
+        return pairs
     }
 }

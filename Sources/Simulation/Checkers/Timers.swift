@@ -99,9 +99,10 @@ package struct TimersFire: Checker {
     package mutating func look(at cores: any Cores) { trouble.look(cores) }
 
     package mutating func finish(_ cores: any Cores) {
-        guard let ledger = cores.coordinator?.ledger else { return }
-        for (id, due) in armed where ledger.tickets[id].map({ isArmed(due.kind, $0.state) }) ?? false {
-            checkLate(id, due, ledger.wall, cores.now)
+        cores.withCoordinator { core in
+            for (id, due) in armed where core.ledger.tickets[id].map({ isArmed(due.kind, $0.state) }) ?? false {
+                checkLate(id, due, core.ledger.wall, cores.now)
+            }
         }
     }
 }
