@@ -42,13 +42,13 @@ struct CoordinatorRun {
             isDone.signal()
         }
         driver.start()
-        let records = node.core.counters.records
+        let records = node.withCore(\.counters.records)
         let before = Self.processorNanoseconds
         Turn.run(node, inbox: inbox, clock: SystemClock())
         let processor = Double(Self.processorNanoseconds - before) / 1e9
         isDone.wait()
         guard let done = try lap.withLock({ try $0?.get() }) else { return [:] }
-        return done.show(records: node.core.counters.records - records, processor: processor)
+        return done.show(records: node.withCore(\.counters.records) - records, processor: processor)
     }
 
     /// Of this thread.
