@@ -92,14 +92,40 @@ import Testing
         #expect(outbox.answered(again[0].0, [.detached, .detached, .detached])?.settled.count == 3)
     }
 
-    @Test("an answer that overtakes an earlier batch's settles nothing: both are asked for again")
+    @Test("an answer that overtakes an earlier batch's waits for it, and both take effect in order")
     func overtaken() {
         var outbox = outbox(with: 1)
-        _ = due(&outbox)
+        let first = due(&outbox)[0]
         outbox.add(.status, for: .query(RequestToken(2)))
         let second = due(&outbox)[0]
         #expect(outbox.answered(second.0, [.detached])?.settled.count == 0)
+        #expect(due(&outbox).isEmpty)
+        let settled = outbox.answered(first.0, [.refused(.notFound)])?.settled
+        #expect(settled?.map(\.1) == [.refused(.notFound), .detached])
+        #expect(settled?.map(\.0.purpose) == [.query(RequestToken(1)), .query(RequestToken(2))])
+        #expect(outbox.count == 0)
+    }
+
+    @Test("an answer that has overtaken a lost one is forgotten with it")
+    func overtakenAndLost() {
+        var outbox = outbox(with: 1)
+        let first = due(&outbox)[0]
+        outbox.add(.status, for: .query(RequestToken(2)))
+        let second = due(&outbox)[0]
+        _ = outbox.answered(second.0, [.detached])
+        outbox.lost(first.0)
         #expect(due(&outbox).map(\.1.commands.count) == [2])
+    }
+
+    @Test("when a later batch is lost the earlier ones are waited for on")
+    func laterLost() {
+        var outbox = outbox(with: 1)
+        let first = due(&outbox)[0]
+        outbox.add(.status, for: .query(RequestToken(2)))
+        let second = due(&outbox)[0]
+        outbox.lost(second.0)
+        #expect(due(&outbox).map(\.1.firstCommand) == [2])
+        #expect(outbox.answered(first.0, [.detached])?.settled.count == 1)
     }
 
     @Test("in a new incarnation numbers begin anew with what was not answered")

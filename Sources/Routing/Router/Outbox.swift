@@ -35,6 +35,8 @@ struct Outbox: Sendable {
         let sentAt: Instant
         /// What is news in its answer is what happened since then.
         let cursor: LSN
+        /// Its answer, while one before it is still out.
+        var outcomes: [Outcome]?
     }
 
     /// Unanswered commands in order; the first has the number `firstNumber`.
@@ -189,27 +191,36 @@ struct Outbox: Sendable {
         }
         guard let place = batches.firstIndex(where: { $0.id == id }) else { return nil }
         let batch = batches[place]
-        guard outcomes.count == batch.count, place == 0, batch.first == firstNumber else {
-            // An earlier batch is still out: its answer is lost or late. Asked again in order, all get first outcomes.
+        guard outcomes.count == batch.count else {
             lost(id)
             return (batch.sentAt, batch.cursor, [])
         }
-        batches.remove(at: place)
-        let settled = zip(entries.prefix(batch.count), outcomes).map { ($0, $1) }
-        attachesOut -= entries.prefix(batch.count).count { if case .attach = $0.command { true } else { false } }
-        entries.removeFirst(batch.count)
-        firstNumber += UInt64(batch.count)
-        sentCount -= batch.count
-        return (batch.sentAt, batch.cursor, settled)
+        // One before it may still be out: answers overtake each other. They take effect in order of the questions.
+        batches[place].outcomes = outcomes
+        return (batch.sentAt, batch.cursor, settleFirst())
+    }
+
+    /// Commands of the first batches, as far as those are answered.
+    private mutating func settleFirst() -> [(Entry, Outcome)] {
+        var settled: [(Entry, Outcome)] = []
+        while let batch = batches.first, batch.first == firstNumber, let outcomes = batch.outcomes {
+            batches.removeFirst()
+            settled += zip(entries.prefix(batch.count), outcomes).map { ($0, $1) }
+            attachesOut -= entries.prefix(batch.count).count { if case .attach = $0.command { true } else { false } }
+            entries.removeFirst(batch.count)
+            firstNumber += UInt64(batch.count)
+            sentCount -= batch.count
+        }
+        return settled
     }
 
     /// No answer: everything from that batch on is sent again.
     mutating func lost(_ id: UInt64) {
         if poll?.id == id {
             poll = nil
-        } else if batches.contains(where: { $0.id == id }) {
-            batches = []
-            sentCount = 0
+        } else if let place = batches.firstIndex(where: { $0.id == id }) {
+            batches.removeSubrange(place...)
+            sentCount = batches.map(\.count).reduce(0, +)
         }
     }
 }
