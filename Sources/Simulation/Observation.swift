@@ -90,10 +90,13 @@ package protocol Cores: AnyObject {
     var hasCoordinator: Bool { get }
     /// Whether the coordinator is down or paused, or waits for its disk.
     var isCoordinatorAway: Bool { get }
+    /// Milliseconds that a message takes at most, where nothing is wrong.
+    var messageTimeMax: UInt64 { get }
 }
 
 extension Cores {
     package var hasCoordinator: Bool { coordinator != nil }
+    package var messageTimeMax: UInt64 { 1 }
 }
 
 /// A promise that a simulated world keeps, or not.

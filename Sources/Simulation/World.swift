@@ -199,6 +199,7 @@ package final class World: Cores {
     package var routers: [Router] { seats.dropFirst().compactMap { ($0.node as? RouterNode)?.core } }
     package var hasCoordinator: Bool { seats[0].node != nil }
     package var isCoordinatorAway: Bool { seats[0].node == nil || seats[0].busyUntil > time }
+    package var messageTimeMax: UInt64 { options.delayMax }
     package var isFaulty: Bool {
         links.isFaulty || seats.contains { $0.node == nil || $0.busyUntil > time }
             || options.publicationsLost > 0 && !isHealed
