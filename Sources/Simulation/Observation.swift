@@ -94,6 +94,8 @@ package protocol Cores: AnyObject {
     var hasCoordinator: Bool { get }
     /// Whether the coordinator is down or paused, or waits for its disk.
     var isCoordinatorAway: Bool { get }
+    /// Milliseconds that a message takes at most, where nothing is wrong.
+    var messageTimeMax: UInt64 { get }
 }
 
 extension Cores {
@@ -101,6 +103,7 @@ extension Cores {
     func forEachRouter(_ look: (Router) -> Void) {
         for place in 0..<routerCount { withRouter(place, look) }
     }
+    package var messageTimeMax: UInt64 { 1 }
 }
 
 /// A promise that a simulated world keeps, or not.

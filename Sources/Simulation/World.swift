@@ -205,6 +205,7 @@ package final class World: Cores {
     }
     package var hasCoordinator: Bool { seats[0].node != nil }
     package var isCoordinatorAway: Bool { seats[0].node == nil || seats[0].busyUntil > time }
+    package var messageTimeMax: UInt64 { options.delayMax }
     package var isFaulty: Bool {
         // By place: a seat in a closure's hand is a copy.
         links.isFaulty || seats.indices.contains { seats[$0].node == nil || seats[$0].busyUntil > time }

@@ -29,6 +29,7 @@ struct SimulationTests {
         (300_420, "a program that had lost its router was to know what that one had said"),
         (310_035, "who had room in a channel again, and no unit more, was matched a second later"),
         (310_087, "what a clock did between a new policy and its recount counted as the new policy's"),
+        (320_486, "the withdraw of an offer was to come before slow messages could have brought it"),
         (310_215, "a priority that was in the ledger and not yet durable was to be known by an owner"),
     ]
 

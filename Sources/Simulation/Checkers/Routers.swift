@@ -90,7 +90,9 @@ package struct QueuesComplete: Checker {
 }
 
 /// What is shown to an agent is to be had: an offer goes from his screen when its ticket waits no more. Not the offer
-/// of an owner that is lost: nobody takes it back, it ends at its time, and a yes to it is refused.
+/// of an owner that is lost: nobody takes it back, it ends at its time, and a yes to it is refused. Up to four messages
+/// lie between, of which each may be a slow one: the owner's question, the news, asked for anew where answers overtook
+/// each other, and the withdraw.
 package struct OffersEnd: Checker {
     package let name = "OffersEnd"
     private struct Shown: Hashable {
@@ -119,7 +121,7 @@ package struct OffersEnd: Checker {
                 }
             }
         }
-        for shown in lasting.look(cores.now.instant.milliseconds, at: stale, for: 1_000) {
+        for shown in lasting.look(cores.now.instant.milliseconds, at: stale, for: 1_000 + 4 * cores.messageTimeMax) {
             complaints.add(
                 "agent \(shown.agent.value) is shown ticket \(shown.offer.ticket.value), which waits no more")
         }
