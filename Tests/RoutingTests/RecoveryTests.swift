@@ -164,6 +164,32 @@ import Testing
         #expect(views.map { $0.offers.map(\.id.ticket) } == [[TicketID(2)]])
     }
 
+    @Test("what left with the answer to a poll that its client had given up is said again (seed 331193)")
+    func answerForNobody() throws {
+        var home = RestingTests.Home()
+        func poll(_ token: UInt64, seen version: UInt32) {
+            let seen = SeenView(agent: home.ana, agentEpoch: AgentEpoch(1), version: version)
+            home.step(
+                .poll(SessionPoll(instance: home.instance, seen: [seen], commands: []), RequestToken(token), PipeID(1)))
+        }
+        func views(_ token: UInt64) -> [AgentView] {
+            home.effects.flatMap { effect -> [AgentView] in
+                if case .sessionAnswer(let answer, RequestToken(token)) = effect { answer.views } else { [] }
+            }
+        }
+        poll(9, seen: 0)
+        poll(10, seen: .max)
+        home.wait(2)
+        let offered = try #require(views(10).last)
+        #expect(offered.offers.map(\.id.ticket) == [TicketID(2)])
+        poll(11, seen: offered.version)
+        // The next poll and the answer to this one pass each other.
+        home.answer([], ended: [TicketID(2)])
+        #expect(views(11).last?.offers == [])
+        poll(12, seen: offered.version)
+        #expect(views(12).last?.offers == [])
+    }
+
     @Test("what could not be given back, as its agent attached anew, stays his (seed 50007, short)")
     func notGivenBack() {
         var home = RestingTests.Home()

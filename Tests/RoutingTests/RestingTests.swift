@@ -77,7 +77,7 @@ import Testing
         /// Answers the newest batch of commands, or the newest poll if there are no outcomes.
         mutating func answer(
             _ outcomes: [Outcome], _ membership: Membership? = nil, _ waiting: [WaitingTicket] = [],
-            gone: [TicketID] = [], policy: Policy? = nil
+            gone: [TicketID] = [], ended: [TicketID] = [], policy: Policy? = nil
         ) {
             let call = effects.compactMap { effect -> UInt64? in
                 guard case .exchange(let exchange, let id) = effect else { return nil }
@@ -87,7 +87,8 @@ import Testing
             lsn += 1
             let changes = RegionChanges(
                 region: RegionID(0), isFull: false, waiting: waiting,
-                noLonger: gone.map { Departed(ticket: $0, holder: ana) })
+                noLonger: gone.map { Departed(ticket: $0, holder: ana) }
+                    + ended.map { Departed(ticket: $0, holder: nil) })
             step(
                 .exchanged(
                     call,

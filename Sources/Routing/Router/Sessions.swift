@@ -283,13 +283,9 @@ extension Router {
         for id in batch {
             guard let agent = hosted[id], agent.instance == instance else { continue }
             views.append(view(of: agent, at: now))
-            _ = hosted.update(id) { agent in
-                agent.isListed = false
-                // Nothing that must be known to have arrived: should the answer be lost, the client attaches anew.
-                if agent.offers.isEmpty && agent.work.allSatisfy({ $0.version <= agent.seen }) {
-                    agent.seen = agent.version
-                }
-            }
+            // What is in it counts as seen when the client says so: its poll may have crossed this answer, and the
+            // client waits for the answer of that one only.
+            _ = hosted.update(id) { $0.isListed = false }
             if !agent.isCurrent { gone.append(id) }
         }
         _ = sessions.update(instance) { session in
