@@ -214,13 +214,14 @@ struct Outbox: Sendable {
         return settled
     }
 
-    /// No answer: everything from that batch on is sent again.
+    /// No answer: all that was not settled is sent again, in order. Also what left before that batch: a coordinator that
+    /// has begun anew takes the first command that it sees for the first that is not answered.
     mutating func lost(_ id: UInt64) {
         if poll?.id == id {
             poll = nil
-        } else if let place = batches.firstIndex(where: { $0.id == id }) {
-            batches.removeSubrange(place...)
-            sentCount = batches.map(\.count).reduce(0, +)
+        } else if batches.contains(where: { $0.id == id }) {
+            batches = []
+            sentCount = 0
         }
     }
 }
