@@ -214,8 +214,8 @@ struct Outbox: Sendable {
         return settled
     }
 
-    /// No answer: all that was not settled is sent again, in order. Also what left before that batch: a coordinator that
-    /// has begun anew takes the first command that it sees for the first that is not answered.
+    /// No answer: all that was not settled is sent again, in order. Also what left before that batch: a coordinator
+    /// that has begun anew takes the first command that it sees for the first that is not answered.
     mutating func lost(_ id: UInt64) {
         if poll?.id == id {
             poll = nil
