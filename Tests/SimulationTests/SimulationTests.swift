@@ -22,7 +22,6 @@ struct SimulationTests {
 
     /// Short worlds that once failed, as they are drawn now.
     static let pastShort: [(seed: UInt64, why: String)] = [
-        (2, "answers that overtook each other, and hasty questions, had a router ask the same again and again"),
         (80_058, "what came back to its queue after an offer was made counted as passed over by it"),
         (300_002, "who was asked beside another was not asked first for what ranked higher for him"),
         (300_013, "a grace was too short by what a slow disk showed of it"),
