@@ -43,19 +43,12 @@ struct CoordinatorRun {
         }
         driver.start()
         let records = node.withCore(\.counters.records)
-        let before = Self.processorNanoseconds
+        let before = nanoseconds(CLOCK_THREAD_CPUTIME_ID)
         Turn.run(node, inbox: inbox, clock: SystemClock())
-        let processor = Double(Self.processorNanoseconds - before) / 1e9
+        let processor = Double(nanoseconds(CLOCK_THREAD_CPUTIME_ID) - before) / 1e9
         isDone.wait()
         guard let done = try lap.withLock({ try $0?.get() }) else { return [:] }
         return done.show(records: node.withCore(\.counters.records) - records, processor: processor)
-    }
-
-    /// Of this thread.
-    private static var processorNanoseconds: UInt64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
     private static let company = """
@@ -82,17 +75,15 @@ struct CoordinatorRun {
 
         func show(records: UInt64, processor: Double) -> [String: Double] {
             let sorted = waits.sorted()
-            func part(_ share: Double) -> Double {
-                sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))]
-            }
             func short(_ value: Double) -> String { "\(Double(Int(value * 100)) / 100)" }
             let rate = Double(outcomes) / took
             print(
                 "\(CoordinatorRun.routers) routers, \(CoordinatorRun.batch) commands in an exchange: \(Int(rate)) "
                     + "outcomes and \(Int(Double(records) / took)) records a second, \(refused) refused")
             print(
-                "an exchange takes p50 \(short(part(0.5))) ms, p99 \(short(part(0.99))) ms, p99.9 \(short(part(0.999)))"
-                    + " ms; the coordinator's thread \(short(processor / Double(outcomes) * 1e6)) us an outcome")
+                "an exchange takes p50 \(short(sorted.share(0.5))) ms, p99 \(short(sorted.share(0.99))) ms, "
+                    + "p99.9 \(short(sorted.share(0.999))) ms; the coordinator's thread "
+                    + "\(short(processor / Double(outcomes) * 1e6)) us an outcome")
             return ["ns of the coordinator an outcome": processor / Double(outcomes) * 1e9]
         }
     }

@@ -15,10 +15,10 @@ struct LedgerRun {
 
     /// Only the start from what an earlier run has left in the folder.
     func start() throws {
-        let before = Self.nanoseconds(CLOCK_PROCESS_CPUTIME_ID)
+        let before = nanoseconds(CLOCK_PROCESS_CPUTIME_ID)
         var ledger = Ledger()
         let took = try seconds { ledger = try open().0 }
-        let processor = Double((Self.nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - before) / 1_000_000) / 1_000
+        let processor = Double((nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - before) / 1_000_000) / 1_000
         print("start with \(ledger.tickets.count) live tickets: \(took.wall) s; \(processor) s of processors in all")
     }
 
@@ -158,20 +158,11 @@ struct LedgerRun {
     }
 
     private func seconds(_ work: () throws -> Void) rethrows -> Took {
-        let (wall, processor) = (DispatchTime.now().uptimeNanoseconds, Self.processorNanoseconds)
+        let (wall, processor) = (DispatchTime.now().uptimeNanoseconds, nanoseconds(CLOCK_THREAD_CPUTIME_ID))
         try work()
         return Took(
             wall: Double((DispatchTime.now().uptimeNanoseconds - wall) / 1000) / 1e6,
-            processor: Double((Self.processorNanoseconds - processor) / 1000) / 1e6)
-    }
-
-    /// Of this thread, the kernel's work for it included.
-    private static var processorNanoseconds: UInt64 { nanoseconds(CLOCK_THREAD_CPUTIME_ID) }
-
-    private static func nanoseconds(_ clock: clockid_t) -> UInt64 {
-        var time = timespec()
-        unsafe clock_gettime(clock, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+            processor: Double((nanoseconds(CLOCK_THREAD_CPUTIME_ID) - processor) / 1000) / 1e6)
     }
 
     private func show(_ what: String, _ turns: Turns) {
@@ -218,8 +209,7 @@ extension LedgerRun {
         static func parts(_ turns: [Double]) -> String {
             let sorted = turns.sorted()
             func part(_ share: Double) -> String {
-                let value = sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))]
-                return "\(Double(Int(value * 1000)) / 1000)"
+                "\(Double(Int(sorted.share(share) * 1000)) / 1000)"
             }
             return "p50 \(part(0.5)) ms, p99 \(part(0.99)) ms, p99.9 \(part(0.999)) ms, worst \(part(1)) ms"
         }

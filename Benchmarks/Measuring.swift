@@ -43,6 +43,18 @@ struct Times {
     }
 }
 
+/// Nanoseconds of a clock of processors: `CLOCK_THREAD_CPUTIME_ID` is this thread's, the kernel's work for it included.
+func nanoseconds(_ clock: clockid_t) -> UInt64 {
+    var time = timespec()
+    unsafe clock_gettime(clock, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+}
+
+extension [Double] {
+    /// Of sorted ones, the one below which so large a share of them is; zero if there are none.
+    func share(_ part: Double) -> Double { isEmpty ? 0 : self[Swift.min(count - 1, Int(Double(count) * part))] }
+}
+
 /// The process's resident set, from /proc: it grows by whole pages, so it says something of large amounts only.
 func bytesResident() -> Int {
     let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""

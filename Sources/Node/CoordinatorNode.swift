@@ -54,8 +54,7 @@ package final class CoordinatorNode: Steppable {
         let ledger = try writer.open { ledger in
             try LedgerDisk(
                 in: storage, of: clusterID, sizes: sizes, marker: marker, hasThreads: hand?.hasThreads ?? false,
-                into: &ledger,
-                log: log, flaws: flaws, points: points)
+                into: &ledger, log: log, flaws: flaws, points: points)
         }
         report = writer.report
         if let opening = writer.opening {
@@ -74,10 +73,7 @@ package final class CoordinatorNode: Steppable {
     }
 
     /// Looks at the core where it is: see `RouterNode`.
-    package func withCore<Result>(_ look: (Coordinator) -> Result) -> Result { Self.show(&coordinator, look) }
-    private static func show<Result>(_ core: inout Coordinator, _ look: (Coordinator) -> Result) -> Result {
-        look(core)
-    }
+    package func withCore<Result>(_ look: (Coordinator) -> Result) -> Result { show(&coordinator, look) }
     package var nextDeadline: Instant? {
         flight == nil && report.isBusy ? Instant(milliseconds: 0) : coordinator.nextDeadline
     }

@@ -67,6 +67,9 @@ extension Steppable {
     package var bytesWorthATurn: Int { 0 }
 }
 
+/// Shows a node's core where it is: what may be changed is not copied to be shown.
+func show<Core, Result>(_ core: inout Core, _ look: (Core) -> Result) -> Result { look(core) }
+
 extension Arrival {
     var isNewsOfDisk: Bool { if case .written = self { true } else { false } }
 }

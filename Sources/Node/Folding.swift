@@ -18,8 +18,6 @@ final class Folding: Sendable {
         case snapshotEnd(lsn: Journal.LSN)
         /// The state is written out once more, to see that it is the one that the snapshot was made of.
         case compare(hash: UInt64?)
-        /// Whoever waits is told that all before it is done.
-        case pause(DispatchSemaphore)
     }
     struct Unusable: Error, CustomStringConvertible {
         let description: String
@@ -41,26 +39,21 @@ final class Folding: Sendable {
     private let shelving: Shelving
     private let work = Mutex(Work())
     private let failure = Mutex<(any Error)?>(nil)
-    private let queue: BoundedQueue<Lot>?
+    private let line: JobLine
     /// The same parcels, for whoever decodes ahead.
-    private let ahead: BoundedQueue<Parcel>?
+    private let ahead: JobLine
 
     /// Without threads each lot is folded as it is put: where all must happen in the same order each time.
     init(in storage: any Storage, hasThreads: Bool, log: Log) {
         self.log = log
         shelving = Shelving(in: storage, hasThread: hasThreads, log: log)
-        queue = hasThreads ? BoundedQueue(Self.lotsMax) : nil
-        ahead = hasThreads ? BoundedQueue(Self.lotsMax) : nil
-        guard let queue, let ahead else { return }
-        Background.start("fold") { [self] in
-            while let lot = queue.take() { fold(lot) }
-        }
-        Background.start("decode") { while let parcel = ahead.take() { parcel.decode() } }
+        line = JobLine("fold", most: Self.lotsMax, hasThread: hasThreads)
+        ahead = JobLine("decode", most: Self.lotsMax, hasThread: hasThreads)
     }
 
     /// Throws what went wrong with the lots before.
     func put(_ lot: Lot) throws {
-        if let ahead, case .parcel(let parcel) = lot { ahead.put(parcel) }
+        if case .parcel(let parcel) = lot { ahead.run { parcel.decode() } }
         hand(lot)
         if let failure = failure.withLock({ $0 }) { throw failure }
     }
@@ -74,7 +67,7 @@ final class Folding: Sendable {
 
     /// Returns when all that was put is folded.
     func settle() throws {
-        drain()
+        line.drain()
         if let failure = failure.withLock({ $0 }) { throw failure }
     }
 
@@ -87,13 +80,13 @@ final class Folding: Sendable {
     /// What was folded is forgotten, and what went wrong with it: a start begins anew, perhaps with the first record.
     func forget() {
         hand(.snapshot(archiveBytes: 0))
-        drain()
+        line.drain()
     }
 
     /// Nothing more is put.
     func end() {
-        queue?.end()
-        ahead?.end()
+        line.end()
+        ahead.end()
         shelving.end()
     }
 
@@ -116,23 +109,11 @@ final class Folding: Sendable {
     /// The archive with all that was closed, once all is settled.
     func shelf(of id: Journal.ClusterID) throws -> ArchiveShelf { try shelving.finish(of: id) }
 
-    private func hand(_ lot: Lot) { if let queue { queue.put(lot) } else { fold(lot) } }
-
-    /// Returns when whoever folds has come to the end of what was handed to him.
-    private func drain() {
-        guard let queue else { return }
-        let isDone = DispatchSemaphore(value: 0)
-        queue.put(.pause(isDone))
-        isDone.wait()
-    }
+    private func hand(_ lot: Lot) { line.run { [self] in fold(lot) } }
 
     // MARK: - folding
 
     private func fold(_ lot: Lot) {
-        if case .pause(let isDone) = lot {
-            isDone.signal()
-            return
-        }
         if case .snapshot = lot { failure.withLock { $0 = nil } }
         guard failure.withLock({ $0 == nil }) else { return }
         do { try work.withLock { work in try fold(lot, &work) } } catch {
@@ -158,7 +139,6 @@ final class Folding: Sendable {
                 throw Unusable("it holds the state of LSN \(work.ledger.lsn.value)")
             }
         case .compare(let hash): work.isRight = StateHash(of: work.ledger).value == hash
-        case .pause: break
         }
     }
 

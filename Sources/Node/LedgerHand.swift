@@ -1,6 +1,3 @@
-import Dispatch
-import Synchronization
-
 /// Does what a coordinator has to do on its disk beside the node's own thread, one job at a time. Without one, and
 /// where handing over would take longer than the work, the node's thread does it.
 package protocol LedgerHand: AnyObject, Sendable {
@@ -16,19 +13,13 @@ package protocol LedgerHand: AnyObject, Sendable {
 
 /// A thread of its own, so that the core can go on while its last batch is written and synced.
 package final class ThreadHand: LedgerHand {
-    private let jobs = BoundedQueue<@Sendable () -> Void>(1)
+    private let line = JobLine("journal", most: 1)
     package let takesShort: Bool
 
-    package init(takesShort: Bool = false) {
-        self.takesShort = takesShort
-        Background.start("journal") { [jobs] in
-            while let job = jobs.take() { job() }
-        }
-    }
+    package init(takesShort: Bool = false) { self.takesShort = takesShort }
+    deinit { line.end() }
 
-    deinit { jobs.end() }
-
-    package func run(_ job: @escaping @Sendable () -> Void) { jobs.put(job) }
+    package func run(_ job: @escaping @Sendable () -> Void) { line.run(job) }
     package func hurry() {}
     package var hasThreads: Bool { true }
 }

@@ -55,9 +55,7 @@ package final class RouterNode: Steppable {
 
     package var exitCode: Int32? { nil }
     /// Looks at the core where it is: a copy would take longer than most looks. Not from within another look at it.
-    package func withCore<Result>(_ look: (Router) -> Result) -> Result { Self.show(&router, look) }
-    /// What may be changed is not copied to be shown.
-    private static func show<Result>(_ core: inout Router, _ look: (Router) -> Result) -> Result { look(core) }
+    package func withCore<Result>(_ look: (Router) -> Result) -> Result { show(&router, look) }
 
     package init(
         place: Place, network: any Network, now: Now, log: Log, flaws: Flaws = .none, points: Points = .none

@@ -1,4 +1,3 @@
-import Dispatch
 import Journal
 import Routing
 import Synchronization
@@ -13,8 +12,6 @@ final class Shelving: Sendable {
         /// The journal is whole: from here on the archive may be changed.
         case open
         case append([TicketRecord])
-        /// Whoever waits is told that all before it is done.
-        case pause(DispatchSemaphore)
     }
     private struct Work: ~Copyable {
         /// Nil before it was read.
@@ -29,21 +26,17 @@ final class Shelving: Sendable {
     private let log: Log
     private let work = Mutex(Work())
     private let failed = Mutex<(any Error)?>(nil)
-    private let queue: BoundedQueue<Job>?
+    private let line: JobLine
 
     init(in storage: any Storage, hasThread: Bool, log: Log) {
         self.storage = storage
         self.log = log
-        queue = hasThread ? BoundedQueue(Self.jobsMax) : nil
-        guard let queue else { return }
-        Background.start("archive") { [self] in
-            while let job = queue.take() { run(job) }
-        }
+        line = JobLine("archive", most: Self.jobsMax, hasThread: hasThread)
     }
 
     /// What went wrong with an earlier one is forgotten too.
     func begin(archiveBytes: UInt64) {
-        drain()
+        line.drain()
         failed.withLock { $0 = nil }
         hand(.read(upTo: archiveBytes))
     }
@@ -51,14 +44,14 @@ final class Shelving: Sendable {
     func append(_ closed: [TicketRecord]) { if !closed.isEmpty { hand(.append(closed)) } }
 
     /// Nothing more is handed over.
-    func end() { queue?.end() }
+    func end() { line.end() }
 
     /// Throws what went wrong so far.
     func check() throws { if let failure = failed.withLock({ $0 }) { throw failure } }
 
     /// Throws what went wrong, once all that was handed over is done.
     func settle() throws {
-        drain()
+        line.drain()
         try check()
     }
 
@@ -72,20 +65,9 @@ final class Shelving: Sendable {
         }
     }
 
-    private func hand(_ job: Job) { if let queue { queue.put(job) } else { run(job) } }
-
-    private func drain() {
-        guard let queue else { return }
-        let isDone = DispatchSemaphore(value: 0)
-        queue.put(.pause(isDone))
-        isDone.wait()
-    }
+    private func hand(_ job: Job) { line.run { [self] in run(job) } }
 
     private func run(_ job: Job) {
-        if case .pause(let isDone) = job {
-            isDone.signal()
-            return
-        }
         guard failed.withLock({ $0 == nil }) else { return }
         do { try work.withLock { work in try run(job, &work) } } catch {
             failed.withLock { $0 = error }
@@ -104,7 +86,6 @@ final class Shelving: Sendable {
                 try work.shelf?.append(record)
                 try work.shelf?.tend()
             }
-        case .pause: break
         }
     }
 
