@@ -1,8 +1,8 @@
 /// A number that nodes give themselves, mostly one after the other, and that rows are found by.
 ///
-/// Swift's own hash withstands keys that somebody chose so that they collide, and takes as long as the rest of the look
-/// five times over. Nobody can choose these: one multiplication spreads them as well (Fibonacci hashing: Knuth, 6.4).
-/// Numbers that come from outside, as `ClientInstance` and `SubmitKey` do, keep Swift's.
+/// Swift's own hash withstands keys that somebody chose so that they collide, and takes as long as the rest of the look.
+/// Nobody can choose these: one multiplication spreads them as well (Fibonacci hashing: Knuth, 6.4). Numbers that come
+/// from outside, as `ClientInstance` and `SubmitKey` do, keep Swift's.
 package protocol Numbered: Hashable {
     associatedtype Value: FixedWidthInteger & UnsignedInteger
     var value: Value { get }
