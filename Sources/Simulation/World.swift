@@ -47,6 +47,8 @@ package final class World: Cores {
     var managesAnswered = 0
 
     package var checkers: [any Checker]
+    /// Of these, who see what people do.
+    private let peopleWatchers: [Int]
     /// What the records said so far.
     let books = Books()
     /// Of how many steps of the world one is looked at by the checkers.
@@ -73,6 +75,7 @@ package final class World: Cores {
         self.faults = faults ?? options.schedule()
         self.checkers = checkers
         told = checkers.map { _ in 0 }
+        peopleWatchers = checkers.indices.filter { checkers[$0].seesPeople }
         self.trace = trace
         looksEvery = options.looksEvery
         invariantsEvery = UInt64(4 * options.looksEvery)
@@ -170,7 +173,11 @@ package final class World: Cores {
         digest.add(observation, at: time)
         trace?.add(observation, at: time)
         let now = now
-        for index in checkers.indices { checkers[index].see(observation, books, at: now) }
+        if observation.isOfPeople {
+            for index in peopleWatchers { checkers[index].see(observation, books, at: now) }
+        } else {
+            for index in checkers.indices { checkers[index].see(observation, books, at: now) }
+        }
         books.follow(observation)
         traceComplaints()
     }
