@@ -1,6 +1,6 @@
 /// A number that nodes give themselves, mostly one after the other, and that rows are found by.
 ///
-/// Swift's own hash withstands keys that somebody chose so that they collide, and takes as long as the rest of the look.
+/// Swift's own hash withstands keys that somebody chose so that they collide, and takes as long as the rest of a look.
 /// Nobody can choose these: one multiplication spreads them as well (Fibonacci hashing: Knuth, 6.4). Numbers that come
 /// from outside, as `ClientInstance` and `SubmitKey` do, keep Swift's.
 package protocol Numbered: Hashable {
