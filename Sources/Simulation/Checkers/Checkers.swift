@@ -9,7 +9,7 @@ package enum Checkers {
             ResolverFirst(),
             DeclinesRespected(), AttemptsCounted(), AnswersAlike(), LeasesHonoured(), OwnersAgree(), QueuesComplete(),
             OffersEnd(), NobodyWaitsInVain(), AgentsKnow(), SkillsKept(), OrderKept(), ExplainedRight(), DecayNoticed(),
-            HistoryWhole(),
+            HistoryWhole(), LoadsAgree(),
             EveryTicketEnds(),
         ]
     }
