@@ -11,7 +11,8 @@ package struct Router: Sendable {
     package internal(set) var membership = Membership()
     package internal(set) var counters = Counters()
 
-    var cursor = LSN.zero
+    /// Of the state of the ledger that it knows; zero while it knows none.
+    package internal(set) var cursor = LSN.zero
     /// Of the coordinator that was heard last.
     var reign: UInt32 = 0
     /// Until when this router may offer and accept: counted from before it asked, so that it ends here before there.
