@@ -73,10 +73,8 @@ package struct AgentsExplained: Checker {
         var doubts: [String] = []
         if said.capacity != agent.capacity { doubts.append("he has another capacity than it is said") }
         let held = row.work.reduce(UInt32(0)) { $0 + (core.ledger.tickets[$1]?.units ?? 0) }
-        // What he wraps up is his router's to say.
-        if agent.wrapUp == .zero ? said.load != held : said.load < held {
-            doubts.append("he holds \(held) units, and \(said.load) are said")
-        }
+        // What he is offered and what he wraps up takes units too, and is his router's to say.
+        if said.load < held { doubts.append("he holds \(held) units, and \(said.load) are said") }
         return doubts
     }
 
