@@ -33,6 +33,9 @@ package struct AgentsExplained: Checker {
 
     private static func doubts(_ core: Coordinator, _ cores: any Cores) -> [Doubt] {
         let count = core.policy.catalog.agents.count
+        // What is on its way to the ledger of an agent, or back, may take its time where links are slow.
+        var unsettled: Set<AgentID> = []
+        cores.forEachRouter { unsettled.formUnion($0.unsettledAgents) }
         let agents = (0..<agentsMax).compactMap { core.policy.agent(AgentID(UInt32($0 * count / agentsMax))) }
         var doubts: [Doubt] = []
         cores.forEachRouter { router in
@@ -43,7 +46,7 @@ package struct AgentsExplained: Checker {
             let now = cores.now(at: router.name)
             // What comes and goes all the time is always another number, where messages take long.
             let isCurrent = router.cursor == core.ledger.lsn
-            for agent in agents {
+            for agent in agents where !unsettled.contains(agent.id) {
                 guard case .agent(let said) = router.explain(.agent(agent.id), at: now) else { continue }
                 var found = Self.doubts(said, agent, core)
                 if isCurrent, said.queues.map(\.group) != Self.owned(by: router.incarnation, of: agent, core) {
