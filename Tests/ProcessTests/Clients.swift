@@ -59,7 +59,7 @@ final class Submitter: Sendable {
         var refused: [String: Int] = [:]
     }
     /// After so long without an acceptance it gives up, which no test forgives.
-    private static let patience = Duration.seconds(40)
+    private static let patience = Duration.seconds(Program.isLong ? 120 : 40)
 
     private let state = Mutex(State())
     private let routers: [Member]

@@ -165,7 +165,7 @@ struct CrashRun {
 
     /// Waits until hardly anything that was sent is without an acknowledgement: lives that end after a few writes take
     /// less in than comes meanwhile, and customers do not wait for ever.
-    func catchesUp(within seconds: Double = 30) async throws -> Bool {
+    func catchesUp(within seconds: Double = Program.isLong ? 90 : 30) async throws -> Bool {
         try await eventually(within: seconds) { customer.acknowledged + 10 > customer.sent }
     }
 
