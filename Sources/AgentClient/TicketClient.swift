@@ -12,6 +12,8 @@ package final class TicketClient: Sendable {
         case unreachable(String, String)
         case refused(Refusal, retryAfter: Interval = .zero)
         case notUnderstood
+        /// The node speaks an older wire version than this program.
+        case older(UInt8)
 
         package var description: String {
             switch self {
@@ -19,6 +21,9 @@ package final class TicketClient: Sendable {
             case .unreachable(let node, let why): "no node answers at \(node): \(why)"
             case .refused(let refusal, _): "refused: \(refusal)"
             case .notUnderstood: "the answer was not understood: is it a node of another version?"
+            case .older(let version):
+                "the node speaks wire version \(version), this program \(wireVersion): upgrade the node, or use the "
+                    + "program of its version"
             }
         }
     }
@@ -57,7 +62,9 @@ package final class TicketClient: Sendable {
                 guard let answer = state.take(tag) else { return }
                 do throws(WireError) {
                     let reply = try Frame.decode(Reply.self, bytes)
-                    if case .refused(let refusal, let pause) = reply {
+                    if reply == .refused(.notUnderstood), bytes[0] < wireVersion {
+                        answer(.failure(.older(bytes[0])))
+                    } else if case .refused(let refusal, let pause) = reply {
                         answer(.failure(.refused(refusal, retryAfter: pause)))
                     } else {
                         answer(.success(reply))
