@@ -12,8 +12,6 @@ package final class TicketClient: Sendable {
         case unreachable(String, String)
         case refused(Refusal, retryAfter: Interval = .zero)
         case notUnderstood
-        /// The node speaks an older wire version than this program.
-        case older(UInt8)
 
         package var description: String {
             switch self {
@@ -21,9 +19,6 @@ package final class TicketClient: Sendable {
             case .unreachable(let node, let why): "no node answers at \(node): \(why)"
             case .refused(let refusal, _): "refused: \(refusal)"
             case .notUnderstood: "the answer was not understood: is it a node of another version?"
-            case .older(let version):
-                "the node speaks wire version \(version), this program \(wireVersion): upgrade the node, or use the "
-                    + "program of its version"
             }
         }
     }
@@ -38,7 +33,7 @@ package final class TicketClient: Sendable {
 
     private let node: String
     private let state: Shared
-    private let socket: RequestSocket
+    private let line: NodeLine
     /// For all of this client's submissions together.
     let open = Atomic<Int>(0)
     let budget = Mutex(RetryBudget(at: MonotonicClock.now().instant))
@@ -53,27 +48,15 @@ package final class TicketClient: Sendable {
         self.node = node
         let state = Shared()
         self.state = state
-        socket = try RequestSocket(
-            url: try TransportTable.current.url(for: node), contexts: contexts, waitingMax: 100_000,
-            replyBytesMax: Limits.nodeMessageBytesMax
+        line = try NodeLine(
+            url: try TransportTable.current.url(for: node), contexts: contexts, waitingMax: 100_000
         ) { event in
             switch event {
-            case .answered(let tag, let bytes):
-                guard let answer = state.take(tag) else { return }
-                do throws(WireError) {
-                    let reply = try Frame.decode(Reply.self, bytes)
-                    if reply == .refused(.notUnderstood), bytes[0] < wireVersion {
-                        answer(.failure(.older(bytes[0])))
-                    } else if case .refused(let refusal, let pause) = reply {
-                        answer(.failure(.refused(refusal, retryAfter: pause)))
-                    } else {
-                        answer(.success(reply))
-                    }
-                } catch {
-                    answer(.failure(.notUnderstood))
-                }
-            case .failed(let tag, _): state.take(tag)?(.failure(.noAnswer(node)))
-            case .connected, .disconnected: break
+            case .answered(let tag, .refused(let refusal, let pause)):
+                state.take(tag)?(.failure(.refused(refusal, retryAfter: pause)))
+            case .answered(let tag, let reply): state.take(tag)?(.success(reply))
+            case .notUnderstood(let tag): state.take(tag)?(.failure(.notUnderstood))
+            case .failed(let tag): state.take(tag)?(.failure(.noAnswer(node)))
             }
         }
     }
@@ -84,7 +67,7 @@ package final class TicketClient: Sendable {
             state.open[state.tagLast] = answer
             return state.tagLast
         }
-        socket.send(tag: tag, Frame.encode(request), timeout: Int32(patience.milliseconds))
+        line.send(tag: tag, request, timeout: Int32(patience.milliseconds))
     }
 
     package func ask(_ request: Request, patience: Interval = .seconds(10)) async throws(Failure) -> Reply {
@@ -94,5 +77,5 @@ package final class TicketClient: Sendable {
         return try result.get()
     }
 
-    package func close() { Closing.run { [socket] in socket.close() } }
+    package func close() { Closing.run { [line] in line.close() } }
 }
