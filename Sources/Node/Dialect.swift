@@ -22,11 +22,9 @@ struct Dialect: Sendable {
         peers = newest
     }
 
-    /// The router is about to ask for a new membership, of a coordinator who may be another one by now.
-    mutating func joinsAnew() {
-        own = newest
-        peers = newest
-    }
+    /// The router is about to ask for a new membership, of a coordinator who may be another one by now. Until it hears
+    /// who else is a member, the routers that it knows may still be the older ones.
+    mutating func joinsAnew() { own = newest }
 
     /// The coordinator does not understand `own`; false if there is nothing older to try.
     mutating func stepBack() -> Bool {
