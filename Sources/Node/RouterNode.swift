@@ -216,8 +216,8 @@ package final class RouterNode: Steppable {
             router.step(.joined(joined), at: now, into: &effects)
         case (Ask.join, .refused(.notUnderstood, _)) where dialect.stepBack():
             log.warning(
-                "the coordinator does not speak wire version \(dialect.newest): this router speaks \(dialect.own) until "
-                    + "it joins anew; upgrade the coordinator, then restart this router")
+                "the coordinator does not speak wire version \(dialect.newest): this router speaks \(dialect.own) until"
+                    + " it joins anew; upgrade the coordinator, then restart this router")
             standing = .joining(next: now.instant)
         case (Ask.join, .routerRefused(.unknownRegion)):
             failure = "the policy has no region \"\(place.region)\""

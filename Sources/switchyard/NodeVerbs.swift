@@ -50,8 +50,8 @@ enum RouterVerb {
                     + " --listen 0.0.0.0:7100 in a container (default: --listen); gossip is at its next port"),
             Option(
                 "speak", "VERSION",
-                "behaves as a router of that wire version (\(wireVersionOldest) to \(wireVersion)) with everybody: to try"
-                    + " an upgrade node by node before it counts", default: "\(wireVersion)"),
+                "behaves as a router of that wire version (\(wireVersionOldest) to \(wireVersion)) with everybody:"
+                    + " holds an upgrade up, or takes one back", default: "\(wireVersion)"),
         ],
         examples: [
             "switchyard router --region pl --coordinator 10.0.0.4:7000",

@@ -61,11 +61,6 @@ import Wire
         cluster.run(2_000)
         #expect(speaks("a", cluster) == 2)
         #expect(speaks("b", cluster) == 1)
-        let vitals = try Frame.decode(Reply.self, try answer(cluster, "b", Frame.encode(Request.vitals, version: 1)))
-        guard case .vitals(let ofB) = vitals else {
-            Issue.record("no vitals of b")
-            return
-        }
         _ = cluster.town.takeVersions(to: "b")
         let bob = SteppedAgent("bob", cluster, at: "a")
         bob.attach()
@@ -82,7 +77,6 @@ import Wire
         cluster.run(3_000)
         #expect(cluster.town.takeVersions(to: "b") == [2])
         #expect(speaks("b", cluster) == 2)
-        #expect(ofB["wireErrors"] == 0)
         #expect(cluster.vitals("a")?["wireErrors"] == 0)
     }
 
