@@ -235,6 +235,7 @@ package final class RouterNode: Steppable {
             case .draining: isOver = true
             case .joining, .asking, .leaving: break
             }
+        case (Ask.exchange, .routerRefused(.gap)): router.step(.exchangeRefused(id), at: now, into: &effects)
         case (Ask.exchange, .refused(.busy, _)): deferred.append((now.instant + Self.busyPause, tag))
         case (Ask.peer, .peer(let answer)): router.step(.peerAnswered(id, answer), at: now, into: &effects)
         case (Ask.leave, _): isOver = true

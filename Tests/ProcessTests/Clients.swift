@@ -124,7 +124,8 @@ final class Submitter: Sendable {
                 // No answer: nobody knows whether it was done, hence the key.
             }
             state.withLock { $0.again += 1 }
-            try? await Task.sleep(for: .milliseconds(50))
+            // As clients are asked to: a crowd of them that does not rest takes the nodes' processors from them.
+            try? await Task.sleep(for: .milliseconds(min(50 * attempt, 1_000)))
         }
     }
 }

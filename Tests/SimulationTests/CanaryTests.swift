@@ -14,13 +14,14 @@ import Testing
         .timersLostAtRestart: ["TimersFire", "EveryTicketEnds"],
         .keysForgottenAtRestart: ["ExactlyOnce", "RecoveryFolds", "AnswersAlike"],
         .graceEndless: ["GraceEnds"], .wideningLost: ["QueuesComplete"], .resolverLost: ["ResolverFirst"],
-        .workLostAtAttach: ["AgentsKnow"], .startUnchecked: ["TimersFire"], .leaseFromReceipt: ["LeasesHonoured"],
+        .workLostAtAttach: ["AgentsKnow", "LoadsAgree"], .startUnchecked: ["TimersFire"],
+        .leaseFromReceipt: ["LeasesHonoured"],
         .withdrawIgnored: ["OffersEnd"], .exclusionForgotten: ["DeclinesRespected"],
         .ownerEpochIgnored: ["OwnersAgree", "OffersEnd", "QueuesComplete"],
         .answerBeforeSync: ["NothingLost", "JournalInOrder"], .tornTailAccepted: ["RecoveryFolds"],
         .prioritiesLost: ["OrderKept"], .explainedElsewhere: ["ExplainedRight"],
         .decayOverlooked: ["DecayNoticed"], .pausesCounted: ["ClocksFire"], .requirementsLost: ["SkillsKept"],
-        .historyCut: ["HistoryWhole"],
+        .historyCut: ["HistoryWhole"], .wideningUnexplained: ["AgentsExplained"],
         .syncRetried: ["NothingLost", "RecoveryFolds"],
     ]
 

@@ -186,7 +186,11 @@ extension Coordinator {
         _ work: Command.Work, from caller: Incarnation, at now: Now, _ effects: inout [Effect]
     ) -> Outcome {
         guard let row = ledger.agent(work.agent) else { return .refused(.notFound) }
-        if let id = work.id, case .done(let fence)? = row.answer(to: id) { return .done(fence) }
+        if let id = work.id, case .done(let fence)? = row.answer(to: id) {
+            // As it was answered then; what has become of the ticket since goes with it.
+            if case .attached(let home) = row.presence { members.retell(work.agent, to: home, as: ledger.lsn) }
+            return .done(fence)
+        }
         guard isCurrent(row, work.agentEpoch, at: caller) else { return .refused(.staleEpoch) }
         guard let ticket = ledger.tickets[work.ticket] else { return .refused(absence(of: work.ticket)) }
         let isHolder =

@@ -249,7 +249,7 @@ package struct LedgerTicket: Equatable, Sendable {
     private var isPending: Bool { if case .pending = state { true } else { false } }
 
     /// What it takes of its holder's capacity.
-    var units: UInt32 { UInt32(isPending ? cost.pending : cost.active) }
+    package var units: UInt32 { UInt32(isPending ? cost.pending : cost.active) }
 
     package var assignment: Assignment {
         // The channel that it counts for among its holder's.

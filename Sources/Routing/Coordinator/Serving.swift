@@ -183,12 +183,16 @@ extension Coordinator {
     private func agentChanges(for member: Membership.Member, _ cursor: LSN) -> [AgentChange] {
         let home = LedgerAgent.Presence.attached(member.router.incarnation)
         let changed = cursor == .zero ? nil : member.agents.keys(after: cursor)
-        let agents =
+        var agents =
             changed
             ?? ledger.agents.indices.filter { index in
                 let row = ledger.agents[index]
                 return cursor == .zero ? row.presence == home : row.epoch > AgentEpoch(0)
             }.map { AgentID(UInt32($0)) }
+        if cursor == .zero {
+            // Who came to it with its first commands and is at home elsewhere by now: his attach's outcome is older.
+            agents += member.agents.remembered.filter { ledger.agents[$0.index].presence != home }
+        }
         return agents.compactMap { change(of: $0, for: member.router.incarnation) }
     }
 
