@@ -65,13 +65,12 @@ struct SimulationTests {
         }
     }
 
-    @Test("whether routers are older is drawn for itself: without them a world is as it was before there were any")
+    @Test("routers are older in about every third world, never more of them than there are")
     func olderRoutersDrawn() {
         let drawn = (1...60 as ClosedRange<UInt64>).map { Options.swarm(seed: $0) }
         let older = drawn.count { $0.olderRouters > 0 }
-        #expect((10...35).contains(older))
+        #expect((10...30).contains(older))
         #expect(drawn.allSatisfy { $0.olderRouters <= $0.routers })
-        #expect(drawn[1].schedule().count == 6 && drawn[1].tickets == 100, "seed 2 is what it always was")
     }
 
     @Test("a fault point makes another world of a seed, in which every promise is kept too", arguments: Point.allCases)
