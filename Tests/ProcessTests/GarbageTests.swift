@@ -47,7 +47,9 @@ extension Processes.HostileTests {
         // Noise of every length, from a fixed seed; none of it begins with a version that is spoken.
         var random = SplitMix64(seed: 7)
         frames += (1..<200).map { length in
-            (0..<length * 7).map { $0 == 0 ? wireVersion + 1 + UInt8(random.below(250)) : UInt8(truncatingIfNeeded: random.next()) }
+            (0..<length * 7).map {
+                $0 == 0 ? wireVersion + 1 + UInt8(random.below(250)) : UInt8(truncatingIfNeeded: random.next())
+            }
         }
         return frames
     }
