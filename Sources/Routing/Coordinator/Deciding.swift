@@ -154,8 +154,10 @@ extension Coordinator {
         else { return .refused(.gone) }
         let isAttempt = [.declined, .expiredSeen, .expiredUnseen].contains(attempted.end)
         guard isAttempt, attempted.reason.utf8.count <= Limits.wordBytesMax else { return .refused(.invalid) }
+        if let offer = attempted.offer, ticket.counted.contains(offer) { return .done(ticket.fence) }
         commit(
-            .attempted(ticket.id, ticket.fence, attempted.agent, attempted.end, attempted.reason), &effects)
+            .attempted(
+                ticket.id, ticket.fence, attempted.agent, attempted.end, attempted.reason, attempted.offer), &effects)
         guard let noted = ledger.tickets[ticket.id] else { return .done(ticket.fence) }
         if noted.standing.attempts >= policy.timing.attemptsMax {
             quarantine(noted, Cause(.attempts), &effects)

@@ -25,7 +25,7 @@ extension Coordinator {
         }
         let router = RouterInfo(
             incarnation: Incarnation(ledger.incarnationLast.value + 1), name: join.name, region: RegionID(region),
-            address: join.address, gossipAddress: join.gossipAddress)
+            address: join.address, gossipAddress: join.gossipAddress, speaks: join.speaks)
         commit(.routerJoined(router), &effects)
         members.add(
             router, at: now.instant, leaseUntil: members.judgeTime(now.instant) + policy.timing.lease, ledger.lsn)
