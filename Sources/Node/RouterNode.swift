@@ -93,8 +93,10 @@ package final class RouterNode: Steppable {
         }
         for arrival in arrivals { take(arrival, at: now) }
         router.step(.turnEnds, at: now, into: &effects)
-        for effect in effects { perform(effect, at: now) }
-        effects.removeAll(keepingCapacity: true)
+        if !effects.isEmpty {
+            for effect in effects { perform(effect, at: now) }
+            effects.removeAll(keepingCapacity: true)
+        }
         advance(at: now)
     }
 

@@ -1,15 +1,34 @@
 import Routing
 
 /// What happens when in a world: `Deadlines` on virtual milliseconds. They hold places only, so that moving their
-/// entries about touches no reference count.
+/// entries about touches no reference count. What is planned before the world begins, thousands of events in a day, is
+/// sorted once and lies beside, so that what comes and goes all the time stands among few.
 struct EventQueue {
     private var due = PlaceDeadlines()
     private var happenings: [Happening?] = []
     private var free: [Int] = []
+    /// The next one last.
+    private var planned: [Planned] = []
 
-    var count: Int { due.count }
+    private struct Planned {
+        let due: UInt64
+        let order: UInt64
+        let happening: Happening
+        func isAfter(_ other: Planned) -> Bool { due != other.due ? due > other.due : order > other.order }
+    }
+
+    var count: Int { due.count + planned.count }
     /// When the next one is due.
-    var next: UInt64? { due.next }
+    var next: UInt64? {
+        guard let first = planned.indices.last else { return due.next }
+        return due.next.map { min($0, planned[first].due) } ?? planned[first].due
+    }
+
+    /// Before the world begins; `begin` follows before anything is taken.
+    mutating func plan(_ happening: Happening, at time: UInt64) {
+        planned.append(Planned(due: time, order: takeOrder(), happening: happening))
+    }
+    mutating func begin() { planned.sort { $0.isAfter($1) } }
 
     mutating func add(_ happening: Happening, at time: UInt64) { add(happening, at: time, order: takeOrder()) }
 
@@ -27,6 +46,11 @@ struct EventQueue {
 
     /// The next that is due at `now`, removed; nil when there is none.
     mutating func popDue(at now: UInt64) -> Happening? {
+        if let first = planned.indices.last, planned[first].due <= now,
+            due.isFirstAfter(planned[first].due, order: planned[first].order)
+        {
+            return planned.removeLast().happening
+        }
         guard let place = due.popDue(at: now) else { return nil }
         free.append(place)
         return happenings[place].take()

@@ -75,6 +75,20 @@ package enum Observation: Sendable {
     case ended(isDone: Bool)
 }
 
+extension Observation {
+    /// Whether somebody outside of the cluster, or his program, does or is told something.
+    var isOfPeople: Bool {
+        switch self {
+        case .submitted, .acknowledged, .submitRefused, .managed, .manageAnswered, .asked, .told, .programStarted,
+            .programEnded, .news, .commanded, .commandAnswered:
+            true
+        case .coordinatorStarted, .coordinatorRefusedToStart, .decayed, .journaled, .policyInForce, .coordinatorDied,
+            .routerStarted, .routerDied, .fault, .healed, .ended:
+            false
+        }
+    }
+}
+
 /// The cores of the nodes that live, for a checker that looks inside. They are looked at where they are: a copy would
 /// take longer than most looks.
 package protocol Cores: AnyObject {
@@ -110,6 +124,9 @@ extension Cores {
 package protocol Checker {
     /// One word or two, as in `OneHolder`; names the promise in reports.
     var name: String { get }
+    /// Whether it is shown what customers, supervisors and agents do and are told, most of all that happens; else only
+    /// the rest.
+    var seesPeople: Bool { get }
     /// `books` is what the records before this observation said.
     mutating func see(_ observation: Observation, _ books: Books, at now: Now)
     /// After a step of the world: each one in short runs, one of many in long ones.
@@ -121,6 +138,7 @@ package protocol Checker {
 }
 
 extension Checker {
+    package var seesPeople: Bool { false }
     package mutating func look(at cores: any Cores) {}
     package mutating func finish(_ cores: any Cores) {}
 }

@@ -181,7 +181,7 @@ extension World {
             case .browsed(_, let browsed, _): if let browsed { take(browsed, place) }
             }
         }
-        effects.removeAll(keepingCapacity: true)
+        if !effects.isEmpty { effects.removeAll(keepingCapacity: true) }
         swap(&effects, &wishes)
     }
 

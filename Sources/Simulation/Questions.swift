@@ -26,7 +26,7 @@ extension World {
     /// When somebody wants to know something; also of what has ended, after the work.
     func planQuestions() {
         for place in 0..<options.questions {
-            queue.add(.question(place), at: time + curious.between(2_000, options.workTime + 20_000))
+            queue.plan(.question(place), at: time + curious.between(2_000, options.workTime + 20_000))
         }
     }
 

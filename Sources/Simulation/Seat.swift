@@ -165,7 +165,7 @@ extension World {
         var arrivals: [Arrival] = []
         swap(&arrivals, &seats[place].inbox)
         node.turn(arrivals, at: clock)
-        arrivals.removeAll(keepingCapacity: true)
+        if !arrivals.isEmpty { arrivals.removeAll(keepingCapacity: true) }
         swap(&arrivals, &seats[place].inbox)
         effort.count(turnOf: place)
         turns += 1
@@ -294,7 +294,7 @@ extension World {
             case .journaled(let lsn, let wall, let record): journaled(lsn, wall, record)
             }
         }
-        letters.removeAll(keepingCapacity: true)
+        if !letters.isEmpty { letters.removeAll(keepingCapacity: true) }
         swap(&letters, &self.letters)
     }
 }

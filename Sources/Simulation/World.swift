@@ -47,6 +47,8 @@ package final class World: Cores {
     var managesAnswered = 0
 
     package var checkers: [any Checker]
+    /// Of these, who see what people do.
+    private let peopleWatchers: [Int]
     /// What the records said so far.
     let books = Books()
     /// Of how many steps of the world one is looked at by the checkers.
@@ -73,6 +75,7 @@ package final class World: Cores {
         self.faults = faults ?? options.schedule()
         self.checkers = checkers
         told = checkers.map { _ in 0 }
+        peopleWatchers = checkers.indices.filter { checkers[$0].seesPeople }
         self.trace = trace
         looksEvery = options.looksEvery
         invariantsEvery = UInt64(4 * options.looksEvery)
@@ -98,6 +101,7 @@ package final class World: Cores {
         hire(&workload)
         plan(&workload)
         planQuestions()
+        queue.begin()
     }
 
     package var now: Now { clientNow }
@@ -169,7 +173,11 @@ package final class World: Cores {
         digest.add(observation, at: time)
         trace?.add(observation, at: time)
         let now = now
-        for index in checkers.indices { checkers[index].see(observation, books, at: now) }
+        if observation.isOfPeople {
+            for index in peopleWatchers { checkers[index].see(observation, books, at: now) }
+        } else {
+            for index in checkers.indices { checkers[index].see(observation, books, at: now) }
+        }
         books.follow(observation)
         traceComplaints()
     }
@@ -228,12 +236,12 @@ package final class World: Cores {
             let begins = isSecond ? random.between(5_000, options.workTime) : random.between(500, 3_000)
             if isSecond { programs[place].isOnDuty = false }
             guard options.shift > 0 else {
-                queue.add(.program(place, life: 0, .starts), at: time + begins)
+                queue.plan(.program(place, life: 0, .starts), at: time + begins)
                 continue
             }
             let shift = UInt64(place) % (options.workTime / options.shift) * options.shift
-            queue.add(.program(place, life: 0, .starts), at: time + shift + begins)
-            queue.add(.program(place, life: 1, .leaves), at: time + shift + options.shift - begins)
+            queue.plan(.program(place, life: 0, .starts), at: time + shift + begins)
+            queue.plan(.program(place, life: 1, .leaves), at: time + shift + options.shift - begins)
         }
         for place in 0..<options.tickets {
             let submission = Submission(
@@ -247,19 +255,19 @@ package final class World: Cores {
                     keyed: KeyedSubmission(
                         key: SubmitKey(high: 1, low: UInt64(place)), submission: submission, delay: delay),
                     router: random.below(options.routers)))
-            queue.add(.submit(place), at: time + random.between(1_000, options.workTime))
+            queue.plan(.submit(place), at: time + random.between(1_000, options.workTime))
         }
         for place in 0..<options.manages {
             managed.append(nil)
-            queue.add(.manage(place), at: time + random.between(2_000, options.workTime))
+            queue.plan(.manage(place), at: time + random.between(2_000, options.workTime))
         }
     }
 
     private func plan(_ random: inout SplitMix64) {
-        for seat in seats.indices { queue.add(.start(seat: seat), at: time + UInt64(seat)) }
-        for (place, fault) in faults.enumerated() { queue.add(.faultBegins(place), at: time + fault.begins) }
+        for seat in seats.indices { queue.plan(.start(seat: seat), at: time + UInt64(seat)) }
+        for (place, fault) in faults.enumerated() { queue.plan(.faultBegins(place), at: time + fault.begins) }
         for _ in 0..<options.reloads {
-            queue.add(.reload(random.below(4)), at: time + random.between(2_000, options.workTime))
+            queue.plan(.reload(random.below(4)), at: time + random.between(2_000, options.workTime))
         }
         for _ in 0..<options.comings {
             let place = random.below(programs.count)
@@ -267,10 +275,10 @@ package final class World: Cores {
             let back = moment + random.between(500, 12_000)
             switch random.below(3) {
             case 0:
-                queue.add(.program(place, life: 1, .leaves), at: moment)
-                queue.add(.program(place, life: 0, .starts), at: back)
-            case 1: queue.add(.program(place, life: 1, .acts(.setStatus(.draining, reason: ""))), at: moment)
-            default: queue.add(.program(place, life: 1, .acts(.setStatus(.away, reason: ""))), at: moment)
+                queue.plan(.program(place, life: 1, .leaves), at: moment)
+                queue.plan(.program(place, life: 0, .starts), at: back)
+            case 1: queue.plan(.program(place, life: 1, .acts(.setStatus(.draining, reason: ""))), at: moment)
+            default: queue.plan(.program(place, life: 1, .acts(.setStatus(.away, reason: ""))), at: moment)
             }
         }
     }

@@ -31,4 +31,32 @@ struct EventQueueTests {
         #expect(taken == expected)
         #expect(queue.count == 0 && queue.next == nil)
     }
+
+    @Test("what is planned before the world begins comes among the rest as if it had been added in its place")
+    func planned() {
+        var random = SplitMix64(seed: 5)
+        var (queue, twin) = (EventQueue(), EventQueue())
+        for number in 0..<1_000 {
+            let due = random.between(0, 300)
+            queue.plan(.submit(number), at: due)
+            twin.add(.submit(number), at: due)
+        }
+        queue.begin()
+        var (taken, expected): ([Int], [Int]) = ([], [])
+        for now in UInt64(0)..<400 {
+            let soonest = queue.next
+            #expect(soonest == twin.next)
+            while case .submit(let number)? = queue.popDue(at: now) {
+                taken.append(number)
+                // Some events bring others, now or later.
+                let delay = random.between(0, 20)
+                guard random.chance(1, of: 3) else { continue }
+                queue.add(.submit(number), at: now + delay)
+                twin.add(.submit(number), at: now + delay)
+            }
+            while case .submit(let number)? = twin.popDue(at: now) { expected.append(number) }
+        }
+        #expect(taken == expected)
+        #expect(queue.count == 0 && queue.next == nil)
+    }
 }

@@ -68,29 +68,29 @@ package struct LedgerTicket: Equatable, Sendable {
     /// Groups it was in before this one, the first first; with this one `Limits.pathMax`, the second oldest leaves
     /// first.
     package var former: [GroupID] {
-        get { rest[or: .none].former }
-        set { rest[or: .none].former = newValue }
+        get { rest.look { $0.former } ?? [] }
+        set { rest.change(from: .none) { $0.former = newValue } }
     }
     package var widenings: [Widening] {
-        get { rest[or: .none].widenings }
-        set { rest[or: .none].widenings = newValue }
+        get { rest.look { $0.widenings } ?? [] }
+        set { rest.change(from: .none) { $0.widenings = newValue } }
     }
     package var taken: [TakenStep] {
-        get { rest[or: .none].taken }
-        set { rest[or: .none].taken = newValue }
+        get { rest.look { $0.taken } ?? [] }
+        set { rest.change(from: .none) { $0.taken = newValue } }
     }
     package var preferred: Preference? {
-        get { rest[or: .none].preferred }
-        set { rest[or: .none].preferred = newValue }
+        get { rest.look { $0.preferred } ?? nil }
+        set { rest.change(from: .none) { $0.preferred = newValue } }
     }
     package var standing: TicketRecord.Standing {
-        get { rest[or: .none].standing }
-        set { rest[or: .none].standing = newValue }
+        get { rest.look { $0.standing } ?? TicketRecord.Standing() }
+        set { rest.change(from: .none) { $0.standing = newValue } }
     }
     /// Of commands on it, the oldest first; `Limits.keysPerTicketMax`.
     package var keys: [SubmitKey] {
-        get { rest[or: .none].keys }
-        set { rest[or: .none].keys = newValue }
+        get { rest.look { $0.keys } ?? [] }
+        set { rest.change(from: .none) { $0.keys = newValue } }
     }
     /// Offers under its present fence that ended in vain and were counted, the oldest first;
     /// `Limits.offersCountedMax`.

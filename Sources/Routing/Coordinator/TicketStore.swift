@@ -37,18 +37,21 @@ package struct TicketStore: Sendable {
     @inline(__always)
     func read<Result>(_ id: TicketID, _ body: (borrowing LedgerTicket) -> Result) -> Result? {
         guard let place = place(of: id) else { return nil }
-        return body(blocks[place.block].pages[place.page].rows[place.row])
+        // By a span: an array gives a copy of what is in it to a look that calls others.
+        let rows = blocks[place.block].pages[place.page].rows
+        return body(rows.span[place.row])
     }
 
     /// All live tickets in order of their numbers: for checks, not for every turn.
     package var all: [LedgerTicket] { blocks.flatMap { $0.pages.flatMap(\.rows) } }
 
     /// All live tickets in order of their numbers, one at a time.
-    package func forEach(_ body: (LedgerTicket) -> Void) {
+    package func forEach(_ body: (borrowing LedgerTicket) -> Void) {
         // By place: a loop over pages counts references to each.
         for block in blocks.indices where blocks[block].count > 0 {
             for page in blocks[block].pages.indices where blocks[block].pages[page].live != 0 {
-                for row in blocks[block].pages[page].rows.indices { body(blocks[block].pages[page].rows[row]) }
+                let rows = blocks[block].pages[page].rows
+                for row in rows.indices { body(rows.span[row]) }
             }
         }
     }

@@ -1,12 +1,12 @@
 /// A ticket's number, given by the coordinator in order of acceptance, from 1. Never reused.
-package struct TicketID: Hashable, Comparable, Sendable {
+package struct TicketID: Numbered, Comparable, Sendable {
     package let value: UInt64
     package init(_ value: UInt64) { self.value = value }
     package static func < (a: TicketID, b: TicketID) -> Bool { a.value < b.value }
 }
 
 /// An agent's row in the `Catalog`. The name is what people and files use; the number is what the cluster uses.
-package struct AgentID: Hashable, Comparable, Sendable {
+package struct AgentID: Numbered, Comparable, Sendable {
     package let value: UInt32
     package init(_ value: UInt32) { self.value = value }
     package static func < (a: AgentID, b: AgentID) -> Bool { a.value < b.value }
@@ -14,7 +14,7 @@ package struct AgentID: Hashable, Comparable, Sendable {
 }
 
 /// A group's row in the `Catalog`.
-package struct GroupID: Hashable, Comparable, Sendable {
+package struct GroupID: Numbered, Comparable, Sendable {
     package let value: UInt32
     package init(_ value: UInt32) { self.value = value }
     package static func < (a: GroupID, b: GroupID) -> Bool { a.value < b.value }
@@ -22,7 +22,7 @@ package struct GroupID: Hashable, Comparable, Sendable {
 }
 
 /// A region's row in the `Catalog`.
-package struct RegionID: Hashable, Comparable, Sendable {
+package struct RegionID: Numbered, Comparable, Sendable {
     package let value: UInt32
     package init(_ value: UInt32) { self.value = value }
     package static func < (a: RegionID, b: RegionID) -> Bool { a.value < b.value }
@@ -30,7 +30,7 @@ package struct RegionID: Hashable, Comparable, Sendable {
 }
 
 /// A skill's row in the `Catalog`.
-package struct SkillID: Hashable, Comparable, Sendable {
+package struct SkillID: Numbered, Comparable, Sendable {
     package let value: UInt32
     package init(_ value: UInt32) { self.value = value }
     package static func < (a: SkillID, b: SkillID) -> Bool { a.value < b.value }
@@ -46,7 +46,7 @@ package struct CalendarID: Hashable, Comparable, Sendable {
 }
 
 /// One life of a router in the membership: rising, given by the coordinator at each join, never reused.
-package struct Incarnation: Hashable, Comparable, Sendable {
+package struct Incarnation: Numbered, Comparable, Sendable {
     package let value: UInt64
     package init(_ value: UInt64) { self.value = value }
     package static func < (a: Incarnation, b: Incarnation) -> Bool { a.value < b.value }

@@ -34,9 +34,12 @@ package struct NameList: Equatable, Sendable {
     package func name(_ number: UInt32) -> String { Int(number) < names.count ? names[Int(number)] : "?" }
     /// Gives the next number; a name that has one keeps it.
     package mutating func add(_ name: String) {
-        guard numbers[name] == nil else { return }
-        numbers[name] = UInt32(names.count)
-        names.append(name)
+        // One look-up for a new name, as most are; each hashes it.
+        if let known = numbers.updateValue(UInt32(names.count), forKey: name) {
+            numbers[name] = known
+        } else {
+            names.append(name)
+        }
     }
     mutating func add(_ more: [String]) {
         if names.isEmpty {

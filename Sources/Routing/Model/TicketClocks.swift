@@ -53,34 +53,34 @@ package struct TicketClocks: Equatable, Sendable {
     /// What the spans do not tell any more; `Limits.spanTotalsMax` at most: beyond it, a further group's time is added
     /// to another group's of the same phase.
     package var earlier: [Total] {
-        get { events[or: .none].earlier }
-        set { events[or: .none].earlier = newValue }
+        get { events.look { $0.earlier } ?? [] }
+        set { events.change(from: .none) { $0.earlier = newValue } }
     }
     package var closedAt: WallTime? {
-        get { events[or: .none].closedAt }
-        set { events[or: .none].closedAt = newValue }
+        get { events.look { $0.closedAt } ?? nil }
+        set { events.change(from: .none) { $0.closedAt = newValue } }
     }
     package var firstReplyAt: WallTime? {
-        get { events[or: .none].firstReplyAt }
-        set { events[or: .none].firstReplyAt = newValue }
+        get { events.look { $0.firstReplyAt } ?? nil }
+        set { events.change(from: .none) { $0.firstReplyAt = newValue } }
     }
     package var repliedAt: WallTime? {
-        get { events[or: .none].repliedAt }
-        set { events[or: .none].repliedAt = newValue }
+        get { events.look { $0.repliedAt } ?? nil }
+        set { events.change(from: .none) { $0.repliedAt = newValue } }
     }
     /// The customer's oldest message that no reply has followed; not the ticket itself.
     package var unansweredSince: WallTime? {
-        get { events[or: .none].unansweredSince }
-        set { events[or: .none].unansweredSince = newValue }
+        get { events.look { $0.unansweredSince } ?? nil }
+        set { events.change(from: .none) { $0.unansweredSince = newValue } }
     }
     package var firstResolvedAt: WallTime? {
-        get { events[or: .none].firstResolvedAt }
-        set { events[or: .none].firstResolvedAt = newValue }
+        get { events.look { $0.firstResolvedAt } ?? nil }
+        set { events.change(from: .none) { $0.firstResolvedAt = newValue } }
     }
     /// The latest; `Limits.clockChangesMax`.
     package var changes: [ClockChange] {
-        get { events[or: .none].changes }
-        set { events[or: .none].changes = newValue }
+        get { events.look { $0.changes } ?? [] }
+        set { events.change(from: .none) { $0.changes = newValue } }
     }
 
     package init(openedAt: WallTime, phase: Phase, group: GroupID) {

@@ -15,7 +15,7 @@ extension WaitingTicket {
 }
 
 /// A demand's number while a ticket of this router has it.
-struct DemandID: Hashable, Sendable {
+struct DemandID: Numbered, Sendable {
     let value: UInt32
     init(_ value: UInt32) { self.value = value }
     var index: Int { Int(value) }

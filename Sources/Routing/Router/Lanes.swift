@@ -210,7 +210,12 @@ struct Lanes: Sendable {
     /// Everything that is in here, sorted.
     var all: [LaneEntry] {
         var all = mixed.all.map(\.entry)
-        for bucket in buckets { for lane in bucket { all += [lane.head] + lane.rest.all } }
+        for bucket in buckets {
+            for lane in bucket {
+                all.append(lane.head)
+                if !lane.rest.isEmpty { all += lane.rest.all }
+            }
+        }
         return all.sorted()
     }
 

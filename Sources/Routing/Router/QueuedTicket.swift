@@ -53,6 +53,17 @@ package struct OpenOffer: Equatable, Sendable {
     var isReserved: Bool
 }
 
+extension [OpenOffer] {
+    /// What does not hold of a ticket's offers: an agent is asked once at a time, under a name of his own, and not too
+    /// many are.
+    var fault: String? {
+        if isEmpty { return "is offered to nobody" }
+        if count > Limits.offersAtOnceMax { return "is offered to \(count)" }
+        if Set(map(\.offer.agent)).count < count { return "is offered twice to one agent" }
+        return Set(map(\.offer.id)).count < count ? "has two offers of one name" : nil
+    }
+}
+
 /// The order in which waiting tickets are served: priority, then a region's own before widened ones, then age.
 /// Total: the ticket's number decides last. Ages are the ledger's wall times, so every owner ranks alike.
 package struct Rank: Equatable, Comparable, Sendable {

@@ -1,6 +1,6 @@
-/// All waiting tickets of the regions this router owns. A ticket is a row of less than 100 bytes; what few tickets have
-/// (an open offer, exclusions, a second queue) lies beside, in tables of its own, and what many have in common is kept
-/// once (`DemandTable`). Who may be offered now stands in the `Lanes` of the groups it waits in.
+/// All waiting tickets of the regions this router owns. A ticket is a row of 80 bytes; what few tickets have (an open
+/// offer, exclusions, a preference, a second queue) lies beside, in tables of its own, and what many have in common is
+/// kept once (`DemandTable`). Who may be offered now stands in the `Lanes` of the groups it waits in.
 package struct Queues: Sendable {
     private enum Phase: UInt8 { case idle, queued, offered, claiming }
 
@@ -18,7 +18,6 @@ package struct Queues: Sendable {
         var asked: DemandID
         /// For whom it is claimed, while it is.
         var claimant = AgentID(0)
-        var preferred: Preference?
         var priority: Priority
         var phase = Phase.idle
         /// Whether it stands in other lanes than its own group's, or there as a foreign one: see `standings`.
@@ -54,6 +53,7 @@ package struct Queues: Sendable {
     private var offers: [TicketID: [OpenOffer]] = [:]
     private var exclusions: [TicketID: [Exclusion]] = [:]
     private var givers: [TicketID: Giver] = [:]
+    private var preferences: [TicketID: Preference] = [:]
     private var standings: [TicketID: [Standing]] = [:]
     private var demands = DemandTable()
     /// By `GroupID.index`.
@@ -130,7 +130,7 @@ package struct Queues: Sendable {
         let waiting = WaitingTicket(
             ticket: row.ticket, fence: row.fence, group: row.group, widened: row.widened, priority: row.priority,
             enteredAt: row.enteredAt, signature: demand.signature, subject: row.subject, cost: demand.cost,
-            channel: demand.channel, preferred: row.preferred,
+            channel: demand.channel, preferred: preferences.isEmpty ? nil : preferences[row.ticket],
             giver: givers.isEmpty ? nil : givers[row.ticket])
         var phase = QueuedTicket.Phase.queued
         switch row.phase {
@@ -179,7 +179,8 @@ package struct Queues: Sendable {
             Row(
                 ticket: waiting.ticket, enteredAt: waiting.enteredAt, since: since, stamp: nextStamp(),
                 subject: waiting.subject, widened: waiting.widened, fence: waiting.fence, group: waiting.group,
-                demand: demand, asked: demand, preferred: waiting.preferred, priority: waiting.priority))
+                demand: demand, asked: demand, priority: waiting.priority))
+        if let preferred = waiting.preferred { preferences[waiting.ticket] = preferred }
         if let giver = waiting.giver { givers[waiting.ticket] = giver }
         desks[waiting.group.index].ages.insert(Age(since: since, ticket: waiting.ticket))
     }
@@ -197,6 +198,7 @@ package struct Queues: Sendable {
         if !offers.isEmpty { offers[id] = nil }
         if !exclusions.isEmpty { exclusions[id] = nil }
         if !givers.isEmpty { givers[id] = nil }
+        if !preferences.isEmpty { preferences[id] = nil }
         change(slot) { row in
             row.subject = ""
             row.widened = []
@@ -223,6 +225,7 @@ package struct Queues: Sendable {
             old.ticket == new.ticket && old.group == new.group, "ticket \(old.ticket.value) cannot become another one")
         leave(slot)
         if old.giver != new.giver { givers[new.ticket] = new.giver }
+        if old.preferred != new.preferred { preferences[new.ticket] = new.preferred }
         let demand = demands.take(new.demand)
         demands.share(demand)
         demands.giveBack(row(slot).demand)
@@ -234,7 +237,6 @@ package struct Queues: Sendable {
             row.subject = new.subject
             row.widened = new.widened
             row.fence = new.fence
-            row.preferred = new.preferred
             row.priority = new.priority
         }
     }
@@ -366,33 +368,33 @@ extension Queues {
         for id in ids {
             guard let slot = slots[id], row(slot).ticket == id else { return ["ticket \(id.value) has another's row"] }
             let row = row(slot)
-            uses.formUnion([row.demand, row.asked])
+            uses.insert(row.demand)
+            if row.asked != row.demand { uses.insert(row.asked) }
             ages[row.group.index].append(Age(since: row.since, ticket: id))
-            if (row.phase == .offered) != (offers[id] != nil) { wrong.append("\(id.value) is offered and is not") }
-            if let fault = fault(of: offers[id]) { wrong.append("\(id.value) \(fault)") }
-            if row.standsElsewhere != (standings[id] != nil) { wrong.append("\(id.value) stands nowhere") }
+            let (open, standing) = (offers[id], standings.isEmpty ? nil : standings[id])
+            if (row.phase == .offered) != (open != nil) { wrong.append("\(id.value) is offered and is not") }
+            if let fault = open?.fault { wrong.append("\(id.value) \(fault)") }
+            if row.standsElsewhere != (standing != nil) { wrong.append("\(id.value) stands nowhere") }
             guard row.phase == .queued else { continue }
-            let standing = standings[id] ?? [Standing(group: row.group, isForeign: false)]
-            for place in standing { entries[place.group.index].append(entry(row, isForeign: place.isForeign)) }
+            let places = standing ?? [Standing(group: row.group, isForeign: false)]
+            for place in places { entries[place.group.index].append(entry(row, isForeign: place.isForeign)) }
         }
         for (index, desk) in desks.enumerated() {
             if desk.lanes.all != entries[index].sorted() { wrong.append("group \(index): lanes are not its tickets") }
             if desk.ages.all != ages[index].sorted() { wrong.append("group \(index): ages are not its tickets'") }
             if let fault = desk.lanes.fault(demands) { wrong.append("group \(index): \(fault)") }
         }
-        let gone = offers.keys.contains { slots[$0] == nil } || exclusions.keys.contains { slots[$0] == nil }
+        let beside = [Array(offers.keys), Array(exclusions.keys), Array(preferences.keys)]
+        let gone = beside.contains { $0.contains { slots[$0] == nil } }
         if gone { wrong.append("something is kept of a ticket that has gone") }
         if uses.count != demands.count { wrong.append("\(demands.count) demands, \(uses.count) in use") }
         if free.count + slots.count != rowCount { wrong.append("rows are lost") }
         return wrong
     }
 
-    /// An agent is asked once at a time, under a name of his own, and not too many are.
-    private func fault(of open: [OpenOffer]?) -> String? {
-        guard let open else { return nil }
-        if open.isEmpty { return "is offered to nobody" }
-        if open.count > Limits.offersAtOnceMax { return "is offered to \(open.count)" }
-        if Set(open.map(\.offer.agent)).count < open.count { return "is offered twice to one agent" }
-        return Set(open.map(\.offer.id)).count < open.count ? "has two offers of one name" : nil
+    /// Whether it waits for a requirement longer than the policy says.
+    func asksTooMuch(_ id: TicketID, at now: Instant) -> Bool {
+        guard let row = slots[id].map(row) else { return false }
+        return demands[row.asked].signature != demands[row.demand].signature.relaxed(after: now.since(row.since))
     }
 }

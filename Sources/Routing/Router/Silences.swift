@@ -64,7 +64,11 @@ extension Router {
     /// Sessions that nobody waits for would stay for ever.
     func faultsOfSilences() -> [String] {
         let awaited = Set(silences.queue.all.map(\.instance))
-        return sessions.rows.filter { $0.parked == nil && !awaited.contains($0.instance) }
-            .map { "nobody waits for a word of session \($0.instance.value)" }
+        var wrong: [String] = []
+        sessions.forEach { session in
+            if session.parked != nil || awaited.contains(session.instance) { return }
+            wrong.append("nobody waits for a word of session \(session.instance.value)")
+        }
+        return wrong
     }
 }

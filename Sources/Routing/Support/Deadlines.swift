@@ -16,6 +16,12 @@ struct Deadlines<Timer: Sendable>: Sendable {
     /// When the next timer is due, in the milliseconds that `arm` was given.
     var next: UInt64? { heap.first?.due }
 
+    /// Whether nothing is due before that.
+    func isFirstAfter(_ due: UInt64, order: UInt64) -> Bool {
+        guard let first = heap.first else { return true }
+        return first.due != due ? first.due > due : first.order > order
+    }
+
     mutating func arm(_ timer: Timer, due: UInt64) { arm(timer, due: due, order: takeOrder()) }
 
     /// A place in the order of arming, for something that is armed later and comes out as if it were armed now.
@@ -72,6 +78,7 @@ package struct PlaceDeadlines: Sendable {
 
     package var count: Int { deadlines.count }
     package var next: UInt64? { deadlines.next }
+    package func isFirstAfter(_ due: UInt64, order: UInt64) -> Bool { deadlines.isFirstAfter(due, order: order) }
     package mutating func takeOrder() -> UInt64 { deadlines.takeOrder() }
     package mutating func arm(_ place: Int, due: UInt64, order: UInt64) { deadlines.arm(place, due: due, order: order) }
     package mutating func popDue(at now: UInt64) -> Int? { deadlines.popDue(at: now) }

@@ -8,6 +8,23 @@ struct Seldom<Value: Equatable & Sendable>: Equatable, Sendable {
 
     init() {}
 
+    /// Looks at it where it is; the subscript copies it. Nil if it is as it begins.
+    @inline(__always)
+    func look<Result>(_ body: (borrowing Value) -> Result) -> Result? { kept.isEmpty ? nil : body(kept[0]) }
+
+    /// Changes a part of it in place.
+    @inline(__always)
+    mutating func change(from beginning: @autoclosure () -> Value, _ body: (inout Value) -> Void) {
+        if kept.isEmpty {
+            var value = beginning()
+            body(&value)
+            if value != beginning() { kept = [value] }
+        } else {
+            body(&kept[0])
+            if kept[0] == beginning() { kept = [] }
+        }
+    }
+
     @inline(__always)
     subscript(or beginning: @autoclosure () -> Value) -> Value {
         get { kept.isEmpty ? beginning() : kept[0] }

@@ -5,6 +5,7 @@ package import Routing
 /// that is another's by now, cannot be acted on.
 package struct AcceptsAreCurrent: Checker {
     package let name = "AcceptsAreCurrent"
+    package let seesPeople = true
     private var complaints = Complaints()
     /// Who was given a ticket under which fence.
     private var given: [TicketID: [Fence: AgentID]] = [:]
@@ -63,6 +64,7 @@ extension WorkAction {
 /// Whoever declined a ticket is not asked for it again, by the same owner, before his time alone is over.
 package struct DeclinesRespected: Checker {
     package let name = "DeclinesRespected"
+    package let seesPeople = true
     private struct Asked: Hashable {
         let agent: String
         let ticket: TicketID
@@ -126,6 +128,7 @@ package struct DeclinesRespected: Checker {
 /// may be counted once more, as it is said anew.
 package struct AttemptsCounted: Checker {
     package let name = "AttemptsCounted"
+    package let seesPeople = true
     private struct Asked: Hashable {
         let agent: AgentID
         let ticket: TicketID
@@ -177,6 +180,7 @@ package struct AttemptsCounted: Checker {
 /// with its connection, or swallowed, it is missed only when the poll's time is over: 10 s, and the client's patience.
 package struct AgentsKnow: Checker {
     package let name = "AgentsKnow"
+    package let seesPeople = true
     private struct Program {
         let instance: ClientInstance
         var held: [TicketID: Fence] = [:]

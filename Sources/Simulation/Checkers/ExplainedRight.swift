@@ -5,6 +5,7 @@ package import Routing
 /// shown as it is. Nothing that waits for long has nobody and nothing between it and a free agent.
 package struct ExplainedRight: Checker {
     package let name = "ExplainedRight"
+    package let seesPeople = true
     private struct Place {
         var isWaiting: Bool
         /// Since when it is so.

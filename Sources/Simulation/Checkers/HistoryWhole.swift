@@ -5,6 +5,7 @@ package import Routing
 /// own.
 package struct HistoryWhole: Checker {
     package let name = "HistoryWhole"
+    package let seesPeople = true
     private struct Line: Equatable {
         let kind: TicketStep.Kind
         let at: WallTime

@@ -36,7 +36,11 @@ package struct JournalInOrder: Checker {
 package struct RecoveryFolds: Checker {
     package let name = "RecoveryFolds"
     private var complaints = Complaints()
+    /// Together with `records`, those that came after.
     private var folded = Ledger()
+    /// Folded when a restart asks for it, or many have come: after the last restart of a run nobody does.
+    private var records: [(record: LedgerRecord, wall: WallTime)] = []
+    private static let recordsMost = 4_096
     private var isWhole = true
 
     package init() {}
@@ -45,21 +49,29 @@ package struct RecoveryFolds: Checker {
     package mutating func see(_ observation: Observation, _ books: Books, at now: Now) {
         switch observation {
         case .journaled(let lsn, let wall, let record):
-            if lsn.value != folded.lsn.value + 1 { isWhole = false }
-            if isWhole { folded.apply(record, at: wall) }
+            if lsn.value != folded.lsn.value + UInt64(records.count) + 1 { isWhole = false }
+            if isWhole { records.append((record, wall)) }
+            if records.count == Self.recordsMost { fold() }
         case .coordinatorStarted(let ledger, _):
             if isWhole {
+                fold()
                 let (mine, its) = (LedgerImage.rows(of: folded), LedgerImage.rows(of: ledger))
                 if mine != its {
                     complaints.add("the state at \(ledger.lsn.value) is another: \(Self.difference(mine, its))")
                 }
             }
             folded = ledger
+            records = []
             isWhole = true
         case .coordinatorRefusedToStart(let why):
             complaints.expect(Self.isTransient(why), "a start is refused after a crash: \(why)")
         default: break
         }
+    }
+
+    private mutating func fold() {
+        for (record, wall) in records { folded.apply(record, at: wall) }
+        records.removeAll(keepingCapacity: true)
     }
 
     /// The disk is at fault, and the next try may find it well again.
@@ -78,6 +90,7 @@ package struct RecoveryFolds: Checker {
 /// Under one key a command of a customer or supervisor is done once: the same answer ever after.
 package struct AnswersAlike: Checker {
     package let name = "AnswersAlike"
+    package let seesPeople = true
     private var complaints = Complaints()
     private var done: [SubmitKey: Outcome] = [:]
     private var kept: Set<SubmitKey> = []

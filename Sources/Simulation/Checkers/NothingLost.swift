@@ -4,6 +4,7 @@ package import Routing
 /// the ledger has it, or has closed it. So with all else that was durable once: a restart goes back behind no record.
 package struct NothingLost: Checker {
     package let name = "NothingLost"
+    package let seesPeople = true
     private var complaints = Complaints()
     private var acknowledged: [TicketID] = []
     private var known: Set<TicketID> = []
@@ -54,6 +55,7 @@ package struct NothingLost: Checker {
 /// One ticket a key, whoever asks how often (exactly once); and none that nobody handed in, nor another than he did.
 package struct ExactlyOnce: Checker {
     package let name = "ExactlyOnce"
+    package let seesPeople = true
     private var complaints = Complaints()
     private var submitted: [SubmitKey: Submission] = [:]
     private var opened: [SubmitKey: TicketID] = [:]
