@@ -58,7 +58,7 @@ let package = Package(
         tests("NNGTests", ["NNG"]),
         tests(
             "NodeTests", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient", "Simulation", "switchyard"],
-            exclude: ["Scenarios"]),
+            exclude: ["Scenarios", "Ledgers"]),
         tests("ProcessTests", ["Routing", "Wire", "Journal", "NNG", "Node", "AgentClient", "Simulation"]),
         tests("ProgramTests", ["switchyard", "Simulation", "Node", "Routing", "Wire"]),
         tests("SimulationTests", ["Simulation", "Routing", "Wire", "Journal", "Node", "AgentClient"]),

@@ -80,7 +80,7 @@ package final class ClientLoop: Sendable {
     private final class Seat {
         var session: AgentSession
         let listener: Listener
-        var sockets: [String: RequestSocket] = [:]
+        var sockets: [String: NodeLine] = [:]
         init(_ session: AgentSession, _ listener: @escaping Listener) {
             self.session = session
             self.listener = listener
@@ -195,24 +195,17 @@ package final class ClientLoop: Sendable {
             return step(number, .failed(call))
         }
         seat.sockets[router] = socket
-        socket.send(tag: call, Frame.encode(request), timeout: Int32(patience.milliseconds))
+        socket.send(tag: call, request, timeout: Int32(patience.milliseconds))
     }
 
-    private func connect(_ number: Int, _ router: String) -> RequestSocket? {
+    private func connect(_ number: Int, _ router: String) -> NodeLine? {
         do {
-            return try RequestSocket(
-                url: try TransportTable.current.url(for: router), contexts: 8, waitingMax: 64,
-                replyBytesMax: Limits.nodeMessageBytesMax
+            return try NodeLine(
+                url: try TransportTable.current.url(for: router), contexts: 8, waitingMax: 64
             ) { [weak self] event in
                 switch event {
-                case .answered(let call, let bytes):
-                    guard let reply = try? Frame.decode(Reply.self, bytes) else {
-                        self?.step(number, .failed(call))
-                        return
-                    }
-                    self?.step(number, .answered(call, reply))
-                case .failed(let call, _): self?.step(number, .failed(call))
-                case .connected, .disconnected: break
+                case .answered(let call, let reply): self?.step(number, .answered(call, reply))
+                case .notUnderstood(let call), .failed(let call): self?.step(number, .failed(call))
                 }
             }
         } catch {

@@ -33,7 +33,7 @@ package final class TicketClient: Sendable {
 
     private let node: String
     private let state: Shared
-    private let socket: RequestSocket
+    private let line: NodeLine
     /// For all of this client's submissions together.
     let open = Atomic<Int>(0)
     let budget = Mutex(RetryBudget(at: MonotonicClock.now().instant))
@@ -48,25 +48,15 @@ package final class TicketClient: Sendable {
         self.node = node
         let state = Shared()
         self.state = state
-        socket = try RequestSocket(
-            url: try TransportTable.current.url(for: node), contexts: contexts, waitingMax: 100_000,
-            replyBytesMax: Limits.nodeMessageBytesMax
+        line = try NodeLine(
+            url: try TransportTable.current.url(for: node), contexts: contexts, waitingMax: 100_000
         ) { event in
             switch event {
-            case .answered(let tag, let bytes):
-                guard let answer = state.take(tag) else { return }
-                do throws(WireError) {
-                    let reply = try Frame.decode(Reply.self, bytes)
-                    if case .refused(let refusal, let pause) = reply {
-                        answer(.failure(.refused(refusal, retryAfter: pause)))
-                    } else {
-                        answer(.success(reply))
-                    }
-                } catch {
-                    answer(.failure(.notUnderstood))
-                }
-            case .failed(let tag, _): state.take(tag)?(.failure(.noAnswer(node)))
-            case .connected, .disconnected: break
+            case .answered(let tag, .refused(let refusal, let pause)):
+                state.take(tag)?(.failure(.refused(refusal, retryAfter: pause)))
+            case .answered(let tag, let reply): state.take(tag)?(.success(reply))
+            case .notUnderstood(let tag): state.take(tag)?(.failure(.notUnderstood))
+            case .failed(let tag): state.take(tag)?(.failure(.noAnswer(node)))
             }
         }
     }
@@ -77,7 +67,7 @@ package final class TicketClient: Sendable {
             state.open[state.tagLast] = answer
             return state.tagLast
         }
-        socket.send(tag: tag, Frame.encode(request), timeout: Int32(patience.milliseconds))
+        line.send(tag: tag, request, timeout: Int32(patience.milliseconds))
     }
 
     package func ask(_ request: Request, patience: Interval = .seconds(10)) async throws(Failure) -> Reply {
@@ -87,5 +77,5 @@ package final class TicketClient: Sendable {
         return try result.get()
     }
 
-    package func close() { Closing.run { [socket] in socket.close() } }
+    package func close() { Closing.run { [line] in line.close() } }
 }

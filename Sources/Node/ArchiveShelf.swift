@@ -4,7 +4,6 @@ import Wire
 
 /// The archive with the places of its tickets: what has left the live ledger can still be asked for.
 struct ArchiveShelf: ~Copyable {
-    private static let recordType: UInt8 = 1
     /// How much may wait for a sync; the journal has it until the next snapshot, so nothing is lost with it.
     private static let unsyncedMax: UInt64 = 1 << 20
 
@@ -30,7 +29,7 @@ struct ArchiveShelf: ~Copyable {
         encoder.reset()
         encoder.value(record)
         places.note(record.ticket, at: archive.length)
-        try archive.append(type: Self.recordType, bytes: encoder.bytes)
+        try archive.append(type: wireVersion, bytes: encoder.bytes)
     }
 
     /// Between turns: no sync ever has much to do.
@@ -45,7 +44,7 @@ struct ArchiveShelf: ~Copyable {
         guard let offset = places[ticket] else { return nil }
         let found = try archive.record(at: offset)
         do throws(WireError) {
-            var decoder = Decoder(found.bytes)
+            var decoder = Decoder(found.bytes, version: found.type)
             let record: TicketRecord = try decoder.value()
             try decoder.finish()
             return record

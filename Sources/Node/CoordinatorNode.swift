@@ -176,12 +176,13 @@ package final class CoordinatorNode: Steppable {
         switch arrival {
         case .request(let token, _, let bytes):
             traffic.came(bytes)
+            let asked = Coordinator.RequestToken(AskedToken.with(token, Frame.answerVersion(bytes)))
             do throws(WireError) {
-                step(try Frame.decode(Request.self, bytes), Coordinator.RequestToken(token), at: now)
+                step(try Frame.decode(Request.self, bytes), asked, at: now)
             } catch {
                 traffic.wireErrors += 1
                 log.warning("a request was not understood: \(error)")
-                reply(.refused(.notUnderstood), Coordinator.RequestToken(token))
+                reply(.refused(.notUnderstood), asked)
             }
         case .turnedAway: traffic.turnedAway += 1
         case .shed(let requests, let publications): traffic.shed(requests: requests, publications: publications)
@@ -271,9 +272,10 @@ package final class CoordinatorNode: Steppable {
     }
 
     private func reply(_ reply: Reply, _ token: Coordinator.RequestToken) {
-        let bytes = Frame.encode(reply)
+        let asked = AskedToken.parts(token.value)
+        let bytes = Frame.encode(reply, version: asked.version)
         traffic.went(bytes)
-        network.reply(token.value, bytes)
+        network.reply(asked.token, bytes)
     }
 
     private var vitals: Vitals {

@@ -17,7 +17,7 @@ final class Folding: Sendable {
         /// There are no more rows; the record that they must have come to.
         case snapshotEnd(lsn: Journal.LSN)
         /// The state is written out once more, to see that it is the one that the snapshot was made of.
-        case compare(hash: UInt64?)
+        case compare(hash: UInt64?, version: UInt8)
     }
     struct Unusable: Error, CustomStringConvertible {
         let description: String
@@ -138,7 +138,8 @@ final class Folding: Sendable {
             guard work.ledger.lsn.value == lsn.number else {
                 throw Unusable("it holds the state of LSN \(work.ledger.lsn.value)")
             }
-        case .compare(let hash): work.isRight = StateHash(of: work.ledger).value == hash
+        case .compare(let hash, let version):
+            work.isRight = StateHash(of: work.ledger, version: version).value == hash
         }
     }
 
@@ -187,16 +188,16 @@ struct FoldingReader {
     }
 
     private func read(_ reader: inout SnapshotReader) throws {
-        guard reader.contentVersion == LedgerRow.contentVersion else {
+        guard let version = LedgerRow.wireVersion(ofContent: reader.contentVersion) else {
             throw Folding.Unusable("its content has version \(reader.contentVersion), not \(LedgerRow.contentVersion)")
         }
         try folding.put(.snapshot(archiveBytes: reader.archiveBytes))
-        var (rows, told): (Parcel.Bytes, Int) = (Parcel.Bytes(), 0)
+        var (rows, told): (Parcel.Bytes, Int) = (Parcel.Bytes(version: version), 0)
         while let record = try reader.next() {
             rows.add(row: record.bytes)
             if rows.count >= Self.rowBytesPerLot {
                 try folding.put(.parcel(Parcel(rows)))
-                rows = Parcel.Bytes()
+                rows = Parcel.Bytes(version: version)
             }
             if reader.offset - told >= 64 << 20 {
                 told = reader.offset
@@ -207,12 +208,18 @@ struct FoldingReader {
         try folding.put(.snapshotEnd(lsn: reader.lsn))
         try folding.settle()
         // While the journal is read for the first time.
-        try folding.put(.compare(hash: reader.summary?.stateHash))
+        try folding.put(.compare(hash: reader.summary?.stateHash, version: version))
     }
 
     mutating func replay(_ record: JournalRecord) throws {
-        guard record.type == wireVersion else { throw WireError.version(record.type) }
+        guard record.type >= wireVersionOldest, record.type <= wireVersion else {
+            throw WireError.version(record.type, spoken: wireVersionOldest...wireVersion)
+        }
         if bytes == 0 { try folding.beginRecords() }
+        if record.type != records.version {
+            try handOver()
+            records = Parcel.Bytes(version: record.type)
+        }
         records.add(record)
         bytes += UInt64(record.bytes.count) + 8
         if records.ends.count == Self.recordsPerLot { try handOver() }
@@ -227,6 +234,6 @@ struct FoldingReader {
     private mutating func handOver() throws {
         guard !records.ends.isEmpty else { return }
         try folding.put(.parcel(Parcel(records)))
-        records = Parcel.Bytes()
+        records = Parcel.Bytes(version: records.version)
     }
 }

@@ -26,6 +26,10 @@ final class Parcel: Sendable {
         /// Of records only: the journal's time of each, and the number of the first.
         private(set) var walls: [WallTime] = []
         private(set) var lsn = Journal.LSN(0)
+        /// The wire version of all of them.
+        let version: UInt8
+
+        init(version: UInt8 = wireVersion) { self.version = version }
 
         /// Bytes in it.
         var count: Int { bytes.count }
@@ -109,7 +113,7 @@ extension Parcel.Bytes {
     }
 
     private func value<Value: WireValue>(in part: Range<Int>) throws(WireError) -> Value {
-        var decoder = Decoder(bytes, in: part)
+        var decoder = Decoder(bytes, in: part, version: version)
         let value: Value = try decoder.value()
         try decoder.finish()
         return value

@@ -43,6 +43,7 @@ package final class RouterNode: Steppable {
     private let log: Log
     private var router: Router
     private var standing: Standing
+    private var dialect: Dialect
     private var traffic = Traffic()
     private var effects: [Router.Effect] = []
     private var lostAsks: [UInt64] = []
@@ -57,9 +58,12 @@ package final class RouterNode: Steppable {
     /// Looks at the core where it is: a copy would take longer than most looks. Not from within another look at it.
     package func withCore<Result>(_ look: (Router) -> Result) -> Result { show(&router, look) }
 
+    /// `newest` is the wire version that it speaks when it may.
     package init(
-        place: Place, network: any Network, now: Now, log: Log, flaws: Flaws = .none, points: Points = .none
+        place: Place, network: any Network, now: Now, log: Log, speaking newest: UInt8 = wireVersion,
+        flaws: Flaws = .none, points: Points = .none
     ) {
+        dialect = Dialect(upTo: newest)
         self.place = place
         self.network = network
         self.log = log
@@ -102,7 +106,7 @@ package final class RouterNode: Steppable {
             standing = .asking
             let join = Join(
                 name: place.name, region: place.region, address: place.address, gossipAddress: place.gossipAddress)
-            ask(place.coordinator, Ask.join, .join(join), patience: .seconds(2))
+            ask(place.coordinator, Ask.join, .join(join), dialect.own, patience: .seconds(2))
         case .draining(let since) where mayLeave(since: since, at: now): leave(at: now)
         case .leaving(let until) where until <= now.instant: isOver = true
         case .joining, .asking, .member, .draining, .leaving: break
@@ -117,8 +121,8 @@ package final class RouterNode: Steppable {
         return router.isDrained || !router.hasRefuge || !isHeard || waited >= Limits.drainPatience
     }
 
-    private func ask(_ address: String, _ tag: UInt64, _ request: Request, patience: Interval) {
-        let bytes = Frame.encode(request)
+    private func ask(_ address: String, _ tag: UInt64, _ request: Request, _ version: UInt8, patience: Interval) {
+        let bytes = Frame.encode(request, version: version)
         traffic.went(bytes)
         let isHasty = tag % 4 == 3 && router.points.contains(.hastyAsks)
         network.ask(address, tag: tag, bytes, patience: isHasty ? router.points.hastyPatience : patience)
@@ -130,17 +134,19 @@ package final class RouterNode: Steppable {
         switch arrival {
         case .request(let token, let pipe, let bytes):
             traffic.came(bytes)
+            let version = Frame.answerVersion(bytes, upTo: dialect.newest)
+            let asked = RequestToken(AskedToken.with(token, version))
             do throws(WireError) {
-                step(try Frame.decode(Request.self, bytes), RequestToken(token), PipeID(pipe), at: now)
+                step(try read(Request.self, bytes), asked, PipeID(pipe), at: now)
             } catch {
                 notUnderstood("a request", error)
-                reply(.refused(.notUnderstood), RequestToken(token))
+                reply(.refused(.notUnderstood), asked)
             }
         case .disconnected(let pipe): router.step(.disconnected(PipeID(pipe)), at: now, into: &effects)
         case .answered(let tag, let bytes):
             traffic.came(bytes)
             do throws(WireError) {
-                conclude(tag, try Frame.decode(Reply.self, bytes), at: now)
+                conclude(tag, try read(Reply.self, bytes), at: now)
             } catch {
                 notUnderstood("an answer", error)
                 fail(tag, at: now)
@@ -150,7 +156,7 @@ package final class RouterNode: Steppable {
             traffic.came(bytes)
             traffic.gossipBytesIn += UInt64(bytes.count)
             do throws(WireError) {
-                router.step(.gossiped(try Frame.decode(Gossip.self, bytes)), at: now, into: &effects)
+                router.step(.gossiped(try read(Gossip.self, bytes)), at: now, into: &effects)
             } catch {
                 notUnderstood("a publication", error)
             }
@@ -164,6 +170,10 @@ package final class RouterNode: Steppable {
         case .written: break
         case .reload, .loaded: log.info("a router has no cluster file: its policy comes from the coordinator")
         }
+    }
+
+    private func read<Value: WireValue>(_: Value.Type, _ bytes: [UInt8]) throws(WireError) -> Value {
+        try Frame.decode(Value.self, bytes, upTo: dialect.newest)
     }
 
     private func notUnderstood(_ what: String, _ error: WireError) {
@@ -206,6 +216,11 @@ package final class RouterNode: Steppable {
             standing = .member
             log.info("joined as incarnation \(joined.incarnation.value), policy \(joined.policy.version)")
             router.step(.joined(joined), at: now, into: &effects)
+        case (Ask.join, .refused(.notUnderstood, _)) where dialect.stepBack():
+            log.warning(
+                "the coordinator does not speak wire version \(dialect.newest): this router speaks \(dialect.own) until"
+                    + " it joins anew; upgrade the coordinator, then restart this router")
+            standing = .joining(next: now.instant)
         case (Ask.join, .routerRefused(.unknownRegion)):
             failure = "the policy has no region \"\(place.region)\""
             isOver = true
@@ -222,6 +237,7 @@ package final class RouterNode: Steppable {
             case .draining: isOver = true
             case .joining, .asking, .leaving: break
             }
+        case (Ask.exchange, .routerRefused(.gap)): router.step(.exchangeRefused(id), at: now, into: &effects)
         case (Ask.exchange, .refused(.busy, _)): deferred.append((now.instant + Self.busyPause, tag))
         case (Ask.peer, .peer(let answer)): router.step(.peerAnswered(id, answer), at: now, into: &effects)
         case (Ask.leave, _): isOver = true
@@ -257,7 +273,7 @@ package final class RouterNode: Steppable {
         for effect in effects { perform(effect, at: now) }
         effects.removeAll(keepingCapacity: true)
         standing = .leaving(until: now.instant + .seconds(1))
-        ask(place.coordinator, Ask.leave, .leave(router.incarnation), patience: .seconds(1))
+        ask(place.coordinator, Ask.leave, .leave(router.incarnation), dialect.own, patience: .seconds(1))
     }
 
     // MARK: - what is done
@@ -265,8 +281,12 @@ package final class RouterNode: Steppable {
     private func perform(_ effect: Router.Effect, at now: Now) {
         switch effect {
         case .exchange(let exchange, let id):
-            ask(place.coordinator, Ask.exchange | id, .exchange(exchange), patience: exchange.park + .seconds(2))
-        case .rejoin: standing = .joining(next: now.instant)
+            ask(
+                place.coordinator, Ask.exchange | id, .exchange(exchange), dialect.own,
+                patience: exchange.park + .seconds(2))
+        case .rejoin:
+            dialect.joinsAnew()
+            standing = .joining(next: now.instant)
         case .submitted(let results, let token): reply(.submitted(results), token)
         case .attached(let attached, let token): reply(.attached(attached), token)
         case .sessionAnswer(let answer, let token): reply(.session(answer), token)
@@ -280,15 +300,16 @@ package final class RouterNode: Steppable {
                 lostAsks.append(Ask.peer | call)
                 return
             }
-            ask(address, Ask.peer | call, .peer(request), patience: .seconds(1))
+            ask(address, Ask.peer | call, .peer(request), dialect.peers, patience: .seconds(1))
         case .peerReply(let answer, let token): reply(.peer(answer), token)
         case .publish(let gossip):
-            let bytes = Frame.encode(gossip)
+            let bytes = Frame.encode(gossip, version: dialect.peers)
             traffic.published += 1
             traffic.gossipBytesOut += UInt64(bytes.count)
             traffic.went(bytes)
             network.publish(bytes)
         case .membership(let membership):
+            dialect.heard(of: membership.routers)
             let others = membership.routers.filter { $0.incarnation != router.incarnation }
             network.subscribe(to: others.map(\.gossipAddress))
             network.keep(others.map(\.address) + [place.coordinator])
@@ -297,9 +318,10 @@ package final class RouterNode: Steppable {
     }
 
     private func reply(_ reply: Reply, _ token: RequestToken) {
-        let bytes = Frame.encode(reply)
+        let asked = AskedToken.parts(token.value)
+        let bytes = Frame.encode(reply, version: asked.version)
         traffic.went(bytes)
-        network.reply(token.value, bytes)
+        network.reply(asked.token, bytes)
     }
 
     private var vitals: Vitals {

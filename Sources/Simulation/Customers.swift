@@ -35,7 +35,7 @@ extension World {
         }
         ask(
             from: customers, life: 0, routerAddress(played.router), UInt64(place),
-            Frame.encode(Request.submit([played.keyed])), .seconds(3))
+            fromClient(.submit([played.keyed])), .seconds(3))
         submissions[place].router = (played.router + 1) % options.routers
     }
 
@@ -78,7 +78,7 @@ extension World {
         }
         ask(
             from: customers, life: 0, routerAddress(played.router), Self.manageTag | UInt64(place),
-            Frame.encode(Request.query(.manage(played.command))), .seconds(3))
+            fromClient(.query(.manage(played.command))), .seconds(3))
         managed[place]?.router = (played.router + 1) % options.routers
     }
 

@@ -57,6 +57,9 @@ package struct Options: Equatable, Sendable {
     /// How often somebody looks a ticket up.
     package var questions = 0
 
+    /// How many of the routers begin with the wire version before this one, and have this one from their next start on.
+    package var olderRouters = 0
+
     // Rare branches that are frequent.
     package var points: [Point] = []
 
@@ -108,6 +111,8 @@ package struct Options: Equatable, Sendable {
         company.choose(drawing: &choosing)
         var pointing = SplitMix64(seed: seed ^ 0x90_1375)
         if pointing.chance(1, of: 2) { points = Point.allCases.filter { _ in pointing.chance(1, of: 4) } }
+        var upgrading = SplitMix64(seed: seed ^ 0x0_1de5)
+        if upgrading.chance(1, of: 3) { olderRouters = upgrading.whole(1, routers) }
     }
 
     /// A day of a large company in which nothing goes wrong: 200 agents in three shifts, 5,000 tickets.
@@ -155,7 +160,8 @@ extension Options: CustomStringConvertible {
     package var description: String {
         let faults = FaultKind.allCases.compactMap { kind in self.faults[kind].map { "\(kind) \($0)" } }
         return """
-            seed \(seed): \(routers) routers, \(agents) agents, \(tickets) tickets in \(workTime / 1000) s, \
+            seed \(seed): \(routers) routers\(olderRouters > 0 ? " (\(olderRouters) of an older version)" : ""), \
+            \(agents) agents, \(tickets) tickets in \(workTime / 1000) s, \
             \(company), delay 1...\(delayMax) ms, of 1000 publications \(publicationsLost) lost \
             \(publicationsDoubled) doubled, of 10000 messages \(connectionsBroken) break their connection, \
             \(isReordering ? "reordering, " : "")skew \(skewMax) ms, drift \(driftMax) ppm, \(manages) commands of \

@@ -169,7 +169,7 @@ extension World {
             switch effect {
             case .ask(let router, let request, let call, let patience):
                 ask(
-                    from: endpoint(ofProgram: place), life: programs[place].life, router, call, Frame.encode(request),
+                    from: endpoint(ofProgram: place), life: programs[place].life, router, call, fromClient(request),
                     patience)
             case .leave(let router): disconnect(endpoint(ofProgram: place), from: router)
             case .news(let news):

@@ -38,7 +38,7 @@ extension World {
         tell(.asked(isHistory ? .history(ticket) : .explanation(ticket), tag: tag))
         ask(
             from: customers, life: 0, routerAddress(curious.below(options.routers)), Self.questionTag | tag,
-            Frame.encode(isHistory ? Request.query(.show(ticket)) : .explainTicket(ticket)), .seconds(3))
+            fromClient(isHistory ? .query(.show(ticket)) : .explainTicket(ticket)), .seconds(3))
     }
 
     func settle(question tag: UInt64, _ bytes: [UInt8]?) {

@@ -113,8 +113,8 @@ extension World {
             name: name, region: SimulatedCompany.regions[number % SimulatedCompany.regions.count],
             address: routerAddress(number), gossipAddress: "r\(number):2", coordinator: "coordinator")
         seats[place].node = RouterNode(
-            place: place0, network: box, now: seats[place].clock.now(time), log: log(place), flaws: flaws,
-            points: Points(options.points))
+            place: place0, network: box, now: seats[place].clock.now(time), log: log(place),
+            speaking: version(of: place), flaws: flaws, points: Points(options.points))
         listRouters()
         tell(.routerStarted(name))
     }

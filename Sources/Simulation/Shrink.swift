@@ -64,7 +64,7 @@ package struct Shrink {
             { $0.connectionsBroken = 0 }, { $0.publicationsLost = 0 }, { $0.publicationsDoubled = 0 },
             { $0.isReordering = false }, { $0.delayMax = 1 }, { $0.skewMax = 0 }, { $0.driftMax = 0 },
             { $0.reloads = 0 }, { $0.comings = 0 }, { $0.manages = 0 }, { $0.secondDevices = 0 }, { $0.scheduled = 0 },
-            { $0.isLively = false }, { $0.questions = 0 },
+            { $0.isLively = false }, { $0.questions = 0 }, { $0.olderRouters = 0 },
             { $0.company.promises = 0 }, { $0.company.choosing = 0 }, { $0.tickets /= 2 }, { $0.tickets /= 2 },
             { $0.tickets /= 2 },
             { $0.tickets /= 2 },

@@ -64,6 +64,7 @@ extension World {
         guard link.process == seats[call.target].process, !links.isCut(call.asker, call.target) else { return }
         digest.add(time, call.asker, call.target, call.bytes)
         trace?.request(call, self)
+        checkVersion(call.bytes, to: call.target)
         deliver(.request(token: token, pipe: link.pipe, bytes: call.bytes), to: call.target, link.process)
     }
 
@@ -84,6 +85,7 @@ extension World {
         links.update(call.asker, call.target) { $0.lastBeat = time }
         digest.add(time, call.target, call.asker, bytes)
         trace?.reply(call, bytes, self)
+        checkVersion(bytes, to: call.asker)
         conclude(token, call, bytes)
     }
 

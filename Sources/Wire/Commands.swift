@@ -87,11 +87,12 @@ extension Command.Attempted: WireValue {
         encoder.value(agent)
         encoder.value(end)
         encoder.text(reason)
+        encoder.sinceTwo(offer)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             ticket: try decoder.value(), fence: try decoder.value(), agent: try decoder.value(),
-            end: try decoder.value(), reason: try decoder.text())
+            end: try decoder.value(), reason: try decoder.text(), offer: try decoder.sinceTwo())
     }
 }
 

@@ -1,8 +1,8 @@
 /// What is wrong with bytes from outside.
 package enum WireError: Error, Equatable, Sendable {
     case truncated
-    /// A version this program does not speak.
-    case version(UInt8)
+    /// A version that is not among those which this program, or this node, speaks.
+    case version(UInt8, spoken: ClosedRange<UInt8>)
     /// A kind, case or flag that does not exist.
     case unknown(UInt8)
     /// A number, length or count beyond its bound.
@@ -14,21 +14,41 @@ package enum WireError: Error, Equatable, Sendable {
     case unfit
 }
 
+extension WireError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .truncated: "truncated"
+        case .version(let version, let spoken):
+            "it has wire version \(version), and \(spoken.lowerBound) to \(spoken.upperBound) are spoken here"
+        case .unknown(let kind): "unknown(\(kind))"
+        case .tooLarge: "tooLarge"
+        case .notUTF8: "notUTF8"
+        case .trailing: "trailing"
+        case .unfit: "unfit"
+        }
+    }
+}
+
 /// Reads values from bytes it does not trust: every length is checked before anything is allocated.
 package struct Decoder {
     private let bytes: [UInt8]
     private var place: Int
     private let end: Int
+    /// The form in which values were written; see `wireVersion`.
+    package let version: UInt8
 
-    package init(_ bytes: [UInt8]) { self.init(bytes, in: 0..<bytes.count) }
+    package init(_ bytes: [UInt8], version: UInt8 = wireVersion) {
+        self.init(bytes, in: 0..<bytes.count, version: version)
+    }
 
     /// Of a part of the bytes; what of it lies behind them is not there.
-    package init(_ bytes: [UInt8], in part: Range<Int>) {
+    package init(_ bytes: [UInt8], in part: Range<Int>, version: UInt8 = wireVersion) {
         self.bytes = bytes
+        self.version = version
         place = part.lowerBound
         end = min(part.upperBound, bytes.count)
     }
-    package init(_ slice: ArraySlice<UInt8>) { self.init(Array(slice)) }
+    package init(_ slice: ArraySlice<UInt8>, version: UInt8 = wireVersion) { self.init(Array(slice), version: version) }
 
     package var rest: Int { end - place }
 
@@ -123,6 +143,11 @@ package struct Decoder {
 
     package mutating func optional<Value: WireValue>(_: Value.Type = Value.self) throws(WireError) -> Value? {
         try flag() ? try Value(from: &self) : nil
+    }
+
+    /// What version 1 has not: nil there.
+    package mutating func sinceTwo<Value: WireValue>(_: Value.Type = Value.self) throws(WireError) -> Value? {
+        version >= 2 ? try optional() : nil
     }
 
     /// A list cannot have more values than bytes are left: every value takes one at least. `countMax` is for values

@@ -1,8 +1,11 @@
 /// Appends values to bytes. Whole numbers are LEB128 varints, so small ones take a byte; text is its length and UTF-8.
 package struct Encoder {
     package private(set) var bytes: [UInt8]
+    /// The form that values take; see `wireVersion`.
+    package let version: UInt8
 
-    package init(reserving count: Int = 256) {
+    package init(reserving count: Int = 256, version: UInt8 = wireVersion) {
+        self.version = version
         bytes = []
         bytes.reserveCapacity(count)
     }
@@ -40,6 +43,9 @@ package struct Encoder {
     package mutating func raw(_ value: [UInt8]) { bytes.append(contentsOf: value) }
 
     package mutating func value(_ value: some WireValue) { value.encode(into: &self) }
+
+    /// What version 2 has and version 1 has not: there it is left out.
+    package mutating func sinceTwo(_ value: (some WireValue)?) { if version >= 2 { optional(value) } }
 
     package mutating func optional(_ value: (some WireValue)?) {
         flag(value != nil)

@@ -9,11 +9,13 @@ extension RouterInfo: WireValue {
         encoder.value(region)
         encoder.text(address)
         encoder.text(gossipAddress)
+        if encoder.version >= 2 { encoder.byte(speaks) }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             incarnation: try decoder.value(), name: try decoder.text(), region: try decoder.value(),
-            address: try decoder.text(), gossipAddress: try decoder.text())
+            address: try decoder.text(), gossipAddress: try decoder.text(),
+            speaks: decoder.version >= 2 ? try decoder.byte() : 1)
     }
 }
 
@@ -39,7 +41,7 @@ extension Join: WireValue {
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             name: try decoder.text(), region: try decoder.text(), address: try decoder.text(),
-            gossipAddress: try decoder.text())
+            gossipAddress: try decoder.text(), speaks: decoder.version)
     }
 }
 

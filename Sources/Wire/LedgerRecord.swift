@@ -197,12 +197,13 @@ extension LedgerRecord: WireValue {
             encoder.kind(26, key)
             encoder.fixed(hash)
             encoder.value(ticket)
-        case .attempted(let ticket, let fence, let agent, let end, let reason):
+        case .attempted(let ticket, let fence, let agent, let end, let reason, let offer):
             encoder.kind(30, ticket)
             encoder.value(fence)
             encoder.value(agent)
             encoder.value(end)
             encoder.text(reason)
+            encoder.sinceTwo(offer)
         case .clocksSet(let set): encoder.kind(40, set)
         case .clockFired(let fired): encoder.kind(41, fired)
         default: invariant(false, "a record that no encoder knows")
@@ -262,7 +263,8 @@ extension LedgerRecord: WireValue {
         case 26: self = .keyKept(try decoder.value(), hash: try decoder.fixed(), try decoder.value())
         case 30:
             self = .attempted(
-                try decoder.value(), try decoder.value(), try decoder.value(), try decoder.value(), try decoder.text())
+                try decoder.value(), try decoder.value(), try decoder.value(), try decoder.value(), try decoder.text(),
+                try decoder.sinceTwo())
         case 31: self = .notified(try decoder.value(), try decoder.value(), try decoder.value())
         case 40: self = .clocksSet(try decoder.value())
         case 41: self = .clockFired(try decoder.value())

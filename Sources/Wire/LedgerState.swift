@@ -3,9 +3,18 @@ package import Routing
 // The ledger's whole state, row by row, as snapshots keep it. A row's number stays its own for ever.
 
 extension LedgerRow {
-    /// Of the snapshot's and the archive's content: rises with every change of what their rows hold. A start refuses a
-    /// snapshot of another version, and says which.
-    package static let contentVersion: UInt32 = 5
+    /// Of the snapshot's and the archive's content: rises with every wire version that changes what their rows hold. A
+    /// start refuses a snapshot of a version that it cannot read, and says which.
+    package static let contentVersion: UInt32 = 6
+
+    /// The wire version of the rows in a snapshot of that content; nil if this program does not read it.
+    package static func wireVersion(ofContent version: UInt32) -> UInt8? {
+        switch version {
+        case 5: 1
+        case contentVersion: Wire.wireVersion
+        default: nil
+        }
+    }
 }
 
 /// Adds up the rows of a state in their order, eight bytes at a time. It tells states apart by accident, not by an
@@ -29,12 +38,14 @@ package struct StateHash: Sendable {
     }
 
     /// Of a ledger as it is now; as long as writing it out.
-    package init(of ledger: Ledger) { self.init(LedgerImage(of: ledger)) }
+    package init(of ledger: Ledger, version: UInt8 = wireVersion) {
+        self.init(LedgerImage(of: ledger), version: version)
+    }
 
-    /// Of the state that the image shows.
-    package init(_ image: LedgerImage) {
+    /// Of the state that the image shows, as rows of that version have it.
+    package init(_ image: LedgerImage, version: UInt8 = wireVersion) {
         var image = image
-        var encoder = Encoder(reserving: 1 << 16)
+        var encoder = Encoder(reserving: 1 << 16, version: version)
         while let row = image.next() {
             encoder.reset()
             encoder.value(row)

@@ -1,7 +1,7 @@
 package import Routing
 
-// A live ticket in a snapshot. A new field of `LedgerTicket` takes one line in `encode` and the same place in `init`;
-// `LedgerRow.contentVersion` then rises.
+// A live ticket in a snapshot. A new field of `LedgerTicket` takes one line in `encode` and the same place in `init`,
+// both for its wire version and newer ones only.
 
 extension LedgerTicket: WireValue {
     package func encode(into encoder: inout Encoder) {
@@ -26,6 +26,7 @@ extension LedgerTicket: WireValue {
         encoder.value(waitingSince)
         encoder.value(others.standing)
         encoder.list(others.keys)
+        if encoder.version >= 2 { encoder.list(others.counted) }
         encoder.list(opening, then: laterSteps)
         encoder.value(clocks)
         encoder.optional(decision)
@@ -50,6 +51,7 @@ extension LedgerTicket: WireValue {
         waitingSince = try decoder.value()
         others.standing = try decoder.value()
         others.keys = try decoder.list()
+        if decoder.version >= 2 { others.counted = try decoder.list(countMax: Limits.offersCountedMax) }
         self.others = others
         let (first, later): (TicketStep, [TicketStep]) = try decoder.listWithFirst()
         guard restore(first, later) else { throw .unfit }

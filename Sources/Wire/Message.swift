@@ -1,9 +1,5 @@
 package import Routing
 
-/// The version of the encoding: the first byte of every frame and of every journal record. A frame of another version
-/// is answered with `notUnderstood` and counted.
-package let wireVersion: UInt8 = 1
-
 /// Every question there is. Who asks: routers the coordinator (`join`, `leave`, `exchange`); agents' clients a router
 /// (`attach`, `poll`); submitters a router (`submit`); operators any node (`query`); routers each other (`peer`).
 package enum Request: Equatable, Sendable {
@@ -233,23 +229,35 @@ extension Encoder {
 
 /// A frame is the version and one value; nothing may follow.
 package enum Frame {
-    package static func encode(_ value: some WireValue) -> [UInt8] {
-        var encoder = Encoder()
-        encoder.byte(wireVersion)
+    package static func encode(_ value: some WireValue, version: UInt8 = wireVersion) -> [UInt8] {
+        var encoder = Encoder(version: version)
+        encoder.byte(version)
         encoder.value(value)
         return encoder.bytes
+    }
+
+    /// The version in which whoever sent these bytes is answered: his own, or the one nearest to it of those up to
+    /// `newest`. A refusal of what was not understood is read by either side's neighbours.
+    package static func answerVersion(_ bytes: [UInt8], upTo newest: UInt8 = wireVersion) -> UInt8 {
+        min(max(bytes.first ?? newest, wireVersionOldest), newest)
     }
 
     /// Whether it is a request that the cluster's own work hangs on: what routers ask of the coordinator and of each
     /// other, and agents' polls. Told by its first bytes alone, for a node that has no time to read it.
     package static func isEssential(_ bytes: [UInt8]) -> Bool {
-        bytes.count > 1 && bytes[0] == wireVersion && [1, 2, 3, 6, 8].contains(bytes[1])
+        bytes.count > 1 && bytes[0] >= wireVersionOldest && bytes[0] <= wireVersion
+            && [1, 2, 3, 6, 8].contains(bytes[1])
     }
 
-    package static func decode<Value: WireValue>(_: Value.Type, _ bytes: [UInt8]) throws(WireError) -> Value {
-        var decoder = Decoder(bytes)
-        let version = try decoder.byte()
-        guard version == wireVersion else { throw .version(version) }
+    /// Reads a frame of any version from the oldest to `newest`.
+    package static func decode<Value: WireValue>(
+        _: Value.Type, _ bytes: [UInt8], upTo newest: UInt8 = wireVersion
+    ) throws(WireError) -> Value {
+        guard let version = bytes.first else { throw .truncated }
+        guard version >= wireVersionOldest, version <= newest else {
+            throw .version(version, spoken: wireVersionOldest...newest)
+        }
+        var decoder = Decoder(bytes, in: 1..<bytes.count, version: version)
         let value: Value = try decoder.value()
         try decoder.finish()
         return value

@@ -317,6 +317,16 @@ extension WaitingTicket: WireValue {
     }
 }
 
+extension OfferNumber: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(ownerEpoch)
+        encoder.number(attempt)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(ownerEpoch: try decoder.value(), attempt: try decoder.number32())
+    }
+}
+
 extension OfferID: WireValue {
     package func encode(into encoder: inout Encoder) {
         encoder.value(ticket)

@@ -81,6 +81,10 @@ final class Launch: Sendable {
         return Flaws(flaws)
     }
 
+    /// For whoever asks more than can be taken, before it is looked at what he speaks: everybody reads the oldest.
+    private static let busy = Frame.encode(
+        Reply.refused(.busy, retryAfter: Limits.retryAfterLeast), version: wireVersionOldest)
+
     // MARK: - the two kinds of node
 
     static func coordinator(
@@ -91,7 +95,7 @@ final class Launch: Sendable {
         let inbox = Inbox()
         let network = try NNGNetwork(
             address: address, gossipAddress: nil, requestBytesMax: Limits.nodeMessageBytesMax, contexts: 8,
-            busy: Frame.encode(Reply.refused(.busy, retryAfter: Limits.retryAfterLeast)), inbox: inbox, log: log)
+            busy: busy, inbox: inbox, log: log)
         let storage = try FileStorage(folder: folder, aside: Background.run)
         let node = try CoordinatorNode(
             name: name, company: company, storage: storage,
@@ -118,20 +122,23 @@ final class Launch: Sendable {
         }
     }
 
-    /// `listening` is where it really listens and publishes, if that is not what others are told.
+    /// `listening` is where it really listens and publishes, if that is not what others are told; `newest` the wire
+    /// version that it speaks.
     static func router(
-        _ place: RouterNode.Place, listening: (address: String, gossip: String)? = nil
+        _ place: RouterNode.Place, listening: (address: String, gossip: String)? = nil,
+        speaking newest: UInt8 = wireVersion
     ) throws -> Seat {
         let log = Log("\(place.name):")
         let inbox = Inbox()
         let network = try NNGNetwork(
             address: listening?.address ?? place.address, gossipAddress: listening?.gossip ?? place.gossipAddress,
             requestBytesMax: Limits.clientMessageBytesMax, contexts: 32,
-            busy: Frame.encode(Reply.refused(.busy, retryAfter: Limits.retryAfterLeast)),
-            inbox: inbox, log: log)
+            busy: busy, inbox: inbox, log: log)
         let node = RouterNode(
-            place: place, network: network, now: SystemClock().now(), log: log, flaws: try flaws(log))
+            place: place, network: network, now: SystemClock().now(), log: log, speaking: newest,
+            flaws: try flaws(log))
         log.info("router listens at \(place.address), gossips at \(place.gossipAddress)")
+        if newest < wireVersion { log.warning("it speaks wire version \(newest) only, as it was told by --speak") }
         return Seat(node: node, inbox: inbox, name: place.name)
     }
 

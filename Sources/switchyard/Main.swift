@@ -20,7 +20,8 @@ enum Program {
     static func run() async {
         let words = Array(CommandLine.arguments.dropFirst())
         if words == ["--version"] {
-            print("switchyard \(Version.program), wire version \(wireVersion), nng \(NNGNetwork.libraryVersion)")
+            let spoken = "wire version \(wireVersion), reads \(wireVersionOldest)"
+            print("switchyard \(Version.program), \(spoken), nng \(NNGNetwork.libraryVersion)")
             Process.exit(ExitCode.success)
         }
         guard let name = words.first, name != "--help", name != "-h", name != "help" else {

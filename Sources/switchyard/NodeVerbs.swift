@@ -1,6 +1,7 @@
 import Journal
 import Node
 import Routing
+import Wire
 
 /// `switchyard coordinator`: the one node with the ledger.
 enum CoordinatorVerb {
@@ -47,6 +48,10 @@ enum RouterVerb {
                 "advertise", "HOST:PORT",
                 "the address it gives to clients and routers, where that is not the one it listens at, as with"
                     + " --listen 0.0.0.0:7100 in a container (default: --listen); gossip is at its next port"),
+            Option(
+                "speak", "VERSION",
+                "behaves as a router of that wire version (\(wireVersionOldest) to \(wireVersion)) with everybody:"
+                    + " holds an upgrade up, or takes one back", default: "\(wireVersion)"),
         ],
         examples: [
             "switchyard router --region pl --coordinator 10.0.0.4:7000",
@@ -58,13 +63,14 @@ enum RouterVerb {
         let coordinator = try arguments.address("coordinator")
         let given = try arguments.text("gossip") == nil ? nil : arguments.address("gossip")
         let advertised = try arguments.text("advertise") == nil ? nil : arguments.address("advertise")
+        let newest = try arguments.whole("speak", Int(wireVersionOldest)...Int(wireVersion)) ?? Int(wireVersion)
         let seat = try seat(addresses(arguments, coordinator)) { address in
             let gossip = given ?? Launch.nextPort(address)
             return try Launch.router(
                 RouterNode.Place(
                     name: arguments.text("name") ?? region, region: region, address: advertised ?? address,
                     gossipAddress: advertised.map(Launch.nextPort) ?? gossip, coordinator: coordinator),
-                listening: (address, gossip))
+                listening: (address, gossip), speaking: UInt8(newest))
         }
         await Launch([seat]).wait()
         return ExitCode.success

@@ -17,6 +17,8 @@ struct ShownStatus: Encodable {
         let draining: Bool
         /// It is late: nothing new is given to it.
         let suspect: Bool
+        /// The newest wire version that it understands.
+        let speaks: Int
     }
     struct Wait: Encodable {
         let priority: Int
@@ -107,7 +109,7 @@ struct ShownStatus: Encodable {
                 owns: status.regions.filter { $0.owner == router.incarnation }
                     .map { catalog.regions.name($0.region.value) },
                 leaseMilliseconds: state?.lease.milliseconds ?? 0, agents: Int(state?.agents ?? 0),
-                draining: state?.isDraining ?? false, suspect: state?.isSuspect ?? false)
+                draining: state?.isDraining ?? false, suspect: state?.isSuspect ?? false, speaks: Int(router.speaks))
         }
         regionsWithoutOwner = status.regions.filter { $0.owner == .none }.map { catalog.regions.name($0.region.value) }
         groups = status.groups.map {
@@ -150,7 +152,8 @@ struct ShownStatus: Encodable {
         lines.append("routers:")
         for router in routers {
             let owns = router.owns.isEmpty ? "no region" : router.owns.joined(separator: ", ")
-            let state = router.draining ? ", DRAINING" : router.suspect ? ", LATE" : ""
+            let version = router.speaks < wireVersion ? ", SPEAKS ONLY VERSION \(router.speaks)" : ""
+            let state = (router.draining ? ", DRAINING" : router.suspect ? ", LATE" : "") + version
             let agents = router.agents == 1 ? "1 agent" : "\(router.agents) agents"
             lines.append("  \(router.name) (\(router.region)) at \(router.address) owns \(owns), \(agents)\(state)")
             guard let node = nodes.first(where: { $0.name == router.name }) else { continue }

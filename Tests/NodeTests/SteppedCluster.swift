@@ -68,13 +68,13 @@ final class SteppedCluster {
         node.turn([.loaded(loaded, token: nil)], at: town.now)
     }
 
-    func startRouter(_ name: String, region: String? = nil) {
+    func startRouter(_ name: String, region: String? = nil, speaking version: UInt8 = wireVersion) {
         let place = RouterNode.Place(
             name: name, region: region ?? name, address: name, gossipAddress: name, coordinator: Self.coordinator)
         add(
             RouterNode(
                 place: place, network: TownNetwork(name, town), now: town.now, log: Log("\(name):", isQuiet: true),
-                flaws: flaws),
+                speaking: version, flaws: flaws),
             name)
     }
 

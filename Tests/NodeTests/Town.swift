@@ -23,6 +23,8 @@ final class Town: Sendable {
         /// What outsiders were answered, by token.
         var answers: [UInt64: [UInt8]] = [:]
         var residents: Set<String> = []
+        /// Wire versions of what came to each, since somebody looked.
+        var versions: [String: Set<UInt8>] = [:]
     }
     private let state = Mutex(State())
     /// UTC when its clock, which began long before the test, was at zero.
@@ -88,6 +90,7 @@ final class Town: Sendable {
                 asker: asker, target: target, tag: tag, expires: state.now + patience.milliseconds)
             if state.residents.contains(target) && !state.cuts.contains([asker, target]) {
                 state.inboxes[target]?.append(.request(token: token, pipe: pipe, bytes: bytes))
+                state.versions[target, default: []].formUnion(bytes.prefix(1))
             }
             return token
         }
@@ -99,6 +102,7 @@ final class Town: Sendable {
             state.asked[token] = nil
             if state.residents.contains(asked.asker) {
                 state.inboxes[asked.asker]?.append(.answered(tag: asked.tag, bytes: bytes))
+                state.versions[asked.asker, default: []].formUnion(bytes.prefix(1))
             } else {
                 state.answers[token] = bytes
             }
@@ -127,10 +131,16 @@ final class Town: Sendable {
 
     func answer(_ token: UInt64) -> [UInt8]? { state.withLock { $0.answers[token] } }
 
+    /// The wire versions in which somebody was asked, answered and told things since this was asked last, rising.
+    func takeVersions(to address: String) -> [UInt8] {
+        state.withLock { ($0.versions.removeValue(forKey: address) ?? []).sorted() }
+    }
+
     func publish(from publisher: String, _ bytes: [UInt8]) {
         state.withLock { state in
             for hearer in (state.hearers[publisher] ?? []).sorted() where !state.cuts.contains([publisher, hearer]) {
                 state.inboxes[hearer]?.append(.published(bytes))
+                state.versions[hearer, default: []].formUnion(bytes.prefix(1))
             }
         }
     }

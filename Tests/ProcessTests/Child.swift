@@ -18,6 +18,8 @@ final class Child: Sendable {
     private let program: String
     private let arguments: [String]
     private let folder: String
+    /// Arguments besides, in its first life only.
+    private let firstArguments: [String]
     /// A program with its arguments that runs this one in each of its lives.
     private let wrapper: [String]
     /// Whether it is started again when it leaves to be started again, as its supervisor would do.
@@ -25,9 +27,10 @@ final class Child: Sendable {
     private let state = Mutex(State())
 
     init(
-        _ name: String, program: String, _ arguments: [String], folder: String, under wrapper: [String] = [],
-        isSupervised: Bool = false
+        _ name: String, program: String, _ arguments: [String], first firstArguments: [String] = [], folder: String,
+        under wrapper: [String] = [], isSupervised: Bool = false
     ) {
+        self.firstArguments = firstArguments
         self.wrapper = wrapper
         self.isSupervised = isSupervised
         self.name = name
@@ -78,6 +81,7 @@ final class Child: Sendable {
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         // The copies live until the call has returned, and end with a null as the call wants.
         let started = wrapper.first ?? program
+        let arguments = arguments + (starts == 0 ? firstArguments : [])
         var words = unsafe (wrapper + [program] + arguments).map { unsafe strdup($0) } + [nil]
         defer { while let word = unsafe words.popLast() { unsafe free(word) } }
         let code = unsafe posix_spawn(&id, started, &actions, &attributes, &words, environ)

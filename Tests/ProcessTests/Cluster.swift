@@ -43,14 +43,14 @@ final class Cluster: Sendable {
 
     /// Makes a cluster, lets `body` have it when all routers are members, and leaves nothing behind whatever happens.
     /// The last `late` routers are left to `body` to start. `environment` is the coordinator's and the routers'
-    /// besides the tests' own; `options` are the coordinator's.
+    /// besides the tests' own; `options` are the coordinator's, `begin` those of each router's first life.
     static func run(
         _ company: String, regions: [Post], on ground: Ground = .loopback, ledger: String? = nil,
-        options: [String] = [], environment: [String: String] = [:], hasClocks: Bool = false,
+        options: [String] = [], begin: [String] = [], environment: [String: String] = [:], hasClocks: Bool = false,
         late: Int = 0, _ body: (Cluster) async throws -> Void
     ) async throws {
         let cluster = try Cluster(
-            company, regions, on: ground, ledger: ledger, options: options, environment: environment,
+            company, regions, on: ground, ledger: ledger, options: options, begin: begin, environment: environment,
             hasClocks: hasClocks)
         do {
             try cluster.start(regions.count - late)
@@ -65,7 +65,7 @@ final class Cluster: Sendable {
     }
 
     private init(
-        _ company: String, _ posts: [Post], on ground: Ground, ledger: String?, options: [String],
+        _ company: String, _ posts: [Post], on ground: Ground, ledger: String?, options: [String], begin: [String],
         environment: [String: String], hasClocks: Bool
     ) throws {
         let folder = NSTemporaryDirectory() + "switchyard-processes-\(String(UInt64.random(in: 1 ... .max), radix: 16))"
@@ -101,7 +101,7 @@ final class Cluster: Sendable {
                     [
                         "router", "--region", post.region, "--name", post.name, "--listen", listen, "--gossip", gossip,
                         "--coordinator", at,
-                    ]))
+                    ], first: begin))
         }
         self.routers = routers
         // Should the tests themselves be killed, somebody must end what they have started.
@@ -177,11 +177,12 @@ final class Member: Sendable {
 
     init(
         _ name: String, at address: String, gossip: String, folder: String, under wrapper: [String] = [],
-        _ arguments: [String]
+        _ arguments: [String], first: [String] = []
     ) {
         self.address = address
         self.gossip = gossip
-        child = Child(name, program: Program.path, arguments, folder: folder, under: wrapper, isSupervised: true)
+        child = Child(
+            name, program: Program.path, arguments, first: first, folder: folder, under: wrapper, isSupervised: true)
     }
 
     /// Kills it with -9 and starts it with the same arguments on the same folder.

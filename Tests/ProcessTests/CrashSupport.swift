@@ -163,6 +163,12 @@ struct CrashRun {
         return try await eventually(within: seconds) { customer.acknowledged > before + 5 }
     }
 
+    /// Waits until hardly anything that was sent is without an acknowledgement: lives that end after a few writes take
+    /// less in than comes meanwhile, and customers do not wait for ever.
+    func catchesUp(within seconds: Double = Program.isLong ? 90 : 30) async throws -> Bool {
+        try await eventually(within: seconds) { customer.acknowledged + 10 > customer.sent }
+    }
+
     /// What the operator's tool says of the folder that a death has left.
     func verify() -> (code: Int32, text: String) { Shell.run(Program.path, ["journal", "verify", cluster.ledger]) }
 

@@ -20,6 +20,8 @@ struct Drive {
         var graceMilliseconds: UInt64 = 10_000
         var seed: UInt64 = 1
         var environment: [String: String] = [:]
+        /// Options of each router's first life.
+        var begin: [String] = []
         /// Whether clocks can be made to jump.
         var hasClocks = false
     }
@@ -33,7 +35,7 @@ struct Drive {
 
     static func run(_ plan: Plan = Plan(), _ body: (Drive) async throws -> Void) async throws {
         try await Cluster.run(
-            plan.company, regions: plan.posts, on: plan.ground, environment: plan.environment,
+            plan.company, regions: plan.posts, on: plan.ground, begin: plan.begin, environment: plan.environment,
             hasClocks: plan.hasClocks
         ) { cluster in
             let drive = try await Drive(cluster, plan)

@@ -32,7 +32,7 @@ extension Processes.HostileTests {
     /// Frames that no decoder may take: wrong versions, kinds, lengths, counts, text, and every truncation of a
     /// good one.
     private static func malformed() -> [[UInt8]] {
-        var frames: [[UInt8]] = [[], [0], [2, 9], [255], [1], [1, 0], [1, 10], [1, 255], [1, 9, 0]]
+        var frames: [[UInt8]] = [[], [0], [wireVersion + 1, 9], [255], [1], [1, 0], [1, 10], [1, 255], [1, 9, 0]]
         let endless = [UInt8](repeating: 0xff, count: 11)
         // A list, a text and a number longer than can be.
         frames += [
@@ -44,10 +44,12 @@ extension Processes.HostileTests {
             Request.submit([KeyedSubmission(key: SubmitKey(high: 1, low: 2), submission: submission)]))
         frames += (1..<good.count).map { Array(good.prefix($0)) }
         frames.append(good + [0])
-        // Noise of every length, from a fixed seed; none of it begins with the right version.
+        // Noise of every length, from a fixed seed; none of it begins with a version that is spoken.
         var random = SplitMix64(seed: 7)
         frames += (1..<200).map { length in
-            (0..<length * 7).map { $0 == 0 ? UInt8(2 + random.below(250)) : UInt8(truncatingIfNeeded: random.next()) }
+            (0..<length * 7).map {
+                $0 == 0 ? wireVersion + 1 + UInt8(random.below(250)) : UInt8(truncatingIfNeeded: random.next())
+            }
         }
         return frames
     }

@@ -199,6 +199,7 @@ extension Bench {
             if routers[call.router].core.incarnation == incarnation {
                 routers[call.router].inbox.append(.membershipLost)
             }
+        case (.exchange(let batch, _), .refused(.gap)?): routers[call.router].inbox.append(.exchangeRefused(batch))
         case (.exchange(let batch, _), _): routers[call.router].inbox.append(.exchangeFailed(batch))
         case (.join, .joined(let joined)?): routers[call.router].inbox.append(.joined(joined))
         case (.join, _): schedule(.joinAgain(call.router, process: call.process), in: 300)

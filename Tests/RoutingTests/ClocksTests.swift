@@ -258,6 +258,21 @@ import Testing
         #expect(reports == [.report(.wallClockJumped(by: milliseconds))])
     }
 
+    @Test("a clock that was set back while the coordinator was away delays nothing either")
+    func setBackWhileAway() {
+        var desk = PromiseDesk([.promise("p", [(.firstResponse, 30)])])
+        _ = desk.open()
+        desk.run(to: 29.5)
+        // The ledger knows how late it was by its last record.
+        _ = desk.open()
+        desk.wallAhead = -55_000
+        desk.restart(at: 29.5)
+        desk.run(to: 29.9)
+        #expect(desk.fired.isEmpty, "not early")
+        desk.run(to: 30.1)
+        #expect(desk.fired.map(\.late) == [.zero], "not late")
+    }
+
     @Test("a new time that holds for a minute is believed, and deadlines are then by it")
     func believed() {
         var desk = PromiseDesk([.promise("p", [(.firstResponse, 90)])])

@@ -102,7 +102,8 @@ private let people = ["ana", "eva", "ida"].map {
         bench.run(for: 400)
         #expect(offer(bench, ana)?.ticket == first.ticket)
         let id = try #require(bench.submissions[place].accepted)
-        let attempted = LedgerRecord.attempted(id, Fence(1), bench.company.id(of: "ana"), .declined, "busy")
+        let attempted = LedgerRecord.attempted(
+            id, Fence(1), bench.company.id(of: "ana"), .declined, "busy", OfferNumber(first))
         #expect(bench.coordinator.journal.map(\.record).filter { $0.isAttempt } == [attempted])
     }
 

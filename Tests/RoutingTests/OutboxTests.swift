@@ -117,13 +117,24 @@ import Testing
         #expect(due(&outbox).map(\.1.commands.count) == [2])
     }
 
-    @Test("when a later batch is lost the earlier one is sent again too, and in order")
+    @Test("when a later batch is lost the earlier one is still awaited, and only the later one is sent again")
     func laterLost() {
         var outbox = outbox(with: 1)
         let first = due(&outbox)[0]
         outbox.add(.status, for: .query(RequestToken(2)))
         let second = due(&outbox)[0]
         outbox.lost(second.0)
+        #expect(due(&outbox).map(\.1.firstCommand) == [2])
+        #expect(outbox.answered(first.0, [.detached])?.settled.count == 1)
+    }
+
+    @Test("when a later batch is refused, as the coordinator lacks one before it, all are sent again in order")
+    func laterRefused() {
+        var outbox = outbox(with: 1)
+        let first = due(&outbox)[0]
+        outbox.add(.status, for: .query(RequestToken(2)))
+        let second = due(&outbox)[0]
+        outbox.refused(second.0)
         #expect(due(&outbox).map(\.1.firstCommand) == [1])
         #expect(outbox.answered(first.0, [.detached]) == nil)
     }

@@ -118,6 +118,12 @@ import Testing
         let attempted = LedgerRecord.attempted(ticket, Fence(1), AgentID(0), .declined, "")
         #expect(judge(AttemptsCounted(), after: before, [attempted]) == [])
         #expect(judge(AttemptsCounted(), after: before, [attempted, attempted]).count == 1)
+        // One that has a name is never counted twice, also under the next coordinator.
+        let named = LedgerRecord.attempted(ticket, Fence(1), AgentID(0), .declined, "", OfferNumber(offer))
+        let next = LedgerRecord.routerEnded(Incarnation(1))
+        #expect(judge(AttemptsCounted(), after: before, [attempted, next, attempted]) == [])
+        #expect(judge(AttemptsCounted(), after: before, [named]) == [])
+        #expect(judge(AttemptsCounted(), after: before, [named, next, named]).count == 1)
     }
 
     @Test("decay that costs records, but for the last batch in the moment after it was written")

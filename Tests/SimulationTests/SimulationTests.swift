@@ -35,7 +35,9 @@ struct SimulationTests {
 
     @Test("short worlds that once failed keep every promise", arguments: pastShort.map(\.seed))
     func pastShortFailures(_ seed: UInt64) throws {
-        let run = try Run(.short(seed: seed))
+        var options = Options.short(seed: seed)
+        options.olderRouters = 0
+        let run = try Run(options)
         #expect(run.wrong == [])
     }
 
@@ -47,7 +49,28 @@ struct SimulationTests {
         options.company.choosing = 0
         options.points = []
         options.faults[.decayed] = nil
+        options.olderRouters = 0
         return options
+    }
+
+    @Test("with some or all routers of the wire version before every promise is kept", arguments: [1, 2, 3])
+    func olderRouters(_ older: Int) throws {
+        for seed in UInt64(40)...42 {
+            var options = Self.small(seed: seed)
+            options.routers = 3
+            options.faults[.routerStopped] = 1
+            options.olderRouters = older
+            let run = try Run(options)
+            #expect(run.wrong == [], "seed \(seed)")
+        }
+    }
+
+    @Test("routers are older in about every third world, never more of them than there are")
+    func olderRoutersDrawn() {
+        let drawn = (1...60 as ClosedRange<UInt64>).map { Options.swarm(seed: $0) }
+        let older = drawn.count { $0.olderRouters > 0 }
+        #expect((10...30).contains(older))
+        #expect(drawn.allSatisfy { $0.olderRouters <= $0.routers })
     }
 
     @Test("a fault point makes another world of a seed, in which every promise is kept too", arguments: Point.allCases)

@@ -13,7 +13,10 @@ extension Examples {
     static let requests: [(name: String, value: Request)] = [
         (
             "join",
-            .join(Join(name: "north-1", region: "north", address: "10.0.0.1:7001", gossipAddress: "10.0.0.1:7002"))
+            .join(
+                Join(
+                    name: "north-1", region: "north", address: "10.0.0.1:7001", gossipAddress: "10.0.0.1:7002",
+                    speaks: 2))
         ),
         ("leave", .leave(Incarnation(11))),
         (
@@ -205,7 +208,7 @@ extension Examples {
             ("assigned", .assigned(TicketID(900), Fence(4), AgentID(5), command, decision)),
             ("assigned without a decision", .assigned(TicketID(900), Fence(4), AgentID(5), command)),
             ("assigned unasked", .assigned(TicketID(900), Fence(4), AgentID(5), nil)),
-            ("attempted", .attempted(TicketID(900), Fence(3), AgentID(5), .declined, "busy")),
+            ("attempted", .attempted(TicketID(900), Fence(3), AgentID(5), .declined, "busy", offerNumber)),
         ] + changes
 }
 

@@ -43,7 +43,8 @@ enum Examples {
         cost: Cost(active: 3, pending: 2), submission: submission, wroteAt: wall)
     static let router = RouterInfo(
         incarnation: Incarnation(11), name: "north-1", region: RegionID(1), address: "10.0.0.1:7001",
-        gossipAddress: "10.0.0.1:7002")
+        gossipAddress: "10.0.0.1:7002", speaks: 2)
+    static let offerNumber = OfferNumber(ownerEpoch: OwnerEpoch(2), attempt: 300)
     static let owner = RegionOwner(region: RegionID(1), owner: Incarnation(11), epoch: OwnerEpoch(2))
     static let wall = WallTime(milliseconds: 1_700_000_000_123)
 
@@ -192,7 +193,8 @@ enum Examples {
                     ticket: TicketID(900), fence: Fence(3), agent: AgentID(5), agentEpoch: AgentEpoch(6), id: nil)),
             .attempted(
                 Command.Attempted(
-                    ticket: TicketID(900), fence: Fence(3), agent: AgentID(5), end: .declined, reason: "busy")),
+                    ticket: TicketID(900), fence: Fence(3), agent: AgentID(5), end: .declined, reason: "busy",
+                    offer: offerNumber)),
             .openAssigned(
                 Command.Open(
                     key: key, hash: 0xabcdef, policyVersion: 3, classification: classification, submission: submission),

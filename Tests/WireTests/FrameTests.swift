@@ -21,10 +21,18 @@ import Wire
         return reads(Gossip.self)
     }
 
-    @Test("a frame of another version is refused by its number")
+    @Test("a frame of a version that is not spoken is refused with its number and those that are")
     func anotherVersion() {
-        #expect(throws: WireError.version(2)) { try Frame.decode(Request.self, [2, 7, 7]) }
+        let spoken = wireVersionOldest...wireVersion
+        for version in [0, wireVersion + 1, 255] {
+            #expect(throws: WireError.version(version, spoken: spoken)) {
+                try Frame.decode(Request.self, [version, 7])
+            }
+        }
+        #expect(throws: WireError.version(2, spoken: 1...1)) { try Frame.decode(Request.self, [2, 9], upTo: 1) }
         #expect(throws: WireError.truncated) { try Frame.decode(Request.self, []) }
+        let words = "\(WireError.version(7, spoken: 1...2))"
+        #expect(words == "it has wire version 7, and 1 to 2 are spoken here")
     }
 
     @Test("a kind that does not exist is refused by its number")

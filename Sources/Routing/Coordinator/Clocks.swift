@@ -47,6 +47,9 @@ extension Coordinator {
         timers.arm(.clocks(id), at: ledger.tickets.read(id) { $0.clocks.next } ?? nil)
     }
 
+    /// Whether tickets may still have the clocks of the policy before.
+    package var isRecounting: Bool { recount.next != nil }
+
     /// After a change of policy or hours: so many tickets a turn, in order of their numbers; not while timers
     /// are late.
     mutating func recountClocks(_ effects: inout [Effect]) {

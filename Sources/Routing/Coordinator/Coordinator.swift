@@ -95,7 +95,8 @@ package struct Coordinator: Sendable {
         if flaws.contains(.keysForgottenAtRestart) { self.ledger.keys = KeyStore() }
         time = max(now.wall, ledger.wall)
         members.beginTurn(at: now.instant)
-        wallClock = WallClock(now)
+        // A clock that is behind the ledger was set back since: a jump like any other, and time does not stand still.
+        wallClock = WallClock(Now(instant: now.instant, wall: time))
         timers = Timers(at: time.milliseconds)
         delays = Timers(at: now.instant.milliseconds)
         commit(.reignBegan(ledger.reign + 1), &effects)

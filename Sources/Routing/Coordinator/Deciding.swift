@@ -154,8 +154,10 @@ extension Coordinator {
         else { return .refused(.gone) }
         let isAttempt = [.declined, .expiredSeen, .expiredUnseen].contains(attempted.end)
         guard isAttempt, attempted.reason.utf8.count <= Limits.wordBytesMax else { return .refused(.invalid) }
+        if let offer = attempted.offer, ticket.counted.contains(offer) { return .done(ticket.fence) }
         commit(
-            .attempted(ticket.id, ticket.fence, attempted.agent, attempted.end, attempted.reason), &effects)
+            .attempted(
+                ticket.id, ticket.fence, attempted.agent, attempted.end, attempted.reason, attempted.offer), &effects)
         guard let noted = ledger.tickets[ticket.id] else { return .done(ticket.fence) }
         if noted.standing.attempts >= policy.timing.attemptsMax {
             quarantine(noted, Cause(.attempts), &effects)
@@ -184,7 +186,11 @@ extension Coordinator {
         _ work: Command.Work, from caller: Incarnation, at now: Now, _ effects: inout [Effect]
     ) -> Outcome {
         guard let row = ledger.agent(work.agent) else { return .refused(.notFound) }
-        if let id = work.id, case .done(let fence)? = row.answer(to: id) { return .done(fence) }
+        if let id = work.id, case .done(let fence)? = row.answer(to: id) {
+            // As it was answered then; what has become of the ticket since goes with it.
+            if case .attached(let home) = row.presence { members.retell(work.agent, to: home, as: ledger.lsn) }
+            return .done(fence)
+        }
         guard isCurrent(row, work.agentEpoch, at: caller) else { return .refused(.staleEpoch) }
         guard let ticket = ledger.tickets[work.ticket] else { return .refused(absence(of: work.ticket)) }
         let isHolder =

@@ -84,8 +84,8 @@ package struct Ledger: Sendable {
         case .opened(let opened): open(opened, at: wall)
         case .assigned(let ticket, let fence, let agent, let id, let decision):
             assign(ticket, fence, agent, id, decision, at: wall)
-        case .attempted(let ticket, _, let agent, let end, let reason):
-            note(attempt: ticket, agent, end, reason, at: wall)
+        case .attempted(let ticket, _, let agent, let end, let reason, let offer):
+            note(attempt: ticket, agent, end, reason, offer, at: wall)
         case .noted(let ticket, let what, let agent, let id): note(ticket, what, agent, id, at: wall)
         case .moved(let moved): move(moved, at: wall)
         case .widened(let ticket, let group, let step, let why): widen(ticket, group, step, why, at: wall)
@@ -196,10 +196,12 @@ package struct Ledger: Sendable {
     }
 
     private mutating func note(
-        attempt id: TicketID, _ agent: AgentID, _ end: OfferEnd, _ reason: String, at wall: WallTime
+        attempt id: TicketID, _ agent: AgentID, _ end: OfferEnd, _ reason: String, _ offer: OfferNumber?,
+        at wall: WallTime
     ) {
         change(id) { ticket in
             ticket.standing.attempts += 1
+            if let offer { ticket.count(offer) }
             ticket.note(
                 end == .declined ? .declined : .expired, at: wall, agent: agent,
                 reason.isEmpty ? nil : Cause(.agent, note: reason))

@@ -22,8 +22,9 @@ package enum LedgerRecord: Equatable, Sendable {
     indirect case opened(Opened)
     /// The fence is the new holder's; with why he was asked.
     case assigned(TicketID, Fence, AgentID, CommandID?, DecisionRecord? = nil)
-    /// Offered under that fence and not accepted; with the reason the agent gave, if he did.
-    case attempted(TicketID, Fence, AgentID, OfferEnd, String)
+    /// Offered under that fence and not accepted; with the reason the agent gave, if he did, and which offer it was, if
+    /// that is known.
+    case attempted(TicketID, Fence, AgentID, OfferEnd, String, OfferNumber? = nil)
     case noted(TicketID, Noted, AgentID, CommandID?)
     /// Into a group's queue, with the fence it has there.
     case moved(Moved)
@@ -156,7 +157,7 @@ package enum LedgerRecord: Equatable, Sendable {
             .alerted(let ticket, _), .notified(let ticket, _, _), .quarantined(let ticket, _, _),
             .callback(let ticket, _, _, _),
             .customerWrote(let ticket, _, _), .absorbed(let ticket, _, _), .keyKept(_, _, let ticket),
-            .attempted(let ticket, _, _, _, _):
+            .attempted(let ticket, _, _, _, _, _):
             ticket
         case .moved(let moved): moved.ticket
         case .clocksSet(let set): set.ticket

@@ -57,6 +57,7 @@ package struct LedgerTicket: Equatable, Sendable {
         package var preferred: Preference?
         package var standing = TicketRecord.Standing()
         package var keys: [SubmitKey] = []
+        package var counted: [OfferNumber] = []
         package init() {}
     }
     /// All of it at once: what changes several of them copies it once.
@@ -91,6 +92,9 @@ package struct LedgerTicket: Equatable, Sendable {
         get { rest.look { $0.keys } ?? [] }
         set { rest.change(from: .none) { $0.keys = newValue } }
     }
+    /// Offers under its present fence that ended in vain and were counted, the oldest first;
+    /// `Limits.offersCountedMax`.
+    package var counted: [OfferNumber] { rest[or: .none].counted }
     package var submission: Submission { said.unpacked }
     /// Why its latest holder was asked.
     package var decision: DecisionRecord? {
@@ -187,6 +191,13 @@ package struct LedgerTicket: Equatable, Sendable {
         laterSteps.append(TicketStep(at: wall, kind: kind, group: group ?? self.group, agent: agent, cause: cause))
     }
 
+    mutating func count(_ offer: OfferNumber) {
+        var others = others
+        if others.counted.count == Limits.offersCountedMax { others.counted.removeFirst() }
+        others.counted.append(offer)
+        self.others = others
+    }
+
     mutating func enter(_ group: GroupID) {
         var path = former
         if path.count == Limits.pathMax - 1 { path.remove(at: 1) }
@@ -238,7 +249,7 @@ package struct LedgerTicket: Equatable, Sendable {
     private var isPending: Bool { if case .pending = state { true } else { false } }
 
     /// What it takes of its holder's capacity.
-    var units: UInt32 { UInt32(isPending ? cost.pending : cost.active) }
+    package var units: UInt32 { UInt32(isPending ? cost.pending : cost.active) }
 
     package var assignment: Assignment {
         // The channel that it counts for among its holder's.
@@ -279,6 +290,7 @@ extension LedgerTicket.Rest {
     mutating func leaveQueue() {
         widenings = []
         taken = []
+        counted = []
         standing.startsAt = nil
         preferred = nil
     }

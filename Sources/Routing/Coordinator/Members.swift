@@ -166,6 +166,11 @@ extension Membership {
                 $0.newsThrough = lsn
             }
         }
+        /// The router has the outcome of something older than it may know: it is told the agent with the answer, and
+        /// with all that reflect no later state, in whichever order they come.
+        mutating func retell(_ agent: AgentID, to router: Incarnation, as lsn: LSN) {
+            _ = update(router) { $0.agents.append(agent, at: LSN(lsn.value + 1)) }
+        }
         private mutating func tellAll(_ lsn: LSN) {
             for incarnation in table.keys { _ = update(incarnation) { $0.newsThrough = lsn } }
         }
@@ -195,6 +200,9 @@ struct ChangeLog<Key: Hashable & Sendable>: Sendable {
             entries.removeFirst(kept)
         }
     }
+
+    /// All that are remembered, each once.
+    var remembered: [Key] { keys(after: since) ?? [] }
 
     /// Keys that changed after `cursor`, each once, the latest change last; nil when the memory begins later.
     func keys(after cursor: LSN) -> [Key]? {

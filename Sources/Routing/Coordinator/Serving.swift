@@ -25,7 +25,7 @@ extension Coordinator {
         }
         let router = RouterInfo(
             incarnation: Incarnation(ledger.incarnationLast.value + 1), name: join.name, region: RegionID(region),
-            address: join.address, gossipAddress: join.gossipAddress)
+            address: join.address, gossipAddress: join.gossipAddress, speaks: join.speaks)
         commit(.routerJoined(router), &effects)
         members.add(
             router, at: now.instant, leaseUntil: members.judgeTime(now.instant) + policy.timing.lease, ledger.lsn)
@@ -183,12 +183,16 @@ extension Coordinator {
     private func agentChanges(for member: Membership.Member, _ cursor: LSN) -> [AgentChange] {
         let home = LedgerAgent.Presence.attached(member.router.incarnation)
         let changed = cursor == .zero ? nil : member.agents.keys(after: cursor)
-        let agents =
+        var agents =
             changed
             ?? ledger.agents.indices.filter { index in
                 let row = ledger.agents[index]
                 return cursor == .zero ? row.presence == home : row.epoch > AgentEpoch(0)
             }.map { AgentID(UInt32($0)) }
+        if cursor == .zero {
+            // Who came to it with its first commands and is at home elsewhere by now: his attach's outcome is older.
+            agents += member.agents.remembered.filter { ledger.agents[$0.index].presence != home }
+        }
         return agents.compactMap { change(of: $0, for: member.router.incarnation) }
     }
 

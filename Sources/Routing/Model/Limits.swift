@@ -56,6 +56,9 @@ package enum Limits {
     package static let decisionScanMax = 64
     /// Agents who declined one ticket and are remembered; the oldest is forgotten first.
     package static let exclusionsPerTicketMax = 32
+    /// Ended offers of a waiting ticket that the ledger knows by name, so that a repeat is not counted again. A router
+    /// repeats what it had no answer to, of one ticket hardly more than `offersAtOnceMax`; older ones count again.
+    package static let offersCountedMax = 32
 
     /// The longest time after which who declines may ask to be asked again; beyond it the decline is `invalid`.
     package static let retryAfterMax = Interval.seconds(24 * 3600)

@@ -13,6 +13,17 @@ package struct OfferID: Hashable, Sendable {
     }
 }
 
+/// Which of a ticket's offers under one fence: what an `OfferID` says besides those two.
+package struct OfferNumber: Hashable, Sendable {
+    package let ownerEpoch: OwnerEpoch
+    package let attempt: UInt32
+    package init(ownerEpoch: OwnerEpoch, attempt: UInt32) {
+        self.ownerEpoch = ownerEpoch
+        self.attempt = attempt
+    }
+    package init(_ id: OfferID) { self.init(ownerEpoch: id.ownerEpoch, attempt: id.attempt) }
+}
+
 /// A ticket shown to one agent, who may take it or not.
 package struct Offer: Equatable, Sendable {
     package let id: OfferID

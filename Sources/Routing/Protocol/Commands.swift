@@ -146,12 +146,18 @@ package enum Command: Equatable, Sendable {
         package let end: OfferEnd
         /// What the agent gave for it; `Limits.wordBytesMax` bytes at most.
         package let reason: String
-        package init(ticket: TicketID, fence: Fence, agent: AgentID, end: OfferEnd, reason: String) {
+        /// By which a repeat is known, also one that comes after the coordinator's or the router's restart; nil from a
+        /// router that speaks wire version 1, whose repeats are counted anew then.
+        package let offer: OfferNumber?
+        package init(
+            ticket: TicketID, fence: Fence, agent: AgentID, end: OfferEnd, reason: String, offer: OfferNumber? = nil
+        ) {
             self.ticket = ticket
             self.fence = fence
             self.agent = agent
             self.end = end
             self.reason = reason
+            self.offer = offer
         }
     }
 

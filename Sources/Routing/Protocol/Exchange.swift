@@ -7,12 +7,18 @@ package struct RouterInfo: Equatable, Sendable {
     package let address: String
     /// Where it publishes its gossip.
     package let gossipAddress: String
-    package init(incarnation: Incarnation, name: String, region: RegionID, address: String, gossipAddress: String) {
+    /// The newest wire version that it understands; 1 from whoever cannot say.
+    package let speaks: UInt8
+    package init(
+        incarnation: Incarnation, name: String, region: RegionID, address: String, gossipAddress: String,
+        speaks: UInt8 = 1
+    ) {
         self.incarnation = incarnation
         self.name = name
         self.region = region
         self.address = address
         self.gossipAddress = gossipAddress
+        self.speaks = speaks
     }
 }
 
@@ -34,11 +40,14 @@ package struct Join: Equatable, Sendable {
     package let region: String
     package let address: String
     package let gossipAddress: String
-    package init(name: String, region: String, address: String, gossipAddress: String) {
+    /// The wire version of the frame that it came in: that is how a router says it.
+    package let speaks: UInt8
+    package init(name: String, region: String, address: String, gossipAddress: String, speaks: UInt8 = 1) {
         self.name = name
         self.region = region
         self.address = address
         self.gossipAddress = gossipAddress
+        self.speaks = speaks
     }
 }
 

@@ -133,7 +133,8 @@ extension Router {
         var lacking: [Requirement: Int] = [:]
         for id in queues.ids {
             guard let ticket = queues[id],
-                ticket.waiting.group == group || ticket.waiting.widened.contains(group)
+                ticket.waiting.group == group
+                    || ticket.waiting.widened.contains(group) && !flaws.contains(.wideningUnexplained)
             else { continue }
             waiting += 1
             let signature = ticket.waiting.signature.relaxed(after: now.since(ticket.since))

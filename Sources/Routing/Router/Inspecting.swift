@@ -7,6 +7,9 @@ extension Router {
         }
     }
 
+    /// Agents for whom something has been asked of the coordinator and not been answered.
+    package var unsettledAgents: Set<AgentID> { outbox.unsettled }
+
     /// Whether it sends its sessions elsewhere, and ends.
     package var isDismissing: Bool { isLeaving }
 

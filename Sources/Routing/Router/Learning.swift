@@ -21,7 +21,9 @@ extension Router {
         goBack(answered.settled.map(\.0))
         for (entry, outcome) in answered.settled { settle(entry, outcome, at: now, &effects) }
         // After the outcomes, which are all older: what others did to our agents' tickets is done to those of now.
-        if isNews { for change in exchanged.agents { learn(change, at: now, &effects) } }
+        if isNews || exchanged.lsn == cursor && answered.cursor <= cursor {
+            for change in exchanged.agents { learn(change, at: now, &effects) }
+        }
         repair(exchanged.repairs, as: exchanged.lsn, at: now, &effects)
     }
 
@@ -29,14 +31,20 @@ extension Router {
     /// Which of them is the newer is not known, so the news since the command left are asked for once more.
     private mutating func goBack(_ settled: [Outbox.Entry]) {
         for entry in settled {
-            guard let asked = entry.asked, asked > .zero, let agent = entry.command.spender,
-                let told = hosted[agent]?.toldAt, asked < told
+            guard let asked = entry.asked, asked > .zero, let told = told(of: entry.command), asked < told
             else { continue }
             guard asked < cursor else { continue }
             cursor = asked
             // The poll that is out asks from too late on: its answer would be no news.
             outbox.askAnew()
         }
+    }
+
+    /// What was heard last of the agent whose tickets the outcome tells or changes; of one who is only welcomed now,
+    /// what was heard of his new session before.
+    private mutating func told(of command: Command) -> LSN? {
+        if case .attach(let agent, _, _) = command { return toldEarly.removeValue(forKey: agent) }
+        return command.spender.flatMap { hosted[$0]?.toldAt }
     }
 
     /// The holder's lease ends this much before the grantor's.
@@ -245,6 +253,10 @@ extension Router {
     // MARK: - our agents, changed by others
 
     mutating func learn(_ change: AgentChange, at now: Now, _ effects: inout [Effect]) {
+        if hosted[change.agent].map({ $0.epoch < change.agentEpoch }) ?? true, outbox.isAttaching(change.agent) {
+            // The outcome of his attach is still to come, and is older.
+            toldEarly[change.agent] = max(toldEarly[change.agent] ?? .zero, cursor)
+        }
         guard let agent = hosted[change.agent], agent.isCurrent else { return }
         guard change.isHome else {
             guard change.agentEpoch >= agent.epoch else { return }

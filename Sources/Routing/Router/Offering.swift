@@ -194,7 +194,7 @@ extension Router {
                 .attempted(
                     Command.Attempted(
                         ticket: offer.id.ticket, fence: offer.id.fence, agent: offer.agent, end: end,
-                        reason: terms.reason)), for: .attempted)
+                        reason: terms.reason, offer: OfferNumber(offer.id))), for: .attempted)
         case .withdrawn, .refused, .gone: break
         }
     }

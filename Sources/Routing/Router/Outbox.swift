@@ -101,6 +101,11 @@ struct Outbox: Sendable {
         duty[agent.id] = (report, .max)
     }
 
+    /// Whether an attach of the agent has left and was not answered.
+    func isAttaching(_ agent: AgentID) -> Bool {
+        entries.prefix(sentCount).contains { if case .attach(agent, _, _) = $0.command { true } else { false } }
+    }
+
     /// A poll that is out is given up: the next one asks from another state on.
     mutating func askAnew() { poll = nil }
 
@@ -214,14 +219,21 @@ struct Outbox: Sendable {
         return settled
     }
 
-    /// No answer: all that was not settled is sent again, in order. Also what left before that batch: a coordinator
-    /// that has begun anew takes the first command that it sees for the first that is not answered.
+    /// No answer: it is sent again, and what left after it. The answers of what left before it may still come.
     mutating func lost(_ id: UInt64) {
         if poll?.id == id {
             poll = nil
-        } else if batches.contains(where: { $0.id == id }) {
-            batches = []
-            sentCount = 0
+        } else if let place = batches.firstIndex(where: { $0.id == id }) {
+            sentCount = Int(batches[place].first - firstNumber)
+            batches.removeSubrange(place...)
         }
+    }
+
+    /// The coordinator lacks one before it, which was overtaken or lost, or it has begun anew: all that was not settled
+    /// is sent again, in order, rather than this one until then.
+    mutating func refused(_ id: UInt64) {
+        guard batches.contains(where: { $0.id == id }) else { return }
+        batches = []
+        sentCount = 0
     }
 }

@@ -29,6 +29,8 @@ extension Router {
         case exchanged(UInt64, Exchanged)
         /// Without an answer: the coordinator may or may not have done it.
         case exchangeFailed(UInt64)
+        /// A batch before it has not come to the coordinator, which did nothing.
+        case exchangeRefused(UInt64)
         case membershipLost
         case peerAsked(PeerRequest, RequestToken)
         /// Nil when no answer came.

@@ -11,7 +11,8 @@ package struct Router: Sendable {
     package internal(set) var membership = Membership()
     package internal(set) var counters = Counters()
 
-    var cursor = LSN.zero
+    /// Of the state of the ledger that it knows; zero while it knows none.
+    package internal(set) var cursor = LSN.zero
     /// Of the coordinator that was heard last.
     var reign: UInt32 = 0
     /// Until when this router may offer and accept: counted from before it asked, so that it ends here before there.
@@ -63,6 +64,8 @@ package struct Router: Sendable {
     /// widened to another region of ours and is not any more, gets no name again that an answer may still be out for.
     /// After four billion it begins anew.
     var attemptLast: UInt32 = 0
+    /// Up to where was heard of agents whose attach here is not answered yet: of each once.
+    var toldEarly: [AgentID: LSN] = [:]
     var deadlines = Deadlines<Timer>()
     /// What ran out in this turn, to be judged after the whole inbox.
     var verdicts = Verdicts()
@@ -92,6 +95,7 @@ package struct Router: Sendable {
         case .browse(let agent, let token): browse(for: agent, token, at: now, &effects)
         case .exchanged(let batch, let exchanged): learn(exchanged, from: batch, at: now, &effects)
         case .exchangeFailed(let batch): outbox.lost(batch)
+        case .exchangeRefused(let batch): outbox.refused(batch)
         case .membershipLost: loseMembership(&effects)
         case .peerAsked(let request, let token): answer(request, token, at: now, &effects)
         case .peerAnswered(let call, let reply): conclude(call, reply, at: now, &effects)
@@ -136,6 +140,7 @@ package struct Router: Sendable {
         guard incarnation != .none else { return }
         incarnation = .none
         leaseUntil = Instant(milliseconds: 0)
+        toldEarly = [:]
         ownNothing()
         effects.append(.rejoin)
     }

@@ -130,11 +130,13 @@ extension Router {
         _ state: AgentState? = nil, at now: Now, _ effects: inout [Effect]
     ) {
         guard let known = policy.agent(agent) else { return }
+        let former = hosted[agent]
         guard sessions[instance] != nil else {
             outbox.add(.detach(agent, epoch), for: .detach(agent))
+            // Another client of his was here, and this attach took him from it all the same.
+            if let former, former.isCurrent, former.epoch < epoch { supersede(agent, at: now, &effects) }
             return
         }
-        let former = hosted[agent]
         for offer in former?.offers ?? [] { drop(offer.offer.id, of: agent, .withdrawn, at: now, &effects) }
         if let former, former.instance != instance {
             _ = sessions.update(former.instance) { session in

@@ -43,6 +43,8 @@ package enum Flaw: String, CaseIterable, Sendable {
     case prioritiesLost = "priorities-lost"
     /// Why a ticket waits is asked of any router but the one that has its queue.
     case explainedElsewhere = "explained-elsewhere"
+    /// Why an agent gets nothing leaves out what was widened to his groups.
+    case wideningUnexplained = "widening-unexplained"
     /// Whoever looks a ticket up is not shown its last step, but for the opening.
     case historyCut = "history-cut"
     /// The coordinator answers first and syncs then.

@@ -123,8 +123,9 @@ package struct DeclinesRespected: Checker {
     }
 }
 
-/// The ledger counts each decline once, however often the router had to say it; but one whose answer died with a
-/// coordinator, or with the router's membership, may be counted once more: it is said anew, and has no key.
+/// The ledger counts each offer that ended in vain once, however often the router had to say it. Only a router of wire
+/// version 1 does not name the offer: there one whose answer died with a coordinator, or with the router's membership,
+/// may be counted once more, as it is said anew.
 package struct AttemptsCounted: Checker {
     package let name = "AttemptsCounted"
     package let seesPeople = true
@@ -138,6 +139,7 @@ package struct AttemptsCounted: Checker {
     private var declined: [Asked: Set<OfferID>] = [:]
     private var counted: [Asked: (count: Int, life: Int)] = [:]
     private var repeatable: [Asked: Int] = [:]
+    private var named: Set<OfferID> = []
     /// Rises with each end of a coordinator's reign and of a router's incarnation.
     private var life = 0
 
@@ -154,7 +156,12 @@ package struct AttemptsCounted: Checker {
         case .commanded(let device, .decline(let offer, _, _), _):
             guard let agent = policy.catalog.agents.number(of: device.agent).map({ AgentID($0) }) else { return }
             declined[Asked(agent: agent, ticket: offer.ticket, fence: offer.fence), default: []].insert(offer)
-        case .journaled(let lsn, _, .attempted(let id, let fence, let agent, .declined, _)):
+        case .journaled(let lsn, _, .attempted(let id, let fence, let agent, let end, _, let offer)):
+            if let offer {
+                let name = OfferID(ticket: id, fence: fence, ownerEpoch: offer.ownerEpoch, attempt: offer.attempt)
+                complaints.expect(named.insert(name).inserted, "record \(lsn.value): \(name) is counted once more")
+            }
+            guard end == .declined else { return }
             let asked = Asked(agent: agent, ticket: id, fence: fence)
             let former = counted[asked] ?? (0, life)
             if former.life < life { repeatable[asked, default: 0] += former.count }

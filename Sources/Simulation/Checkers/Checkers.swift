@@ -6,11 +6,10 @@ package enum Checkers {
         [
             NothingLost(), ExactlyOnce(), OneHolder(), FencesRise(), AcceptsAreCurrent(), CapacityKept(), OneSession(),
             ClosedStaysClosed(), JournalInOrder(), RecoveryFolds(), TimersFire(), ClocksFire(), GraceEnds(),
-            ResolverFirst(),
-            DeclinesRespected(), AttemptsCounted(), AnswersAlike(), LeasesHonoured(), OwnersAgree(), QueuesComplete(),
+            ResolverFirst(), DeclinesRespected(), AttemptsCounted(), AnswersAlike(), LeasesHonoured(), OwnersAgree(),
+            QueuesComplete(),
             OffersEnd(), NobodyWaitsInVain(), AgentsKnow(), SkillsKept(), OrderKept(), ExplainedRight(), DecayNoticed(),
-            HistoryWhole(),
-            EveryTicketEnds(),
+            HistoryWhole(), LoadsAgree(), AgentsExplained(), EveryTicketEnds(),
         ]
     }
 }

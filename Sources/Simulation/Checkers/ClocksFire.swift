@@ -126,8 +126,9 @@ package struct ClocksFire: Checker {
 
     package mutating func look(at cores: any Cores) {
         trouble.look(cores)
-        guard pace.isDue(cores, every: 500) else { return }
         let now = cores.now.instant
+        if now < settledAt, cores.withCoordinator({ $0.isRecounting }) ?? false { settledAt = now + .seconds(2) }
+        guard pace.isDue(cores, every: 500) else { return }
         let isAway = cores.isCoordinatorAway || now.since(trouble.awayAt) < .seconds(1)
         let isSettled = !isAway && !isBehind && now > settledAt
         let late: [Step]?? = cores.withCoordinator { core in

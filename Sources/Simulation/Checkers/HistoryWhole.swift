@@ -144,7 +144,7 @@ extension LedgerRecord {
     fileprivate var step: (TicketStep.Kind, AgentID?, GroupID?)? {
         switch self {
         case .assigned(_, _, let agent, _, _): (.assigned, agent, nil)
-        case .attempted(_, _, let agent, let end, _): (end == .declined ? .declined : .expired, agent, nil)
+        case .attempted(_, _, let agent, let end, _, _): (end == .declined ? .declined : .expired, agent, nil)
         case .noted(_, let what, let agent, _): (what.kind, agent, nil)
         case .moved(let moved): (moved.cause.kind, moved.agent, nil)
         case .widened(_, let group, _, _): (.widened, nil, group)

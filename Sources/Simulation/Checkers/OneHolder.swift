@@ -54,7 +54,7 @@ package struct FencesRise: Checker {
                         "record \(lsn.value): the fence of \(id.value) was \(known.fence.value) and is \(fence.value)"
                     )
                 }
-                if case .attempted(_, let fence, _, _, _) = record {
+                if case .attempted(_, let fence, _, _, _, _) = record {
                     complaints.expect(
                         fence == known.fence && known.state == .waiting,
                         "record \(lsn.value): an offer of ticket \(id.value) under \(fence.value) ends, it is at "
