@@ -5,7 +5,7 @@
 ///     nextResponse      the customer's oldest message without an answer, once there was a response; a reply
 ///     firstResolution   opened; the first time that it is resolved. Reopening starts nothing
 ///     resolution        opened; resolved. Reopening lets it go on; the time as resolved is not counted
-///     periodicUpdate    each reply anew; resolved
+///     periodicUpdate    each reply anew; resolved. Reopening lets it go on, and no step of it is taken twice
 ///     groupTime         it comes to the group, or is reopened in it; it leaves the group, or is resolved
 ///     vendorTime        as `groupTime`, for groups of tier 3, however many in a row
 package enum ClockKind: UInt8, Sendable, CaseIterable {

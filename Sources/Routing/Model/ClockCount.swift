@@ -48,7 +48,7 @@ struct ClockCount {
             return ticket.unansweredSince.map { ($0, nil) }
         case .firstResolution: return (ticket.openedAt, ticket.firstResolvedAt)
         case .resolution: return (ticket.openedAt, isResolved ? last.from : nil)
-        case .periodicUpdate: return isResolved ? nil : ticket.repliedAt.map { ($0, nil) }
+        case .periodicUpdate: return ticket.repliedAt.map { ($0, isResolved ? last.from : nil) }
         case .groupTime: return run(ticket, former) { $0.group == last.group }
         case .vendorTime: return run(ticket, former) { policy.group($0.group)?.tier == .vendors }
         }

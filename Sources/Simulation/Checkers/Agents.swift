@@ -79,9 +79,8 @@ package struct DeclinesRespected: Checker {
     private var complaints = Complaints()
     private var policy = Policy.empty
     private var sent: [Device: [UInt64: Instant]] = [:]
+    /// Only what was answered: before that, he may be asked by who does not know of it yet.
     private var declined: [Asked: Declined] = [:]
-    /// The last time that he was asked.
-    private var offered: [Asked: (attempt: UInt32, at: Instant)] = [:]
 
     package init() {}
     package var wrong: [String] { complaints.sentences }
@@ -96,14 +95,10 @@ package struct DeclinesRespected: Checker {
         case .commandAnswered(let device, .decline(let offer, let reason, let retryAfter), .done, let tag):
             guard let sentAt = sent[device]?.removeValue(forKey: tag) else { return }
             let rest = retryAfter ?? policy.declineReason(named: reason)?.exclude ?? policy.timing.declineExclusion
-            let asked = Self.asked(device, offer)
-            declined[asked] = Declined(attempt: offer.attempt, sentAt: sentAt, rest: rest)
-            if let last = offered[asked] { check(asked, last.attempt, last.at) }
+            declined[Self.asked(device, offer)] = Declined(attempt: offer.attempt, sentAt: sentAt, rest: rest)
         case .programStarted(let device, _): sent[device] = nil
         case .news(let device, .offered(_, let view)):
-            let asked = Self.asked(device, view.id)
-            offered[asked] = (view.id.attempt, now.instant)
-            check(asked, view.id.attempt, now.instant)
+            check(Self.asked(device, view.id), view.id.attempt, now.instant)
         default: break
         }
     }

@@ -161,7 +161,7 @@ package struct ClockOracle {
         case .firstResolution: return (opened, ticket.events.first { $0.what == .resolved }?.at)
         case .resolution: return (opened, isResolved ? last.at : nil)
         case .periodicUpdate:
-            return isResolved ? nil : ticket.events.last { $0.what == .replied }.map { ($0.at, nil) }
+            return ticket.events.last { $0.what == .replied }.map { ($0.at, isResolved ? last.at : nil) }
         case .groupTime: return run(ticket) { $0 == last.group }
         case .vendorTime: return run(ticket) { vendors.contains($0) }
         }
