@@ -78,7 +78,7 @@ package final class World: Cores {
         peopleWatchers = checkers.indices.filter { checkers[$0].seesPeople }
         self.trace = trace
         looksEvery = options.looksEvery
-        invariantsEvery = UInt64(4 * options.looksEvery)
+        invariantsEvery = options.looksEvery == 1 ? 1 : UInt64(4 * options.looksEvery)
         var companyOptions = options.company
         companyOptions.agents = options.agents
         company = SimulatedCompany(companyOptions)
