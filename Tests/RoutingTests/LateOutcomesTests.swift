@@ -93,6 +93,38 @@ import Testing
         #expect(home.router.hosted[home.ana]?.work.map(\.assignment.isPending) == [false])
     }
 
+    @Test("news of a state before an outcome, asked for anew and heard after it, do not take the ticket away again")
+    func olderNews() throws {
+        var home = Home()
+        home.wait(1)
+        let offer = try #require(home.router.hosted[home.ana]?.offers.first)
+        home.command(.accept(offer.offer.id))
+        let accept = try #require(sent(home, isPoll: false))
+        // Something before has made it go back.
+        let before = LSN(accept.exchange.cursor.value - 1)
+        home.router.cursor = before
+        home.router.outbox.askAnew()
+        home.command(.setStatus(.available, reason: ""))
+        let poll = try #require(sent(home, isPoll: true))
+        #expect(poll.exchange.cursor == before)
+        let held = Assignment(
+            ticket: TicketID(1), fence: Fence(2), group: GroupID(0), isPending: false, priority: 5, cost: .one,
+            submission: Submission(), wroteAt: nil)
+        home.step(.exchanged(accept.id, answer(102, [.assigned(held)], [], home)))
+        #expect(home.router.hosted[home.ana]?.work.count == 1)
+        let none = AgentChange(
+            agent: home.ana, agentEpoch: AgentEpoch(1), isHome: true, instance: home.instance, work: [])
+        home.step(.exchanged(poll.id, answer(101, [], [none], home)))
+        #expect(home.router.hosted[home.ana]?.work.count == 1)
+        let again = try #require(sent(home, isPoll: true))
+        #expect(again.id != poll.id && again.exchange.cursor == before, "asked again, it comes as of now")
+        let now = AgentChange(
+            agent: home.ana, agentEpoch: AgentEpoch(1), isHome: true, instance: home.instance, work: [held])
+        home.step(.exchanged(again.id, answer(102, [], [now], home)))
+        #expect(home.router.hosted[home.ana]?.work.count == 1)
+        #expect(home.router.cursor == LSN(102))
+    }
+
     @Test("a router that has just joined is told whom its first commands brought and another router has by now")
     func takenBeforeTheFirstNews() throws {
         var desk = Desk()

@@ -50,6 +50,7 @@ struct SimulationTests {
         (520_092, "the same, with a device of his at a third router"),
         (600_129, "a recount of clocks on a slow disk took longer than the checker waited"),
         (700_067, "a pause that was repeated at another router, and over by then, was there again"),
+        (780_473, "news of before an outcome, heard after it, took the ticket from its agent's screen"),
         (750_376, "time stood still for a coordinator whose clock was set back while it was away"),
     ]
 

@@ -43,6 +43,8 @@ struct HostedAgent: Sendable {
     var pausedUntil: Instant?
     /// The state as of which it was last heard what others did to his tickets.
     var toldAt = LSN.zero
+    /// Up to where an outcome that changed his work may reach: what was told of an older state may lack it.
+    var settledAt = LSN.zero
     /// His session is to go to another router: he gets no new offers here.
     var isMoving = false
     /// False after a newer session took over: kept only until this one's client has been told.

@@ -19,10 +19,17 @@ extension Router {
             learn(exchanged.regions, wall: exchanged.wall, at: now, &effects)
         }
         goBack(answered.settled.map(\.0))
-        for (entry, outcome) in answered.settled { settle(entry, outcome, at: now, &effects) }
+        lsnHighest = max(lsnHighest, exchanged.lsn)
+        for (entry, outcome) in answered.settled {
+            settle(entry, outcome, at: now, &effects)
+            if let agent = entry.command.spender { _ = hosted.update(agent) { $0.settledAt = lsnHighest } }
+        }
         // After the outcomes, which are all older: what others did to our agents' tickets is done to those of now.
         if isNews || exchanged.lsn == cursor && answered.cursor <= cursor {
-            for change in exchanged.agents { learn(change, at: now, &effects) }
+            let older = exchanged.agents.filter { (hosted[$0.agent]?.settledAt ?? .zero) > exchanged.lsn }
+            for change in exchanged.agents where !older.contains(change) { learn(change, at: now, &effects) }
+            // An outcome that we have may be missing in it: asked again, it comes as of now.
+            if !older.isEmpty { ask(from: answered.cursor) }
         }
         repair(exchanged.repairs, as: exchanged.lsn, at: now, &effects)
     }
@@ -33,11 +40,15 @@ extension Router {
         for entry in settled {
             guard let asked = entry.asked, asked > .zero, let told = told(of: entry.command), asked < told
             else { continue }
-            guard asked < cursor else { continue }
-            cursor = asked
-            // The poll that is out asks from too late on: its answer would be no news.
-            outbox.askAnew()
+            if asked < cursor { ask(from: asked) }
         }
+    }
+
+    /// All news since then, once more.
+    private mutating func ask(from lsn: LSN) {
+        cursor = lsn
+        // The poll that is out asks from too late on: its answer would be no news.
+        outbox.askAnew()
     }
 
     /// What was heard last of the agent whose tickets the outcome tells or changes; of one who is only welcomed now,

@@ -13,6 +13,8 @@ package struct Router: Sendable {
 
     /// Of the state of the ledger that it knows; zero while it knows none.
     package internal(set) var cursor = LSN.zero
+    /// Of the newest state of the ledger that any answer reflected.
+    var lsnHighest = LSN.zero
     /// Of the coordinator that was heard last.
     var reign: UInt32 = 0
     /// Until when this router may offer and accept: counted from before it asked, so that it ends here before there.
@@ -119,6 +121,8 @@ package struct Router: Sendable {
     private mutating func join(_ joined: Joined, at now: Now, _ effects: inout [Effect]) {
         incarnation = joined.incarnation
         cursor = .zero
+        lsnHighest = .zero
+        for id in hosted.keys { _ = hosted.update(id) { $0.settledAt = .zero } }
         outbox.beginIncarnation()
         policy = joined.policy
         ownNothing()
