@@ -55,7 +55,8 @@ package struct QueuesComplete: Checker {
         guard length >= 4_000, let places = cores.withCoordinator({ differing($0, cores) }) else {
             return lasting.forget()
         }
-        for place in lasting.look(cores.now.instant.milliseconds, at: places, for: 2_000) {
+        // A poll whose answer was lost with its connection is asked again after three seconds.
+        for place in lasting.look(cores.now.instant.milliseconds, at: places, for: 4_000) {
             let what = place.isMissing ? "does not know that it waits" : "thinks that it waits"
             complaints.add("ticket \(place.ticket.value): the owner of region \(place.region.value) \(what)")
         }
