@@ -44,6 +44,7 @@ struct ArchiveShelf: ~Copyable {
         guard let offset = places[ticket] else { return nil }
         let found = try archive.record(at: offset)
         do throws(WireError) {
+            try checkWireVersion(found.type)
             var decoder = Decoder(found.bytes, version: found.type)
             let record: TicketRecord = try decoder.value()
             try decoder.finish()

@@ -212,9 +212,7 @@ struct FoldingReader {
     }
 
     mutating func replay(_ record: JournalRecord) throws {
-        guard record.type >= wireVersionOldest, record.type <= wireVersion else {
-            throw WireError.version(record.type, spoken: wireVersionOldest...wireVersion)
-        }
+        try checkWireVersion(record.type)
         if bytes == 0 { try folding.beginRecords() }
         if record.type != records.version {
             try handOver()

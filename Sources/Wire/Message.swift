@@ -254,9 +254,7 @@ package enum Frame {
         _: Value.Type, _ bytes: [UInt8], upTo newest: UInt8 = wireVersion
     ) throws(WireError) -> Value {
         guard let version = bytes.first else { throw .truncated }
-        guard version >= wireVersionOldest, version <= newest else {
-            throw .version(version, spoken: wireVersionOldest...newest)
-        }
+        try checkWireVersion(version, upTo: newest)
         var decoder = Decoder(bytes, in: 1..<bytes.count, version: version)
         let value: Value = try decoder.value()
         try decoder.finish()

@@ -23,3 +23,10 @@ package let wireVersion: UInt8 = 2
 
 /// The one before, which is still read, and spoken to whoever speaks no other.
 package let wireVersionOldest: UInt8 = 1
+
+/// Throws for a version that is not read here, or by a node that speaks up to `newest`.
+package func checkWireVersion(_ version: UInt8, upTo newest: UInt8 = wireVersion) throws(WireError) {
+    guard version >= wireVersionOldest, version <= newest else {
+        throw .version(version, spoken: wireVersionOldest...newest)
+    }
+}

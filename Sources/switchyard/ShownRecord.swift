@@ -6,9 +6,7 @@ import Wire
 extension LedgerRecord {
     /// As the coordinator reads it at its start.
     static func read(_ record: JournalRecord) throws -> LedgerRecord {
-        guard record.type >= wireVersionOldest, record.type <= wireVersion else {
-            throw WireError.version(record.type, spoken: wireVersionOldest...wireVersion)
-        }
+        try checkWireVersion(record.type)
         var decoder = Decoder(record.bytes, version: record.type)
         let entry: LedgerRecord = try decoder.value()
         try decoder.finish()

@@ -32,8 +32,29 @@ func roundTrip<Value: WireValue & Equatable>(
     if encode(again) != written { fatalError("the same value was written in two ways") }
 }
 
-/// `roundTrip` for what travels in frames.
+/// `roundTrip` for what travels in frames: written in the version in which it came, as not every version holds all of it.
 func roundTripFrame<Value: WireValue & Equatable>(_: Value.Type, _ input: UnsafeBufferPointer<UInt8>) {
+    guard let version = unsafe input.first else { return }
     unsafe roundTrip(
-        input, { bytes throws(WireError) in try Frame.decode(Value.self, bytes) }, { Frame.encode($0) })
+        input, { bytes throws(WireError) in try Frame.decode(Value.self, bytes) },
+        { Frame.encode($0, version: version) })
+}
+
+/// `roundTrip` for what lies in files, where a record's type and a snapshot's head name the version: in each of them.
+func roundTripStored<Value: WireValue & Equatable>(_: Value.Type, _ input: UnsafeBufferPointer<UInt8>) {
+    for version in wireVersionOldest...wireVersion {
+        unsafe roundTrip(
+            input,
+            { bytes throws(WireError) in
+                var decoder = Decoder(bytes, version: version)
+                let value: Value = try decoder.value()
+                try decoder.finish()
+                return value
+            },
+            { value in
+                var encoder = Encoder(version: version)
+                encoder.value(value)
+                return encoder.bytes
+            })
+    }
 }

@@ -128,10 +128,7 @@ import Wire
     @Test("an answer that is garbage is a failed question: the router joins at the next try")
     func garbageAnswers() throws {
         let cluster = try SteppedCluster()
-        cluster.kill("b")
-        cluster.kill(SteppedCluster.coordinator)
-        cluster.town.moveIn(SteppedCluster.coordinator)
-        cluster.startRouter("c", region: "b")
+        cluster.playCoordinator()
         var lies = 0
         cluster.run(2_000) {
             for case .request(let token, _, _) in cluster.town.take(SteppedCluster.coordinator) {

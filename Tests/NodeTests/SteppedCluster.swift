@@ -89,6 +89,14 @@ final class SteppedCluster {
         town.moveOut(address)
     }
 
+    /// Nobody is left but the router a: what comes to the coordinator is the test's to answer, and c wants to join.
+    func playCoordinator() {
+        kill("b")
+        kill(Self.coordinator)
+        town.moveIn(Self.coordinator)
+        startRouter("c", region: "b")
+    }
+
     /// As by SIGTERM.
     func stop(_ address: String) {
         guard let node = nodes[address], !node.isOver else { return }

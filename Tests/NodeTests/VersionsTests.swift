@@ -93,10 +93,7 @@ import Wire
     @Test("a router that is newer than its coordinator speaks the version before, until it joins anew")
     func coordinatorLater() throws {
         let cluster = try SteppedCluster()
-        cluster.kill("b")
-        cluster.kill(SteppedCluster.coordinator)
-        cluster.town.moveIn(SteppedCluster.coordinator)
-        cluster.startRouter("c", region: "b")
+        cluster.playCoordinator()
         var asked: [UInt8] = []
         // A coordinator of version 1: what is newer it does not understand, and to the rest it has no answer yet.
         cluster.run(1_000) {

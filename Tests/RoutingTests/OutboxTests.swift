@@ -17,6 +17,15 @@ import Testing
         outbox.due(Incarnation(1), cursor: LSN(9), at: now, park: .seconds(1))
     }
 
+    /// Two batches that are out, of a command each.
+    private func twoBatches() -> (outbox: Outbox, first: (UInt64, Exchange), second: (UInt64, Exchange)) {
+        var outbox = outbox(with: 1)
+        let first = due(&outbox)[0]
+        outbox.add(.status, for: .query(RequestToken(2)))
+        let second = due(&outbox)[0]
+        return (outbox, first, second)
+    }
+
     @Test("commands of a turn leave in one batch, numbered from 1, with one parked poll beside it")
     func oneBatch() {
         var outbox = outbox(with: 3)
@@ -94,10 +103,7 @@ import Testing
 
     @Test("an answer that overtakes an earlier batch's waits for it, and both take effect in order")
     func overtaken() {
-        var outbox = outbox(with: 1)
-        let first = due(&outbox)[0]
-        outbox.add(.status, for: .query(RequestToken(2)))
-        let second = due(&outbox)[0]
+        var (outbox, first, second) = twoBatches()
         #expect(outbox.answered(second.0, [.detached])?.settled.count == 0)
         #expect(due(&outbox).isEmpty)
         let settled = outbox.answered(first.0, [.refused(.notFound)])?.settled
@@ -108,10 +114,7 @@ import Testing
 
     @Test("an answer that has overtaken a lost one is forgotten with it")
     func overtakenAndLost() {
-        var outbox = outbox(with: 1)
-        let first = due(&outbox)[0]
-        outbox.add(.status, for: .query(RequestToken(2)))
-        let second = due(&outbox)[0]
+        var (outbox, first, second) = twoBatches()
         _ = outbox.answered(second.0, [.detached])
         outbox.lost(first.0)
         #expect(due(&outbox).map(\.1.commands.count) == [2])
@@ -119,10 +122,7 @@ import Testing
 
     @Test("when a later batch is lost the earlier one is still awaited, and only the later one is sent again")
     func laterLost() {
-        var outbox = outbox(with: 1)
-        let first = due(&outbox)[0]
-        outbox.add(.status, for: .query(RequestToken(2)))
-        let second = due(&outbox)[0]
+        var (outbox, first, second) = twoBatches()
         outbox.lost(second.0)
         #expect(due(&outbox).map(\.1.firstCommand) == [2])
         #expect(outbox.answered(first.0, [.detached])?.settled.count == 1)
@@ -130,10 +130,7 @@ import Testing
 
     @Test("when a later batch is refused, as the coordinator lacks one before it, all are sent again in order")
     func laterRefused() {
-        var outbox = outbox(with: 1)
-        let first = due(&outbox)[0]
-        outbox.add(.status, for: .query(RequestToken(2)))
-        let second = due(&outbox)[0]
+        var (outbox, first, second) = twoBatches()
         outbox.refused(second.0)
         #expect(due(&outbox).map(\.1.firstCommand) == [1])
         #expect(outbox.answered(first.0, [.detached]) == nil)

@@ -94,7 +94,7 @@ package struct LedgerTicket: Equatable, Sendable {
     }
     /// Offers under its present fence that ended in vain and were counted, the oldest first;
     /// `Limits.offersCountedMax`.
-    package var counted: [OfferNumber] { rest[or: .none].counted }
+    package var counted: [OfferNumber] { rest.look { $0.counted } ?? [] }
     package var submission: Submission { said.unpacked }
     /// Why its latest holder was asked.
     package var decision: DecisionRecord? {
@@ -192,10 +192,10 @@ package struct LedgerTicket: Equatable, Sendable {
     }
 
     mutating func count(_ offer: OfferNumber) {
-        var others = others
-        if others.counted.count == Limits.offersCountedMax { others.counted.removeFirst() }
-        others.counted.append(offer)
-        self.others = others
+        rest.change(from: .none) { others in
+            if others.counted.count == Limits.offersCountedMax { others.counted.removeFirst() }
+            others.counted.append(offer)
+        }
     }
 
     mutating func enter(_ group: GroupID) {

@@ -178,21 +178,21 @@ extension Coordinator {
             || ticket.widened.contains { policy.group($0)?.region == region }
     }
 
-    /// What others changed for the router's agents: to a new member those who are at home with it; to one whose news
-    /// are longer ago than is remembered, of this reign or of one before, everyone who ever attached, wherever he is.
+    /// What others changed for the router's agents: to a new member those who are at home with it, and those who came
+    /// to it with its first commands and have been taken elsewhere; to one whose news are longer ago than is
+    /// remembered, of this reign or of one before, everyone who ever attached, wherever he is.
     private func agentChanges(for member: Membership.Member, _ cursor: LSN) -> [AgentChange] {
         let home = LedgerAgent.Presence.attached(member.router.incarnation)
-        let changed = cursor == .zero ? nil : member.agents.keys(after: cursor)
-        var agents =
-            changed
-            ?? ledger.agents.indices.filter { index in
-                let row = ledger.agents[index]
-                return cursor == .zero ? row.presence == home : row.epoch > AgentEpoch(0)
-            }.map { AgentID(UInt32($0)) }
-        if cursor == .zero {
-            // Who came to it with its first commands and is at home elsewhere by now: his attach's outcome is older.
-            agents += member.agents.remembered.filter { ledger.agents[$0.index].presence != home }
+        func all(_ isTold: (LedgerAgent) -> Bool) -> [AgentID] {
+            ledger.agents.indices.filter { isTold(ledger.agents[$0]) }.map { AgentID(UInt32($0)) }
         }
+        let agents =
+            if cursor == .zero {
+                all { $0.presence == home }
+                    + member.agents.remembered.filter { ledger.agents[$0.index].presence != home }
+            } else {
+                member.agents.keys(after: cursor) ?? all { $0.epoch > AgentEpoch(0) }
+            }
         return agents.compactMap { change(of: $0, for: member.router.incarnation) }
     }
 

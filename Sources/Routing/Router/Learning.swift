@@ -26,10 +26,16 @@ extension Router {
         }
         // After the outcomes, which are all older: what others did to our agents' tickets is done to those of now.
         if isNews || exchanged.lsn == cursor && answered.cursor <= cursor {
-            let older = exchanged.agents.filter { (hosted[$0.agent]?.settledAt ?? .zero) > exchanged.lsn }
-            for change in exchanged.agents where !older.contains(change) { learn(change, at: now, &effects) }
+            var isOlder = false
+            for change in exchanged.agents {
+                if let settled = hosted[change.agent]?.settledAt, settled > exchanged.lsn {
+                    isOlder = true
+                } else {
+                    learn(change, at: now, &effects)
+                }
+            }
             // An outcome that we have may be missing in it: asked again, it comes as of now.
-            if !older.isEmpty { ask(from: answered.cursor) }
+            if isOlder { ask(from: answered.cursor) }
         }
         repair(exchanged.repairs, as: exchanged.lsn, at: now, &effects)
     }

@@ -233,7 +233,6 @@ struct Outbox: Sendable {
     /// is sent again, in order, rather than this one until then.
     mutating func refused(_ id: UInt64) {
         guard batches.contains(where: { $0.id == id }) else { return }
-        batches = []
-        sentCount = 0
+        lost(batches[0].id)
     }
 }

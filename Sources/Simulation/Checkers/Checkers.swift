@@ -7,9 +7,8 @@ package enum Checkers {
             NothingLost(), ExactlyOnce(), OneHolder(), FencesRise(), AcceptsAreCurrent(), CapacityKept(), OneSession(),
             ClosedStaysClosed(), JournalInOrder(), RecoveryFolds(), TimersFire(), ClocksFire(), GraceEnds(),
             ResolverFirst(), DeclinesRespected(), AttemptsCounted(), AnswersAlike(), LeasesHonoured(), OwnersAgree(),
-            QueuesComplete(),
-            OffersEnd(), NobodyWaitsInVain(), AgentsKnow(), SkillsKept(), OrderKept(), ExplainedRight(), DecayNoticed(),
-            HistoryWhole(), LoadsAgree(), AgentsExplained(), EveryTicketEnds(),
+            QueuesComplete(), OffersEnd(), NobodyWaitsInVain(), AgentsKnow(), SkillsKept(), OrderKept(),
+            ExplainedRight(), AgentsExplained(), DecayNoticed(), HistoryWhole(), LoadsAgree(), EveryTicketEnds(),
         ]
     }
 }
