@@ -32,7 +32,8 @@ func roundTrip<Value: WireValue & Equatable>(
     if encode(again) != written { fatalError("the same value was written in two ways") }
 }
 
-/// `roundTrip` for what travels in frames: written in the version in which it came, as not every version holds all of it.
+/// `roundTrip` for what travels in frames: written in the version in which it came, as not every version holds all of
+/// it.
 func roundTripFrame<Value: WireValue & Equatable>(_: Value.Type, _ input: UnsafeBufferPointer<UInt8>) {
     guard let version = unsafe input.first else { return }
     unsafe roundTrip(
