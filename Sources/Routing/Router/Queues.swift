@@ -50,7 +50,7 @@ package struct Queues: Sendable {
     private var rowCount = 0
     private var free: [UInt32] = []
     private var slots: [TicketID: UInt32] = [:]
-    private var offers: [TicketID: [OpenOffer]] = [:]
+    private(set) var offers: [TicketID: [OpenOffer]] = [:]
     private var exclusions: [TicketID: [Exclusion]] = [:]
     private var givers: [TicketID: Giver] = [:]
     private var preferences: [TicketID: Preference] = [:]

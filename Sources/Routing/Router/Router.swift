@@ -104,7 +104,9 @@ package struct Router: Sendable {
         case .gossiped(let gossip): hear(gossip, at: now, &effects)
         case .leaves: leave(&effects)
         case .ends: dismissSessions(&effects)
-        case .turnEnds: endTurn(at: now, &effects)
+        case .turnEnds:
+            endTurn(at: now, &effects)
+            dropVainTimers()
         }
         nextDeadline = deadlines.next.map { Instant(milliseconds: $0) }
     }
@@ -241,6 +243,23 @@ package struct Router: Sendable {
             case .releaseEnds(let region, let epoch): endRelease(of: region, epoch, at: now, &effects)
             case .moveLot: moveLot(at: now, &effects)
             }
+        }
+    }
+
+    /// Nobody is woken for what has lost its reason: most polls are answered before their park ends, and most offers
+    /// before they expire.
+    private mutating func dropVainTimers() {
+        while let timer = deadlines.first, isVain(timer) { deadlines.removeFirst() }
+    }
+
+    /// Whether what the timer is for is over for good: its name will not come again.
+    private mutating func isVain(_ timer: Timer) -> Bool {
+        switch timer {
+        case .parkEnds(let instance, let token): sessions.update(instance) { $0.parked == token } != true
+        case .offerExpires(let offer, let agent):
+            hosted.update(agent) { $0.offers.contains { $0.offer.id == offer } } != true
+        case .backstop(let offer): !(queues.offers[offer.ticket] ?? []).contains { $0.offer.id == offer }
+        default: false
         }
     }
 

@@ -1,5 +1,6 @@
 /// What is due when: a heap ordered by (due, order of arming). Nothing is cancelled; whoever is woken checks
-/// whether the reason still holds: for a router's timers, which are few and due soon.
+/// whether the reason still holds, or takes what comes first and has none away before: for a router's timers, which are
+/// few and due soon.
 struct Deadlines<Timer: Sendable>: Sendable {
     private struct Entry: Sendable {
         let due: UInt64
@@ -15,6 +16,8 @@ struct Deadlines<Timer: Sendable>: Sendable {
     var count: Int { heap.count }
     /// When the next timer is due, in the milliseconds that `arm` was given.
     var next: UInt64? { heap.first?.due }
+
+    var first: Timer? { heap.first?.timer }
 
     /// Whether nothing is due before that.
     func isFirstAfter(_ due: UInt64, order: UInt64) -> Bool {
@@ -46,9 +49,14 @@ struct Deadlines<Timer: Sendable>: Sendable {
     /// The next timer that is due at `now`, removed; nil when there is none.
     mutating func popDue(at now: UInt64) -> Timer? {
         guard let first = heap.first, first.due <= now else { return nil }
+        removeFirst()
+        return first.timer
+    }
+
+    /// There is one.
+    mutating func removeFirst() {
         let last = heap.removeLast()
         if !heap.isEmpty { sink(last) }
-        return first.timer
     }
 
     /// Puts an entry in the place of the first, and then where it belongs.
