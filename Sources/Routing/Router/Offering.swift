@@ -236,7 +236,8 @@ extension Router {
         switch ticket.phase {
         case .offered(let offers):
             for open in offers {
-                if holder == open.offer.agent {
+                // Whoever has it is told so by his own router. One of ours may have it by another owner's offer.
+                if holder == open.offer.agent && open.home != incarnation {
                     release(open.offer.agent, open.offer.id)
                 } else {
                     withdraw(open, at: now, &effects)
