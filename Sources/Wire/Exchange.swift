@@ -67,13 +67,35 @@ extension Exchange: WireValue {
         encoder.list(commands)
         encoder.list(duty)
         encoder.optional(slice)
+        if encoder.version >= 2 { encoder.list(listing) }
     }
     package init(from decoder: inout Decoder) throws(WireError) {
         self.init(
             incarnation: try decoder.value(), cursor: try decoder.value(), park: try decoder.value(),
             firstCommand: try decoder.number(), acknowledged: try decoder.number(),
             commands: try decoder.list(countMax: Limits.commandsPerBatchMax),
-            duty: try decoder.list(countMax: Limits.agentsMax), slice: try decoder.optional())
+            duty: try decoder.list(countMax: Limits.agentsMax), slice: try decoder.optional(),
+            listing: decoder.version >= 2 ? try decoder.list(countMax: Limits.regionsMax) : [])
+    }
+}
+
+extension RegionListing: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(region)
+        encoder.value(after)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(region: try decoder.value(), after: try decoder.value())
+    }
+}
+
+extension TicketRange: WireValue {
+    package func encode(into encoder: inout Encoder) {
+        encoder.value(after)
+        encoder.value(through)
+    }
+    package init(from decoder: inout Decoder) throws(WireError) {
+        self.init(after: try decoder.value(), through: try decoder.value())
     }
 }
 
@@ -91,14 +113,18 @@ extension Departed: WireValue {
 extension RegionChanges: WireValue {
     package func encode(into encoder: inout Encoder) {
         encoder.value(region)
-        encoder.flag(isFull)
+        // In version 1 everything is listed at once.
+        encoder.flag(isAnew)
+        encoder.sinceTwo(listed)
         encoder.list(waiting)
         encoder.list(noLonger)
     }
     package init(from decoder: inout Decoder) throws(WireError) {
+        let region: RegionID = try decoder.value()
+        let isAnew = try decoder.flag()
+        let listed: TicketRange? = decoder.version >= 2 ? try decoder.optional() : isAnew ? .whole : nil
         self.init(
-            region: try decoder.value(), isFull: try decoder.flag(), waiting: try decoder.list(),
-            noLonger: try decoder.list())
+            region: region, isAnew: isAnew, listed: listed, waiting: try decoder.list(), noLonger: try decoder.list())
     }
 }
 

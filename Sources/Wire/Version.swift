@@ -18,7 +18,8 @@
 /// The order of an upgrade follows: the coordinator first, then routers one at a time; clients whenever they like.
 ///
 /// Version 2 has the name of an offer with what became of it (`Command.Attempted`, `LedgerRecord.attempted`,
-/// `LedgerTicket`), and what a router speaks (`RouterInfo`).
+/// `LedgerTicket`), what a router speaks (`RouterInfo`), and lists of waiting tickets in parts (`Exchange`,
+/// `RegionChanges`).
 package let wireVersion: UInt8 = 2
 
 /// The one before, which is still read, and spoken to whoever speaks no other.

@@ -20,11 +20,11 @@ struct Desk {
 
     init(people: [Company.Person] = Desk.people) { self.init(company: Company(people: people)) }
 
-    init(company: Company, flaws: Flaws = .none, points: Points = .none) {
+    init(company: Company, flaws: Flaws = .none, points: Points = .none, speaks: UInt8 = 1) {
         self.company = company
         core = Coordinator(ledger: Ledger(), flaws: flaws, points: points, at: Desk.time(1000), into: &effects)
         step(.policyLoaded(company.policy, text: "{}", additions: company.additions))
-        let join = Join(name: "r", region: "north", address: "a", gossipAddress: "g")
+        let join = Join(name: "r", region: "north", address: "a", gossipAddress: "g", speaks: speaks)
         step(.join(join, token()))
         step(.turnEnds)
     }

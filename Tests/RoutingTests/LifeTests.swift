@@ -195,7 +195,7 @@ import Testing
         desk.step(.exchange(poll, desk.token()))
         desk.step(.turnEnds)
         for case .exchanged(let exchanged, _) in desk.effects {
-            let changes = exchanged.regions.first { $0.region == region && $0.isFull }
+            let changes = exchanged.regions.first { $0.region == region && $0.listed == .whole }
             return (changes?.waiting.map(\.ticket), exchanged.lsn)
         }
         return (nil, cursor)

@@ -86,7 +86,7 @@ import Testing
             guard let call else { return }
             lsn += 1
             let changes = RegionChanges(
-                region: RegionID(0), isFull: false, waiting: waiting,
+                region: RegionID(0), waiting: waiting,
                 noLonger: gone.map { Departed(ticket: $0, holder: ana) }
                     + ended.map { Departed(ticket: $0, holder: nil) })
             step(

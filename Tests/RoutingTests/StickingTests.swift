@@ -81,7 +81,7 @@ import Testing
                     Exchanged(
                         reign: 1, lsn: LSN(lsn), outcomes: [], membership: membership, policy: nil,
                         regions: [
-                            RegionChanges(region: RegionID(0), isFull: false, waiting: tickets, noLonger: [])
+                            RegionChanges(region: RegionID(0), waiting: tickets, noLonger: [])
                         ], agents: [], wall: now.wall)))
         }
 

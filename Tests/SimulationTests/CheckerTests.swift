@@ -248,7 +248,10 @@ private enum Lonely {
         for case .exchange(_, let call) in effects {
             let exchanged = Exchanged(
                 reign: 1, lsn: LSN(2), outcomes: [], membership: membership, policy: nil,
-                regions: [RegionChanges(region: RegionID(0), isFull: true, waiting: [waiting], noLonger: [])],
+                regions: [
+                    RegionChanges(
+                        region: RegionID(0), isAnew: true, listed: .whole, waiting: [waiting], noLonger: [])
+                ],
                 agents: [], wall: now.wall)
             router.step(.exchanged(call, exchanged), at: now, into: &effects)
         }

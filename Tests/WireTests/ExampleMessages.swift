@@ -29,7 +29,8 @@ extension Examples {
                     slice: LoadSlice(
                         first: AgentID(0), last: AgentID(9),
                         loads: [LoadMark(agent: AgentID(5), agentEpoch: AgentEpoch(6), mark: 0x1234_5678_9abc_def0)],
-                        unsettled: [AgentID(7)])))
+                        unsettled: [AgentID(7)]),
+                    listing: [RegionListing(region: RegionID(1), after: TicketID(900))]))
         ),
         (
             "submit",
@@ -104,7 +105,7 @@ extension Examples {
         reign: 2, lsn: LSN(78), outcomes: outcomes, membership: membership, policy: policy,
         regions: [
             RegionChanges(
-                region: RegionID(1), isFull: true, waiting: [waiting],
+                region: RegionID(1), isAnew: true, listed: .whole, waiting: [waiting],
                 noLonger: [
                     Departed(ticket: TicketID(1), holder: AgentID(5)), Departed(ticket: TicketID(2), holder: nil),
                 ])

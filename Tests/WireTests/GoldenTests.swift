@@ -91,6 +91,20 @@ import Wire
         #expect(try Frame.decode(LedgerRecord.self, Frame.encode(unnamed)) == unnamed)
     }
 
+    @Test("a part of a list is read back in version 2; version 1 has only whole lists")
+    func lists() throws {
+        let part = RegionChanges(
+            region: RegionID(1), listed: TicketRange(after: TicketID(9), through: TicketID(20)), waiting: [],
+            noLonger: [])
+        #expect(try Frame.decode(RegionChanges.self, Frame.encode(part)) == part)
+        for version in wireVersionOldest...wireVersion {
+            let whole = RegionChanges(region: RegionID(1), isAnew: true, listed: .whole, waiting: [], noLonger: [])
+            #expect(try Frame.decode(RegionChanges.self, Frame.encode(whole, version: version)) == whole)
+            let news = RegionChanges(region: RegionID(1), waiting: [], noLonger: [])
+            #expect(try Frame.decode(RegionChanges.self, Frame.encode(news, version: version)) == news)
+        }
+    }
+
     @Test("every command and every outcome is read back equal")
     func commandsAndOutcomes() throws {
         for command in Examples.commands { #expect(try Frame.decode(Command.self, Frame.encode(command)) == command) }

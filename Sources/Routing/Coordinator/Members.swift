@@ -31,6 +31,8 @@ extension Membership {
         let until: Instant
         /// It asks for news that it was told once, and lost.
         let isBehind: Bool
+        /// Where lists of its regions are to go on: with that it does not wait.
+        let listing: [RegionListing]
     }
 
     /// What every turn looks at of each member, beside its row: a row is large, and to look at it copies it.
@@ -50,7 +52,7 @@ extension Membership {
             hasNews =
                 member.parked.map { parked in
                     let told = parked.isBehind ? parked.cursor : max(parked.cursor, member.toldThrough)
-                    return member.newsThrough > told || parked.cursor == .zero
+                    return member.newsThrough > told || parked.cursor == .zero || !parked.listing.isEmpty
                 } ?? false
         }
     }

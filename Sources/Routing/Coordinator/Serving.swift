@@ -96,15 +96,16 @@ extension Coordinator {
             // A cursor before one that it has named already: it knows less than it was told, and wants it again.
             member.parked = Membership.Parked(
                 token: token, cursor: exchange.cursor, until: now.instant + min(exchange.park, policy.timing.lease),
-                isBehind: exchange.cursor < member.cursorHighest)
+                isBehind: exchange.cursor < member.cursorHighest, listing: exchange.listing)
             member.cursorHighest = max(member.cursorHighest, exchange.cursor)
             return former
         }
         if let superseded = superseded.flatMap({ $0 }) {
-            reply([], to: exchange.incarnation, cursor: superseded.cursor, superseded.token, &effects)
+            reply([], to: exchange.incarnation, superseded, &effects)
         }
         if !exchange.commands.isEmpty {
-            reply(outcomes, to: exchange.incarnation, cursor: exchange.cursor, token, &effects)
+            let news = News(cursor: exchange.cursor, listing: exchange.listing, isOfPoll: false)
+            reply(outcomes, to: exchange.incarnation, news, token, &effects)
         }
     }
 
@@ -114,15 +115,31 @@ extension Coordinator {
             guard let until = watch.parkedUntil, watch.hasNews || until <= now.instant else { continue }
             let parked = members.update(watch.incarnation) { $0.parked.take() }
             guard let parked = parked.flatMap({ $0 }) else { continue }
-            reply([], to: watch.incarnation, cursor: parked.cursor, parked.token, &effects)
+            reply([], to: watch.incarnation, parked, &effects)
         }
     }
 
     private mutating func reply(
-        _ outcomes: [Outcome], to incarnation: Incarnation, cursor: LSN, _ token: RequestToken,
+        _ outcomes: [Outcome], to incarnation: Incarnation, _ parked: Membership.Parked, _ effects: inout [Effect]
+    ) {
+        let news = News(cursor: parked.cursor, listing: parked.listing, isOfPoll: true)
+        reply(outcomes, to: incarnation, news, parked.token, &effects)
+    }
+
+    /// What a router is to be told: what happened since then, and more of which lists. These go on with polls alone, as
+    /// several batches may be on their way.
+    struct News {
+        let cursor: LSN
+        let listing: [RegionListing]
+        let isOfPoll: Bool
+    }
+
+    private mutating func reply(
+        _ outcomes: [Outcome], to incarnation: Incarnation, _ news: News, _ token: RequestToken,
         _ effects: inout [Effect]
     ) {
         guard let member = members.table[incarnation] else { return }
+        let cursor = news.cursor
         var membership: Membership?
         if members.membershipChanged > cursor {
             membership = Membership()
@@ -136,7 +153,7 @@ extension Coordinator {
             reign: ledger.reign, lsn: ledger.lsn, outcomes: outcomes, membership: membership,
             policy: members.policyChangedAt > max(cursor, member.policyAsOf) ? policy : nil,
             regions: ledger.owners.filter { $0.owner == incarnation }.compactMap {
-                changes(in: $0.region, member, cursor)
+                changes(in: $0.region, member, news)
             },
             agents: agentChanges(for: member, cursor), wall: time,
             repairs: member.repairs.compactMap { change(of: $0, for: incarnation) })
@@ -145,37 +162,6 @@ extension Coordinator {
             $0.repairs = []
         }
         effects.append(.exchanged(exchanged, token))
-    }
-
-    private func changes(in region: RegionID, _ member: Membership.Member, _ cursor: LSN) -> RegionChanges? {
-        let isNew = (member.ownsSince[region] ?? .zero) > cursor
-        if !isNew && cursor != .zero, let changed = members.changes(in: region, after: cursor) {
-            if changed.isEmpty { return nil }
-            var waiting: [WaitingTicket] = []
-            var noLonger: [Departed] = []
-            for id in changed {
-                let known = ledger.tickets.read(id) { isWaiting($0, in: region) ? $0.waiting : nil } ?? nil
-                if let known {
-                    waiting.append(known)
-                } else {
-                    let holder = ledger.tickets.read(id) { $0.state.holder } ?? nil
-                    noLonger.append(Departed(ticket: id, holder: holder))
-                }
-            }
-            return RegionChanges(region: region, isFull: false, waiting: waiting, noLonger: noLonger)
-        }
-        var waiting: [WaitingTicket] = []
-        ledger.tickets.forEach { ticket in
-            let isForgotten = flaws.contains(.wideningLost) && policy.group(ticket.group)?.region != region
-            if isWaiting(ticket, in: region) && !isForgotten { waiting.append(ticket.waiting) }
-        }
-        return RegionChanges(region: region, isFull: true, waiting: waiting, noLonger: [])
-    }
-
-    private func isWaiting(_ ticket: borrowing LedgerTicket, in region: RegionID) -> Bool {
-        guard ticket.state == .waiting else { return false }
-        return policy.group(ticket.group)?.region == region
-            || ticket.widened.contains { policy.group($0)?.region == region }
     }
 
     /// What others changed for the router's agents: to a new member those who are at home with it, and those who came

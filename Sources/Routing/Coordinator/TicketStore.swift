@@ -56,6 +56,19 @@ package struct TicketStore: Sendable {
         }
     }
 
+    /// The live tickets with higher numbers, in order, as long as `body` wants more.
+    func walk(after first: TicketID, _ body: (borrowing LedgerTicket) -> Bool) {
+        let number = first.value == .max ? first.value : first.value + 1
+        guard let start = Int(exactly: number), start >> 15 < blocks.count else { return }
+        for block in (start >> 15)..<blocks.count where blocks[block].count > 0 {
+            let pages = block == start >> 15 ? (start >> 5 & 1_023)..<Self.pagesPerBlock : 0..<Self.pagesPerBlock
+            for page in pages where blocks[block].pages[page].live != 0 {
+                let rows = blocks[block].pages[page].rows
+                for row in rows.indices where rows.span[row].id.value >= number && !body(rows.span[row]) { return }
+            }
+        }
+    }
+
     /// Where each live ticket stands, in order of their numbers; without a copy of any.
     func forEachPlace(_ body: (TicketID, TicketState, GroupID) -> Void) {
         for block in blocks {

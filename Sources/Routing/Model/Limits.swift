@@ -82,8 +82,11 @@ package enum Limits {
     package static let pathMax = 32
     /// Answers to an agent's numbered commands that are kept for a repeat.
     package static let commandsKeptPerAgent = 64
-    /// Changes kept per region and per router for `exchange`; an older cursor gets the full list.
+    /// Changes kept per region and per router for `exchange`; an older cursor gets the list of what waits, in parts.
     package static let changesKept = 4_096
+    /// Tickets of a region that are listed in one answer, and live ones that are looked at for that.
+    package static let ticketsListedMax = 2_048
+    package static let ticketsLookedAtMax = 65_536
     /// Live tickets; beyond this `open` is refused as `full`.
     package static let ticketsMax = 2_000_000
 

@@ -77,10 +77,13 @@ package struct Exchange: Equatable, Sendable {
     package let duty: [DutyReport]
     /// Only with a poll.
     package let slice: LoadSlice?
+    /// Regions whose waiting tickets are not all listed yet, with where the list is to go on.
+    package let listing: [RegionListing]
     package init(
         incarnation: Incarnation, cursor: LSN, park: Interval, firstCommand: UInt64, acknowledged: UInt64,
-        commands: [Command], duty: [DutyReport] = [], slice: LoadSlice? = nil
+        commands: [Command], duty: [DutyReport] = [], slice: LoadSlice? = nil, listing: [RegionListing] = []
     ) {
+        self.listing = listing
         self.duty = duty
         self.slice = slice
         self.incarnation = incarnation
@@ -117,16 +120,48 @@ package struct Departed: Equatable, Sendable {
     }
 }
 
-/// What changed in a region that the router owns.
+/// Ticket numbers after the first, up to the second.
+package struct TicketRange: Equatable, Sendable {
+    package let after: TicketID
+    package let through: TicketID
+    package init(after: TicketID, through: TicketID) {
+        self.after = after
+        self.through = through
+    }
+    package static let whole = TicketRange(after: TicketID(0), through: TicketID(.max))
+    package var isEmpty: Bool { after >= through }
+    package func contains(_ id: TicketID) -> Bool { after < id && id <= through }
+}
+
+/// Where the list of a region's waiting tickets is to go on.
+package struct RegionListing: Equatable, Sendable {
+    package let region: RegionID
+    package let after: TicketID
+    package init(region: RegionID, after: TicketID) {
+        self.region = region
+        self.after = after
+    }
+}
+
+/// What changed in a region that the router owns. Where too much changed for that, or the region is new to the router,
+/// all that waits there is listed, a part with each poll: a hundred thousand tickets in one answer would take longer to
+/// make, to send and to read than whoever asked waits for it, and then he asks for them again.
 package struct RegionChanges: Equatable, Sendable {
     package let region: RegionID
-    /// Whether `waiting` is all there is, replacing what the router knew.
-    package let isFull: Bool
+    /// Whether what the router knew is not to be relied on, wherever it is not listed here or later. Then there is a
+    /// range, which may be empty.
+    package let isAnew: Bool
+    /// Of the tickets with these numbers, no others than those in `waiting` wait.
+    package let listed: TicketRange?
     package let waiting: [WaitingTicket]
     package let noLonger: [Departed]
-    package init(region: RegionID, isFull: Bool, waiting: [WaitingTicket], noLonger: [Departed]) {
+    package init(
+        region: RegionID, isAnew: Bool = false, listed: TicketRange? = nil, waiting: [WaitingTicket],
+        noLonger: [Departed]
+    ) {
         self.region = region
-        self.isFull = isFull
+        self.isAnew = isAnew
+        self.listed = listed
         self.waiting = waiting
         self.noLonger = noLonger
     }

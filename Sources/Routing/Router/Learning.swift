@@ -12,11 +12,15 @@ extension Router {
         }
         // Answers may overtake each other; one that reflects an older state than we know brings no news.
         // One to a question that left before we had to go back (`goBack`) leaves a gap.
-        let isNews = exchanged.lsn > cursor && answered.cursor <= cursor || cursor == .zero
+        let isList = exchanged.lsn == cursor && exchanged.regions.contains { $0.listed != nil }
+        let isNews = (exchanged.lsn > cursor || isList) && answered.cursor <= cursor || cursor == .zero
         if isNews {
             cursor = max(cursor, exchanged.lsn)
             if let membership = exchanged.membership { learn(membership, at: now, &effects) }
+            let wasListing = !unlisted.isEmpty
             learn(exchanged.regions, wall: exchanged.wall, at: now, &effects)
+            // The poll that is out does not ask for the rest of what has begun.
+            if !wasListing && !unlisted.isEmpty { outbox.askAnew() }
         }
         goBack(answered.settled.map(\.0))
         lsnHighest = max(lsnHighest, exchanged.lsn)
@@ -212,17 +216,11 @@ extension Router {
         // What has gone goes first: a ticket may have left one region of ours for another.
         for region in regions {
             for departed in region.noLonger { forget(departed.ticket, holder: departed.holder, at: now, &effects) }
-            guard region.isFull else { continue }
-            let waiting = Set(region.waiting.map(\.ticket))
-            for id in queues.ids where !waiting.contains(id) {
-                guard let ticket = queues[id]?.waiting,
-                    waits(ticket, in: region.region) || policy.group(ticket.group) == nil
-                else { continue }
-                forget(id, holder: nil, at: now, &effects)
-            }
+            learnList(region, at: now, &effects)
         }
         for region in regions {
             for ticket in region.waiting { learn(ticket, wall: wall, at: now, &effects) }
+            takeOverIfListed(region.region, at: now, &effects)
         }
     }
 
@@ -234,10 +232,6 @@ extension Router {
         let rest = Interval(milliseconds: whole - spent)
         _ = queues.update(ticket) { $0.exclude(giver.agent, until: now.instant + rest, at: now.instant) }
         deadlines.arm(.exclusionEnds(ticket), due: due(rest, from: now))
-    }
-
-    private func waits(_ ticket: WaitingTicket, in region: RegionID) -> Bool {
-        ([ticket.group] + ticket.widened).contains { policy.group($0)?.region == region }
     }
 
     private mutating func learn(

@@ -146,7 +146,8 @@ struct Outbox: Sendable {
 
     /// What to send now: the next batch, if there is something for it, and a parked poll, if none is out.
     mutating func due(
-        _ incarnation: Incarnation, cursor: LSN, at now: Now, park: Interval, slice: LoadSlice? = nil
+        _ incarnation: Incarnation, cursor: LSN, at now: Now, park: Interval, slice: LoadSlice? = nil,
+        listing: [RegionListing] = []
     ) -> [(UInt64, Exchange)] {
         var exchanges: [(UInt64, Exchange)] = []
         admitAttaches()
@@ -158,13 +159,13 @@ struct Outbox: Sendable {
             }
             let commands = entries[sentCount..<(sentCount + count)].map(\.command)
             exchanges.append(
-                (nextID(), exchange(incarnation, cursor, .zero, first: first, commands)))
+                (nextID(), exchange(incarnation, cursor, .zero, first: first, commands, listing)))
             batches.append(Batch(id: idLast, first: first, count: count, sentAt: now.instant, cursor: cursor))
             sentCount += count
         }
         if poll == nil {
             let next = firstNumber + UInt64(entries.count)
-            exchanges.append((nextID(), exchange(incarnation, cursor, park, first: next, [], slice)))
+            exchanges.append((nextID(), exchange(incarnation, cursor, park, first: next, [], listing, slice)))
             poll = Batch(id: idLast, first: next, count: 0, sentAt: now.instant, cursor: cursor)
         }
         return exchanges
@@ -177,11 +178,12 @@ struct Outbox: Sendable {
 
     private mutating func exchange(
         _ incarnation: Incarnation, _ cursor: LSN, _ park: Interval, first: UInt64, _ commands: [Command],
-        _ slice: LoadSlice? = nil
+        _ listing: [RegionListing], _ slice: LoadSlice? = nil
     ) -> Exchange {
         Exchange(
             incarnation: incarnation, cursor: cursor, park: park, firstCommand: first,
-            acknowledged: firstNumber - 1, commands: commands, duty: reports(for: idLast), slice: slice)
+            acknowledged: firstNumber - 1, commands: commands, duty: reports(for: idLast), slice: slice,
+            listing: listing)
     }
 
     /// Takes an answer in: when the question left, from when on it has all news, and the commands it settles with their

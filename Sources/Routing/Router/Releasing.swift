@@ -7,6 +7,8 @@ struct Handovers: Sendable {
         let epoch: OwnerEpoch
         let from: Incarnation
         let until: Instant
+        /// What the former owner said, while not all that waits there is listed.
+        var told: [ReleasedTicket]?
     }
     /// As former owner: what was let go of.
     struct Kept: Sendable {
@@ -44,6 +46,7 @@ extension Router {
     ) {
         guard ownedRegions[region] != nil else { return }
         ownedRegions[region] = nil
+        unlisted[region] = nil
         handovers.awaited[region] = nil
         effects.append(.report(.noLongerOwns(policy.catalog.regions.name(region.value))))
         guard owner != .none else { return }
@@ -144,16 +147,26 @@ extension Router {
     ) {
         guard ownedRegions[region] == epoch else { return }
         if case .released(let tickets)? = reply {
-            takeOver(tickets, at: now, &effects)
-            endHandover(of: region, epoch, at: now)
+            guard handovers.awaited[region]?.epoch == epoch else { return takeOver(tickets, at: now, &effects) }
+            handovers.awaited[region]?.told = tickets
+            takeOverIfListed(region, at: now, &effects)
         } else if let awaited = handovers.awaited[region], awaited.epoch == epoch, now.instant < awaited.until {
             ask(former, .release(region, epoch, to: incarnation), .release(region, epoch, from: former), &effects)
         }
     }
 
+    /// Once both are there, what waits in the region and what its former owner began.
+    mutating func takeOverIfListed(_ region: RegionID, at now: Now, _ effects: inout [Effect]) {
+        guard let awaited = handovers.awaited[region], awaited.told != nil, unlisted[region] == nil else { return }
+        endHandover(of: region, awaited.epoch, at: now, &effects)
+    }
+
     /// Everything of the region may be offered now.
-    mutating func endHandover(of region: RegionID, _ epoch: OwnerEpoch, at now: Now) {
-        guard handovers.awaited[region]?.epoch == epoch else { return }
+    mutating func endHandover(
+        of region: RegionID, _ epoch: OwnerEpoch, at now: Now, _ effects: inout [Effect]
+    ) {
+        guard let awaited = handovers.awaited[region], awaited.epoch == epoch else { return }
+        if let told = awaited.told { takeOver(told, at: now, &effects) }
         handovers.awaited[region] = nil
         if handovers.awaited.isEmpty { handovers.earlyEnds = [] }
         for id in queues.ids {

@@ -49,6 +49,8 @@ package struct Router: Sendable {
 
     /// By region: the epoch in which this router owns it.
     var ownedRegions: [RegionID: OwnerEpoch] = [:]
+    /// Of our regions, those whose list is still to come.
+    var unlisted: [RegionID: Unlisted] = [:]
     var queues = Queues()
     var stuck = StuckTickets()
     /// By group: when its tickets left for an agent.
@@ -154,6 +156,7 @@ package struct Router: Sendable {
     /// All queues at once, with everything that was under way for their tickets: nobody is asked from here any more.
     private mutating func ownNothing() {
         ownedRegions = [:]
+        unlisted = [:]
         handovers = Handovers()
         queues = emptyQueues
         stuck = StuckTickets()
@@ -177,7 +180,7 @@ package struct Router: Sendable {
         if incarnation != .none {
             let slice = outbox.needsPoll ? nextSlice(at: now) : nil
             let due = outbox.due(
-                incarnation, cursor: cursor, at: now, park: policy.timing.routerPark, slice: slice)
+                incarnation, cursor: cursor, at: now, park: policy.timing.routerPark, slice: slice, listing: listing)
             for (id, exchange) in due {
                 effects.append(.exchange(exchange, id))
             }
@@ -239,7 +242,7 @@ package struct Router: Sendable {
             case .sweep:
                 sweep(at: now)
                 seekRefuge(at: now, &effects)
-            case .handoverEnds(let region, let epoch): endHandover(of: region, epoch, at: now)
+            case .handoverEnds(let region, let epoch): endHandover(of: region, epoch, at: now, &effects)
             case .releaseEnds(let region, let epoch): endRelease(of: region, epoch, at: now, &effects)
             case .moveLot: moveLot(at: now, &effects)
             }

@@ -38,6 +38,8 @@ package enum Point: UInt8, CaseIterable, Sendable, CustomStringConvertible {
     case smallSlices
     /// A router gives a quarter of its questions up early, whose answers then come for nobody.
     case hastyAsks
+    /// The coordinator lists what waits in a region in small parts.
+    case fewListed
 
     /// The bound there; for `hastyAsks` milliseconds.
     fileprivate var bound: Int {
@@ -48,6 +50,7 @@ package enum Point: UInt8, CaseIterable, Sendable, CustomStringConvertible {
         case .fewChangesKept, .smallBatches, .fewTimers: 2
         case .fewCommandsWaiting: 16
         case .smallSlices: 512
+        case .fewListed: 32
         case .hastyAsks: 80
         }
     }
@@ -72,6 +75,7 @@ package enum Point: UInt8, CaseIterable, Sendable, CustomStringConvertible {
         case .fewShifts: "few shifts"
         case .smallSlices: "small slices"
         case .hastyAsks: "hasty asks"
+        case .fewListed: "few listed"
         }
     }
 }

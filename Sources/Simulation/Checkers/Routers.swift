@@ -79,9 +79,10 @@ package struct QueuesComplete: Checker {
                 router.forEachQueued { ticket, fence, groups in
                     let isOfRegion = groups.contains { core.policy.group($0)?.region == owner.region }
                     if !isOfRegion || missing.removeValue(forKey: ticket) == fence { return }
+                    if router.isUnlisted(ticket, in: owner.region) { return }
                     differing.append(Place(region: owner.region, ticket: ticket, fence: fence, isMissing: false))
                 }
-                for (ticket, fence) in missing {
+                for (ticket, fence) in missing where !router.isUnlisted(ticket, in: owner.region) {
                     differing.append(Place(region: owner.region, ticket: ticket, fence: fence, isMissing: true))
                 }
             }
