@@ -31,6 +31,7 @@ struct SimulationTests {
         (320_486, "the withdraw of an offer was to come before slow messages could have brought it"),
         (310_215, "a priority that was in the ledger and not yet durable was to be known by an owner"),
         (2, "after each lost question, of many, a router asked everything again that was on its way"),
+        (3_000_386, "who is at home with a router that is full counted as free"),
         (678_037_057_939, "who was asked again before his decline was heard counted as asked in spite of it"),
     ]
 

@@ -39,6 +39,8 @@ extension Router {
     /// Agents at home here who could be given something now.
     package func readyHosted(at now: Now) -> [AgentID] {
         var ready: [AgentID] = []
+        // With so many commands waiting for the coordinator no yes is taken.
+        guard !outbox.isFull else { return ready }
         hosted.forEach { agent in
             guard agent.isCurrent, let row = presence[agent.id], row.home == incarnation,
                 isReady(row, at: now.instant)
