@@ -90,7 +90,7 @@ package final class CoordinatorNode: Steppable {
             let isOnlyNews = !arrivals.isEmpty && arrivals.allSatisfy(\.isNewsOfDisk)
             if isOnlyNews, nextDeadline.map({ $0 > now.instant }) ?? true { return }
             coordinator.step(.turnBegins, at: now, into: &effects)
-            for arrival in arrivals {
+            for arrival in arrivals.withoutDeserted(&traffic) {
                 take(arrival, at: now)
                 try settle(at: now)
             }
@@ -338,7 +338,8 @@ extension Traffic {
             Vital("residentKiB", Process.residentKiB()), Vital("messagesIn", messagesIn),
             Vital("messagesOut", messagesOut), Vital("bytesIn", bytesIn), Vital("bytesOut", bytesOut),
             Vital("published", published), Vital("wireErrors", wireErrors), Vital("turnedAway", turnedAway),
-            Vital("requestsShed", requestsShed), Vital("turns", turns), Vital("redials", redials),
+            Vital("requestsShed", requestsShed), Vital("deserted", deserted), Vital("turns", turns),
+            Vital("redials", redials),
         ]
     }
 }

@@ -84,6 +84,8 @@ package struct Traffic: Equatable, Sendable {
     package var wireErrors: UInt64 = 0
     package var turnedAway: UInt64 = 0
     package var requestsShed: UInt64 = 0
+    /// Questions that were not begun, as their connections had ended.
+    package var deserted: UInt64 = 0
     package var gossipShed: UInt64 = 0
     package var gossipBytesOut: UInt64 = 0
     package var gossipBytesIn: UInt64 = 0

@@ -91,7 +91,7 @@ package final class RouterNode: Steppable {
             deferred.removeFirst()
             fail(first.tag, at: now)
         }
-        for arrival in arrivals { take(arrival, at: now) }
+        for arrival in arrivals.withoutDeserted(&traffic) { take(arrival, at: now) }
         router.step(.turnEnds, at: now, into: &effects)
         if !effects.isEmpty {
             for effect in effects { perform(effect, at: now) }

@@ -249,6 +249,10 @@ package enum Frame {
             && [1, 2, 3, 6, 8].contains(bytes[1])
     }
 
+    /// Whether whoever asks it asks again by himself until he has an answer, so that it need not be done for one who
+    /// has gone: exchanges and submissions. Told by its first bytes alone.
+    package static func isRepeated(_ bytes: [UInt8]) -> Bool { bytes.count > 1 && [3, 4].contains(bytes[1]) }
+
     /// Reads a frame of any version from the oldest to `newest`.
     package static func decode<Value: WireValue>(
         _: Value.Type, _ bytes: [UInt8], upTo newest: UInt8 = wireVersion

@@ -49,7 +49,7 @@ extension Processes.OverloadTests {
             // It was too much, and nobody was left without an answer.
             // A router that got no answer of the coordinator for a lease says `unavailable`; that takes a slow machine.
             #expect(seen.refused["busy", default: 0] > 0)
-            // In a minute two regions take in all that they may have waiting, a hundred thousand each.
+            // In a minute a group comes to all that may wait in it, a hundred thousand.
             let expected: Set = Program.isLong ? ["busy", "unavailable", "full"] : ["busy", "unavailable"]
             #expect(Set(seen.refused.keys).isSubset(of: expected), "\(seen.refused)")
             #expect(seen.pauseLeast >= Limits.retryAfterLeast.milliseconds)
