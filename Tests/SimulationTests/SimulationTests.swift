@@ -49,6 +49,7 @@ struct SimulationTests {
         (700_067, "a pause that was repeated at another router, and over by then, was there again"),
         (780_473, "news of before an outcome, heard after it, took the ticket from its agent's screen"),
         (622_331_446_543, "news whose poll was lost with its connection were to come before it was asked again"),
+        (6_000_421, "a ticket's place was compared with what its owner had not heard, anew each second"),
         (911_328, "who had a ticket by its former owner's offer was shown the new owner's"),
         (750_376, "time stood still for a coordinator whose clock was set back while it was away"),
     ]

@@ -56,7 +56,7 @@ extension Router {
     }
 
     /// Each ticket that waits here, its own and what was widened to its regions, with the groups in which it waits.
-    package func forEachQueued(_ body: (TicketID, Fence, [GroupID]) -> Void) { queues.forEach(body) }
+    package func forEachQueued(_ body: (TicketID, Fence, Priority, [GroupID]) -> Void) { queues.forEach(body) }
 
     /// Whether his client has said that it shows all that there was to show.
     package func hasShownAll(to agent: AgentID) -> Bool {

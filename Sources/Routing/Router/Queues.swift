@@ -94,8 +94,8 @@ package struct Queues: Sendable {
 
     package var count: Int { slots.count }
     /// Each ticket with the groups in which it waits, in no order.
-    func forEach(_ body: (TicketID, Fence, [GroupID]) -> Void) {
-        for row in slots.values.map(row) { body(row.ticket, row.fence, [row.group] + row.widened) }
+    func forEach(_ body: (TicketID, Fence, Priority, [GroupID]) -> Void) {
+        for row in slots.values.map(row) { body(row.ticket, row.fence, row.priority, [row.group] + row.widened) }
     }
     /// In order of their numbers; not for every turn.
     var ids: [TicketID] { slots.keys.sorted() }

@@ -129,13 +129,13 @@ package struct ExplainedRight: Checker {
             }
         }
         guard core.policy.order == .priority else { return doubts }
+        // Among those of whom its owner has heard: what it has to know is `QueuesComplete`'s.
         var position: UInt32 = 1
-        core.ledger.tickets.forEach { other in
-            guard other.state == .waiting, other.group == waiting.group, other.id != waiting.ticket else { return }
+        for other in router.queued.map(\.waiting) where other.group == waiting.group {
             let isBefore =
                 other.priority > waiting.priority
                 || other.priority == waiting.priority
-                    && (other.enteredAt, other.id) < (waiting.enteredAt, waiting.ticket)
+                    && (other.enteredAt, other.ticket) < (waiting.enteredAt, waiting.ticket)
             if isBefore { position += 1 }
         }
         if explanation.position != position { doubts.append("it is said to be in another place than it is") }

@@ -36,8 +36,12 @@ package struct QueuesComplete: Checker {
     private struct Place: Hashable {
         let region: RegionID
         let ticket: TicketID
-        let fence: Fence
+        let state: State
         let isMissing: Bool
+    }
+    private struct State: Hashable {
+        let fence: Fence
+        let priority: Priority
     }
     private var complaints = Complaints()
     private var calm = Calm()
@@ -57,18 +61,18 @@ package struct QueuesComplete: Checker {
         }
         // A poll whose answer was lost with its connection is asked again after three seconds.
         for place in lasting.look(cores.now.instant.milliseconds, at: places, for: 4_000) {
-            let what = place.isMissing ? "does not know that it waits" : "thinks that it waits"
+            let what = place.isMissing ? "does not have it as it waits" : "has it otherwise than it is"
             complaints.add("ticket \(place.ticket.value): the owner of region \(place.region.value) \(what)")
         }
     }
 
     private func differing(_ core: Coordinator, _ cores: any Cores) -> [Place] {
-        var wanted: [RegionID: [TicketID: Fence]] = [:]
+        var wanted: [RegionID: [TicketID: State]] = [:]
         core.ledger.tickets.forEach { ticket in
             guard ticket.state == .waiting else { return }
             for group in [ticket.group] + ticket.widened {
                 guard let region = core.policy.group(group)?.region else { continue }
-                wanted[region, default: [:]][ticket.id] = ticket.fence
+                wanted[region, default: [:]][ticket.id] = State(fence: ticket.fence, priority: ticket.priority)
             }
         }
         var differing: [Place] = []
@@ -76,14 +80,15 @@ package struct QueuesComplete: Checker {
             cores.forEachRouter { router in
                 guard router.incarnation == owner.owner else { return }
                 var missing = wanted[owner.region] ?? [:]
-                router.forEachQueued { ticket, fence, groups in
+                router.forEachQueued { ticket, fence, priority, groups in
+                    let state = State(fence: fence, priority: priority)
                     let isOfRegion = groups.contains { core.policy.group($0)?.region == owner.region }
-                    if !isOfRegion || missing.removeValue(forKey: ticket) == fence { return }
+                    if !isOfRegion || missing.removeValue(forKey: ticket) == state { return }
                     if router.isUnlisted(ticket, in: owner.region) { return }
-                    differing.append(Place(region: owner.region, ticket: ticket, fence: fence, isMissing: false))
+                    differing.append(Place(region: owner.region, ticket: ticket, state: state, isMissing: false))
                 }
-                for (ticket, fence) in missing where !router.isUnlisted(ticket, in: owner.region) {
-                    differing.append(Place(region: owner.region, ticket: ticket, fence: fence, isMissing: true))
+                for (ticket, state) in missing where !router.isUnlisted(ticket, in: owner.region) {
+                    differing.append(Place(region: owner.region, ticket: ticket, state: state, isMissing: true))
                 }
             }
         }
