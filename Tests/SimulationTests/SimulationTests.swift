@@ -179,7 +179,7 @@ struct SimulationTests {
     func shrinks() throws {
         let flaws = Flaws([.capacityUnchecked, .fenceUnchecked, .exclusionForgotten])
         var found: Run?
-        for seed in UInt64(1)...20 where found == nil {
+        for seed in UInt64(2)...20 where found == nil {
             let run = try Run(Self.small(seed: seed), flaws: flaws)
             if !run.wrong.isEmpty { found = run }
         }

@@ -157,7 +157,9 @@ extension Router {
             return forward(id, end, terms, at: now, &effects)
         }
         release(open.offer.agent, id)
-        let pause = flaws.contains(.exclusionForgotten) ? Interval.zero : exclusion(after: end, terms)
+        // Refused on the spot he is left alone with the flaw too: matching would try the pair for ever.
+        let isForgotten = flaws.contains(.exclusionForgotten) && end != .refused
+        let pause = isForgotten ? Interval.zero : exclusion(after: end, terms)
         _ = queues.update(id.ticket) {
             $0.exclude(open.offer.agent, until: now.instant + pause, at: now.instant)
         }

@@ -39,6 +39,9 @@ extension Router {
             }
     }
 
+    /// Whether lists of our regions are still to come.
+    package var isListing: Bool { !unlisted.isEmpty }
+
     /// Whether what is known of the ticket may be outdated, until the list of that region has come to it.
     package func isUnlisted(_ ticket: TicketID, in region: RegionID) -> Bool {
         unlisted[region]?.ranges.contains { $0.contains(ticket) } ?? false

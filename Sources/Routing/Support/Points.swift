@@ -49,8 +49,8 @@ package enum Point: UInt8, CaseIterable, Sendable, CustomStringConvertible {
             1
         case .fewChangesKept, .smallBatches, .fewTimers: 2
         case .fewCommandsWaiting: 16
+        case .fewListed: 4
         case .smallSlices: 512
-        case .fewListed: 32
         case .hastyAsks: 80
         }
     }

@@ -45,7 +45,7 @@ package struct AgentsExplained: Checker {
             for ticket in router.queued { since[ticket.waiting.ticket] = ticket.since }
             let now = cores.now(at: router.name)
             // What comes and goes all the time is always another number, where messages take long.
-            let isCurrent = router.cursor == core.ledger.lsn
+            let isCurrent = router.cursor == core.ledger.lsn && !router.isListing
             for agent in agents where !unsettled.contains(agent.id) {
                 guard case .agent(let said) = router.explain(.agent(agent.id), at: now) else { continue }
                 var found = Self.doubts(said, agent, core)
