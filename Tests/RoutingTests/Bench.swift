@@ -57,6 +57,7 @@ struct Bench {
 
     let company: Company
     let flaws: Flaws
+    let points: Points
     var random: SplitMix64
     var network = Network()
     private(set) var now: UInt64 = 1000
@@ -82,9 +83,13 @@ struct Bench {
     var watch: Watch
     var turns = 0
 
-    init(_ company: Company, routersIn regions: [String], seed: UInt64 = 1, flaws: Flaws = .none) {
+    init(
+        _ company: Company, routersIn regions: [String], seed: UInt64 = 1, flaws: Flaws = .none,
+        points: Points = .none
+    ) {
         self.company = company
         self.flaws = flaws
+        self.points = points
         policy = company.policy
         random = SplitMix64(seed: seed)
         coordinator = CoordinatorShell()

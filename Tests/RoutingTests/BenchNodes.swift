@@ -53,7 +53,8 @@ extension Bench {
         var effects: [Coordinator.Effect] = []
         coordinator.process += 1
         coordinator.inbox = []
-        coordinator.core = Coordinator(ledger: coordinator.replayed, flaws: flaws, at: time, into: &effects)
+        coordinator.core = Coordinator(
+            ledger: coordinator.replayed, flaws: flaws, points: points, at: time, into: &effects)
         let isKnown = coordinator.core!.ledger.policyVersion > 0
         coordinator.core!.step(
             .policyLoaded(policy, text: "{}", additions: isKnown ? .init() : company.additions), at: time,
@@ -108,7 +109,8 @@ extension Bench {
         let router = routers[index]
         let call = call(from: index, .join, patience: 1000)
         let join = Join(
-            name: router.name, region: router.region, address: "\(router.name):1", gossipAddress: "\(router.name):2")
+            name: router.name, region: router.region, address: "\(router.name):1", gossipAddress: "\(router.name):2",
+            speaks: 2)
         toCoordinator(.join(join, Coordinator.RequestToken(call)), from: index)
     }
 

@@ -131,6 +131,39 @@ import struct Simulation.SplitMix64
         #expect(bench.watch.wrong == [])
     }
 
+    @Test("an offer for a ticket that stands far back in a list of many parts goes on, once the list has come to it")
+    func listedLate() throws {
+        var bench = Bench(Company(people: Self.people), routersIn: ["north", "north", "hq"], points: Points([.fewListed]))
+        let places = (0..<300).map { _ in bench.submit(Self.ticket, at: 0) }
+        bench.run(for: 500)
+        let last = try #require(bench.submissions[places[299]].accepted)
+        let raised = Command.Manage(
+            ticket: last, key: SubmitKey(high: 9, low: 9), action: .setPriority(9), cause: Cause(.supervisor, by: "p"))
+        bench.apply(.order(.manage(raised)))
+        bench.run(for: 50)
+        let ana = bench.attach("ana", at: 2)
+        bench.run(for: 100)
+        let offer = try bench.offer(to: ana)
+        #expect(offer.ticket == last)
+        bench.apply(Self.toSecond)
+        var knownWhenTold: Int?
+        for _ in 0..<60 {
+            bench.run(for: 1)
+            let core = bench.routers[1].core
+            if core.handovers.awaited[RegionID(1)]?.told != nil, knownWhenTold == nil {
+                knownWhenTold = core.queues.count
+                #expect(core.isUnlisted(last, in: RegionID(1)))
+            }
+            #expect(bench.clients[ana].view?.offers.map(\.id) == [offer])
+        }
+        #expect(try #require(knownWhenTold) < 300)
+        #expect(bench.routers[1].core.handovers.awaited[RegionID(1)] == nil)
+        #expect(bench.routers[1].core.queues.count == 300)
+        #expect(bench.routers[1].core.queues[last]?.openOffers.map(\.offer.id) == [offer])
+        #expect(bench.routers[1].core.counters.offersAdopted == 1)
+        #expect(bench.watch.wrong == [])
+    }
+
     @Test("a ticket that is still being handed over does not stand before others that may be offered (seed 60076)")
     func awaitedHidesNothing() throws {
         var bench = Bench(Company(people: [Self.people[2]]), routersIn: ["north", "hq"])

@@ -101,7 +101,7 @@ extension Coordinator {
             return former
         }
         if let superseded = superseded.flatMap({ $0 }) {
-            reply([], to: exchange.incarnation, superseded, &effects)
+            answer(superseded, of: exchange.incarnation, &effects)
         }
         if !exchange.commands.isEmpty {
             let news = News(cursor: exchange.cursor, listing: exchange.listing, isOfPoll: false)
@@ -115,15 +115,15 @@ extension Coordinator {
             guard let until = watch.parkedUntil, watch.hasNews || until <= now.instant else { continue }
             let parked = members.update(watch.incarnation) { $0.parked.take() }
             guard let parked = parked.flatMap({ $0 }) else { continue }
-            reply([], to: watch.incarnation, parked, &effects)
+            answer(parked, of: watch.incarnation, &effects)
         }
     }
 
-    private mutating func reply(
-        _ outcomes: [Outcome], to incarnation: Incarnation, _ parked: Membership.Parked, _ effects: inout [Effect]
+    private mutating func answer(
+        _ parked: Membership.Parked, of incarnation: Incarnation, _ effects: inout [Effect]
     ) {
         let news = News(cursor: parked.cursor, listing: parked.listing, isOfPoll: true)
-        reply(outcomes, to: incarnation, news, parked.token, &effects)
+        reply([], to: incarnation, news, parked.token, &effects)
     }
 
     /// What a router is to be told: what happened since then, and more of which lists. These go on with polls alone, as

@@ -58,13 +58,13 @@ package struct TicketStore: Sendable {
 
     /// The live tickets with higher numbers, in order, as long as `body` wants more.
     func walk(after first: TicketID, _ body: (borrowing LedgerTicket) -> Bool) {
-        let number = first.value == .max ? first.value : first.value + 1
-        guard let start = Int(exactly: number), start >> 15 < blocks.count else { return }
+        guard first.value < UInt64(blocks.count) << 15 else { return }
+        let start = Int(first.value)
         for block in (start >> 15)..<blocks.count where blocks[block].count > 0 {
             let pages = block == start >> 15 ? (start >> 5 & 1_023)..<Self.pagesPerBlock : 0..<Self.pagesPerBlock
             for page in pages where blocks[block].pages[page].live != 0 {
                 let rows = blocks[block].pages[page].rows
-                for row in rows.indices where rows.span[row].id.value >= number && !body(rows.span[row]) { return }
+                for row in rows.indices where rows.span[row].id > first && !body(rows.span[row]) { return }
             }
         }
     }

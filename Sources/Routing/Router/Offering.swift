@@ -96,7 +96,7 @@ extension Router {
         }
     }
 
-    private func openOffer(_ id: OfferID) -> OpenOffer? { queues.offers[id.ticket]?.first { $0.offer.id == id } }
+    func openOffer(_ id: OfferID) -> OpenOffer? { queues.offers[id.ticket]?.first { $0.offer.id == id } }
 
     private mutating func reserved(_ id: OfferID, _ reply: PeerReply?, at now: Now, _ effects: inout [Effect]) {
         guard let open = openOffer(id) else { return }

@@ -49,7 +49,7 @@ package struct Queues: Sendable {
     private var pages: [[Row]] = []
     private var rowCount = 0
     private var free: [UInt32] = []
-    private var slots: [TicketID: UInt32] = [:]
+    private(set) var slots: [TicketID: UInt32] = [:]
     private(set) var offers: [TicketID: [OpenOffer]] = [:]
     private var exclusions: [TicketID: [Exclusion]] = [:]
     private var givers: [TicketID: Giver] = [:]

@@ -261,7 +261,7 @@ package struct Router: Sendable {
         case .parkEnds(let instance, let token): sessions.update(instance) { $0.parked == token } != true
         case .offerExpires(let offer, let agent):
             hosted.update(agent) { $0.offers.contains { $0.offer.id == offer } } != true
-        case .backstop(let offer): !(queues.offers[offer.ticket] ?? []).contains { $0.offer.id == offer }
+        case .backstop(let offer): openOffer(offer) == nil
         default: false
         }
     }

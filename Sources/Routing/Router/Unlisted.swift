@@ -58,7 +58,7 @@ extension Router {
         if unlisted[changes.region]?.isEmpty ?? false { unlisted[changes.region] = nil }
         guard !listed.isEmpty else { return }
         let waiting = Set(changes.waiting.map(\.ticket))
-        for id in queues.ids where listed.contains(id) && !waiting.contains(id) {
+        for id in queues.ids(in: listed) where !waiting.contains(id) {
             guard let ticket = queues[id]?.waiting,
                 waits(ticket, in: changes.region) || policy.group(ticket.group) == nil
             else { continue }
@@ -69,4 +69,9 @@ extension Router {
     private func waits(_ ticket: WaitingTicket, in region: RegionID) -> Bool {
         ([ticket.group] + ticket.widened).contains { policy.group($0)?.region == region }
     }
+}
+
+extension Queues {
+    /// In order of their numbers.
+    fileprivate func ids(in range: TicketRange) -> [TicketID] { slots.keys.filter(range.contains).sorted() }
 }
