@@ -133,7 +133,8 @@ import struct Simulation.SplitMix64
 
     @Test("an offer for a ticket that stands far back in a list of many parts goes on, once the list has come to it")
     func listedLate() throws {
-        var bench = Bench(Company(people: Self.people), routersIn: ["north", "north", "hq"], points: Points([.fewListed]))
+        let company = Company(people: Self.people)
+        var bench = Bench(company, routersIn: ["north", "north", "hq"], points: Points([.fewListed]))
         let places = (0..<300).map { _ in bench.submit(Self.ticket, at: 0) }
         bench.run(for: 500)
         let last = try #require(bench.submissions[places[299]].accepted)
