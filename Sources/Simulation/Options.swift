@@ -116,6 +116,8 @@ package struct Options: Equatable, Sendable {
         if pointing.chance(1, of: 2) {
             points = Point.allCases.filter { $0 != .fewListed && pointing.chance(1, of: 4) }
         }
+        var listing = SplitMix64(seed: seed ^ 0x0_1157)
+        if listing.chance(1, of: 6) { points.append(.fewListed) }
         var upgrading = SplitMix64(seed: seed ^ 0x0_1de5)
         if upgrading.chance(1, of: 3) { olderRouters = upgrading.whole(1, routers) }
     }

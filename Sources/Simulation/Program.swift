@@ -29,6 +29,8 @@ struct Program {
     var random: SplitMix64
     /// Draws what he takes of what he may choose.
     var choosing: SplitMix64
+    /// How often he was shown nothing, one time after the other; at most 4.
+    var emptyLooks: UInt64 = 0
     /// The router it tries first.
     let router: Int
     /// Whether the person works; a program that has ended is started again only then.

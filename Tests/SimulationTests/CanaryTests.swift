@@ -46,7 +46,7 @@ import Testing
     func noticed(_ flaw: Flaw) throws {
         let wanted = Self.expected[flaw] ?? []
         let checkers = Checkers.all().filter { wanted.contains($0.name) }
-        for seed in UInt64(1)...80 {
+        for seed in UInt64(1)...120 {
             var options = options(seed)
             // What is decided twice is counted twice only where offers have no names.
             if flaw == .batchRepeated { options.olderRouters = options.routers }
@@ -54,7 +54,7 @@ import Testing
             let noticed = Set(run.wrong.compactMap { $0.split(separator: ":").first.map(String.init) })
             if !noticed.isDisjoint(with: wanted) { return }
         }
-        Issue.record("\(flaw.rawValue): none of \(wanted.sorted()) in 80 worlds")
+        Issue.record("\(flaw.rawValue): none of \(wanted.sorted()) in 120 worlds")
     }
 
     @Test("without a flaw nothing is noticed")

@@ -30,6 +30,8 @@ package struct ClocksFire: Checker {
     private var isBehind = false
     /// Until then clocks may still be counted by the policy before.
     private var settledAt = Instant(milliseconds: 0)
+    /// The coordinator had counted all anew when it was there; with a disk beside, what it wrote is told later.
+    private var recountEnd: LSN?
     /// Whose clocks were set since then, as the recount under a new policy does, so many tickets a turn.
     private var recounted: Set<TicketID> = []
     /// Whether the coordinator died before it was through with that; the next reign begins it anew.
@@ -57,7 +59,9 @@ package struct ClocksFire: Checker {
             lsn = ledger.lsn
             adopt(policy, now)
             if isUnsettled { settledAt = now.instant + .seconds(2) }
-        case .coordinatorDied: isUnsettled = now.instant < settledAt
+        case .coordinatorDied:
+            isUnsettled = now.instant < settledAt
+            recountEnd = nil
         case .policyInForce(let policy): adopt(policy, now)
         default: break
         }
@@ -70,6 +74,7 @@ package struct ClocksFire: Checker {
         oracle.vendors = policy.groups.compactMap { $0 }.filter { $0.tier == .vendors }.map(\.id)
         // What was taken of the clocks of before is another matter.
         (taken, recounted, quietUntil) = ([:], [], [:])
+        recountEnd = nil
         settledAt = now.instant + .seconds(2)
     }
 
@@ -127,7 +132,12 @@ package struct ClocksFire: Checker {
     package mutating func look(at cores: any Cores) {
         trouble.look(cores)
         let now = cores.now.instant
-        if now < settledAt, cores.withCoordinator({ $0.isRecounting }) ?? false { settledAt = now + .seconds(2) }
+        if now < settledAt {
+            cores.withCoordinator { core in
+                if core.isRecounting { recountEnd = nil } else if recountEnd == nil { recountEnd = core.ledger.lsn }
+            }
+            if lsn < recountEnd ?? LSN(.max) { settledAt = now + .seconds(2) }
+        }
         guard pace.isDue(cores, every: 500) else { return }
         let isAway = cores.isCoordinatorAway || now.since(trouble.awayAt) < .seconds(1)
         let isSettled = !isAway && !isBehind && now > settledAt
