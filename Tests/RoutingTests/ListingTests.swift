@@ -74,6 +74,27 @@ import struct Simulation.SplitMix64
         #expect(pair.known == pair.waiting)
     }
 
+    @Test("a ticket that is narrowed leaves a region, and who declined it is not asked all the same (short seed 6719)")
+    func narrowed() {
+        var pair = Pair([])
+        pair.open(1)
+        pair.talk(turns: 3)
+        let id = TicketID(1)
+        let (home, other) = (RegionID(1), RegionID(0))
+        #expect(pair.router.ownedRegions[home] != nil && pair.router.ownedRegions[other] != nil)
+        pair.commit(.widened(id, GroupID(0), step: 1, Cause(.nobodyOnDuty)))
+        pair.talk(turns: 2)
+        #expect(pair.router.queues[id]?.waiting.widened == [GroupID(0)])
+        pair.exclude(AgentID(0), from: id)
+        pair.commit(.narrowed(id, GroupID(0), Cause(.recovered)))
+        pair.talk(turns: 2)
+        #expect(pair.router.queues[id]?.waiting.widened == [])
+        #expect(pair.router.queues[id]?.excluded.map(\.agent) == [AgentID(0)])
+        pair.cancel(id)
+        pair.talk(turns: 2)
+        #expect(pair.known == [])
+    }
+
     @Test("ranges that were listed leave the others (twin: a set of numbers)")
     func ranges() {
         var random = SplitMix64(seed: 11)
@@ -115,6 +136,11 @@ private struct Pair {
     }
 
     mutating func open(_ key: UInt64) { _ = desk.decide(desk.open(key)) }
+    mutating func commit(_ record: LedgerRecord) { desk.core.commit(record, &desk.effects) }
+    mutating func exclude(_ agent: AgentID, from ticket: TicketID) {
+        let now = Desk.time(desk.now).instant
+        _ = router.queues.update(ticket) { $0.exclude(agent, until: now + .seconds(60), at: now) }
+    }
     mutating func cancel(_ ticket: TicketID) {
         _ = desk.decide(
             .manage(

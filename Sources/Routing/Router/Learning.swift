@@ -215,13 +215,22 @@ extension Router {
     ) {
         // What has gone goes first: a ticket may have left one region of ours for another.
         for region in regions {
-            for departed in region.noLonger { forget(departed.ticket, holder: departed.holder, at: now, &effects) }
+            for departed in region.noLonger where !waitsAtHome(departed.ticket, not: region.region) {
+                forget(departed.ticket, holder: departed.holder, at: now, &effects)
+            }
             learnList(region, at: now, &effects)
         }
         for region in regions {
             for ticket in region.waiting { learn(ticket, wall: wall, at: now, &effects) }
             takeOverIfListed(region.region, at: now, &effects)
         }
+    }
+
+    /// Whether the ticket's own group is in another region of ours: then the news of that one say what becomes of it.
+    /// A ticket that is narrowed leaves a region to which it had been widened, and nothing else about it changes.
+    func waitsAtHome(_ id: TicketID, not region: RegionID) -> Bool {
+        guard let place = queues.place(of: id), let home = policy.group(place.group)?.region else { return false }
+        return home != region && ownedRegions[home] != nil
     }
 
     /// Whoever gave it away is not asked at once whether he wants it.

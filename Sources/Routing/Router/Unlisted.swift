@@ -60,7 +60,8 @@ extension Router {
         let waiting = Set(changes.waiting.map(\.ticket))
         for id in queues.ids(in: listed) where !waiting.contains(id) {
             guard let ticket = queues[id]?.waiting,
-                waits(ticket, in: changes.region) || policy.group(ticket.group) == nil
+                waits(ticket, in: changes.region) || policy.group(ticket.group) == nil,
+                !waitsAtHome(id, not: changes.region)
             else { continue }
             forget(id, holder: nil, at: now, &effects)
         }
