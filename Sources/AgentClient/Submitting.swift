@@ -10,6 +10,10 @@ extension TicketClient {
         package internal(set) var results: [SubmitResult]
         /// How often something was asked again.
         package internal(set) var retries = 0
+        /// Of these, an attempt ended without an answer: what a later one is refused for says nothing of that one.
+        private var lost: Set<Int> = []
+
+        init(results: [SubmitResult]) { self.results = results }
 
         /// Nothing was heard of any of them: another router may know more.
         package var isLost: Bool {
@@ -86,21 +90,28 @@ private enum Retrying {
 
 extension TicketClient.Submitted {
     /// Notes the end of an attempt; gives the longest pause that was asked for.
-    fileprivate mutating func take(_ result: Result<Reply, TicketClient.Failure>, at places: [Int]) -> Interval {
+    mutating func take(_ result: Result<Reply, TicketClient.Failure>, at places: [Int]) -> Interval {
         var pause = Interval.zero
         switch result {
         case .success(.submitted(let answers)) where answers.count == places.count:
             for (place, answer) in zip(places, answers) {
-                results[place] = answer
+                note(answer, at: place)
                 if case .refused(_, _, let after) = answer { pause = max(pause, after) }
             }
         case .failure(.refused(let refusal, let after)):
-            for place in places { results[place] = .refused(refusal, field: "", retryAfter: after) }
+            for place in places { note(.refused(refusal, field: "", retryAfter: after), at: place) }
             pause = after
         case .success, .failure:
-            for place in places { results[place] = .refused(.unknown, field: "") }
+            for place in places { note(.refused(.unknown, field: ""), at: place) }
         }
         return pause
+    }
+
+    private mutating func note(_ answer: SubmitResult, at place: Int) {
+        results[place] = answer
+        if case .refused(.unknown, _, _) = answer { lost.insert(place) }
+        guard answer.isOfThisAttempt, lost.contains(place), case .refused(_, let field, let pause) = answer else { return }
+        results[place] = .refused(.unknown, field: field, retryAfter: pause)
     }
 }
 
@@ -111,5 +122,10 @@ extension SubmitResult {
         case .accepted: false
         case .refused(let refusal, _, _): [.busy, .unavailable, .unknown, .hold, .full].contains(refusal)
         }
+    }
+
+    /// Whether it was refused for how the cluster was just then, and not for what it is.
+    fileprivate var isOfThisAttempt: Bool {
+        if case .refused(.diskFull, _, _) = self { true } else { mayBeRepeated }
     }
 }

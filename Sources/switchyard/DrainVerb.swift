@@ -54,7 +54,7 @@ enum DrainVerb {
         switch refusal {
         case .notFound: "there is no router \"\(name)\"; `switchyard status` lists them"
         case .notAllowed: "\(name) is the last router that takes work: start another one first"
-        default: "refused: \(refusal)"
+        default: "refused: \(refusal.sentence)"
         }
     }
 
@@ -112,7 +112,7 @@ enum OwnVerb {
             switch refusal {
             case .notFound: Console.error("there is no such region or router; `switchyard status` lists them")
             case .notAllowed: Console.error("\(router) drains, or is late: it takes no regions now")
-            default: Console.error("refused: \(refusal)")
+            default: Console.error("refused: \(refusal.sentence)")
             }
             return ExitCode.failed
         }

@@ -48,7 +48,7 @@ enum ExplainVerb {
             let why = shown.decision.map { "\n  rule \(shown.rule), priority \(shown.priority)\n  \($0.text)" } ?? ""
             print(isJSON ? Console.json(shown) : "It does not wait: \(shown.summary)\(why)")
         case .answered(.refused(let refusal), _):
-            Console.error("\(what): \(refusal)")
+            Console.error("\(what): \(refusal.sentence)")
             return ExitCode.failed
         default: throw TicketClient.Failure.notUnderstood
         }

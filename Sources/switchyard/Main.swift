@@ -1,6 +1,7 @@
 import AgentClient
 import Journal
 import Node
+import Routing
 import Wire
 
 @main
@@ -49,7 +50,7 @@ enum Program {
             Console.error("the journal cannot be used: \(error.sentence)")
             Process.exit(ExitCode.journalFailed)
         } catch let failure as TicketClient.Failure {
-            Console.error("\(failure)")
+            Console.error(failure.sentence)
             Process.exit(failure.exitCode)
         } catch {
             Console.error("\(error)")
@@ -75,14 +76,29 @@ enum Program {
 
             \(lines.joined(separator: "\n"))
 
-            Exit codes: 0 done, 1 not done, 2 wrong command line or cluster file, 69 no node answers there,
-            70 the journal failed, 75 start this process again.
+            Exit codes: 0 done, 1 not done, 2 wrong command line or cluster file, 3 no answer: whether it is done, or
+            will be, is not known, 69 no node answers there, 70 the journal failed, 75 start this process again.
             """
     }
 }
 
 extension TicketClient.Failure {
-    var exitCode: Int32 { if case .unreachable = self { ExitCode.unavailable } else { ExitCode.failed } }
+    var exitCode: Int32 {
+        switch self {
+        case .unreachable: ExitCode.unavailable
+        case .noAnswer: ExitCode.unknown
+        case .refused(.unknown, _): ExitCode.unknown
+        case .refused, .notUnderstood: ExitCode.failed
+        }
+    }
+
+    var sentence: String {
+        switch self {
+        case .refused(let refusal, _): "refused: \(refusal.sentence)"
+        case .noAnswer: "\(self): what was to be done may be done, or may still be"
+        case .unreachable, .notUnderstood: "\(self)"
+        }
+    }
 }
 
 extension JournalError {

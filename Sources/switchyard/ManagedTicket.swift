@@ -99,9 +99,17 @@ enum ManagedTicket {
             cause: Cause(trigger, by: arguments.text("by") ?? "", note: arguments.text("reason") ?? ""))
         if let field = manage.fieldAtFault { throw UsageError("--\(field) is beyond its bound") }
         let client = try await arguments.client()
-        guard case .answered(let outcome, _) = try await client.ask(.query(.manage(manage))) else {
-            throw TicketClient.Failure.notUnderstood
+        let reply: Reply
+        do {
+            reply = try await client.ask(.query(.manage(manage)))
+        } catch {
+            guard case .noAnswer(let node) = error else { throw error }
+            Console.error(
+                "no answer from \(node): \(name) may be done, or may still be; the same command with --key "
+                    + "\(TicketVerb.keyText(manage.key)) is done once, and tells")
+            return ExitCode.unknown
         }
+        guard case .answered(let outcome, _) = reply else { throw TicketClient.Failure.notUnderstood }
         let isJSON = try arguments.wantsJSON
         switch outcome {
         case .done:
@@ -113,7 +121,7 @@ enum ManagedTicket {
             } else {
                 Console.error("ticket \(ticket.value): \(name) was refused: \(refusal.sentence)")
             }
-            return ExitCode.failed
+            return refusal == .unknown ? ExitCode.unknown : ExitCode.failed
         default: throw TicketClient.Failure.notUnderstood
         }
     }
@@ -134,7 +142,7 @@ extension Refusal {
         case .full: "a bound of the cluster or of the group is reached (full)"
         case .busy: "the cluster has too much to do: certainly not done, try again (busy)"
         case .unavailable: "the cluster cannot do it now: certainly not done (unavailable)"
-        case .hold: "the router has lost the coordinator: nothing is lost, try again (hold)"
+        case .hold: "the router has lost the coordinator: certainly not done, try again when that is back (hold)"
         case .diskFull: "the ledger's disk is nearly full: no new ticket is taken (diskFull)"
         default: "\(self)"
         }

@@ -98,7 +98,7 @@ enum TicketVerb {
             } else {
                 Console.error("the ticket was refused: \(refusal.sentence)\(at)")
             }
-            return ExitCode.failed
+            return refusal == .unknown ? ExitCode.unknown : ExitCode.failed
         }
     }
 
@@ -122,7 +122,7 @@ enum TicketVerb {
     }
 
     /// As `--key` takes it.
-    private static func keyText(_ key: SubmitKey) -> String {
+    static func keyText(_ key: SubmitKey) -> String {
         [key.high, key.low].map { number in
             let digits = String(number, radix: 16)
             return String(repeating: "0", count: 16 - digits.count) + digits

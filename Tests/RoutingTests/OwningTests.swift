@@ -24,6 +24,38 @@ import Testing
 
     private func owner(_ desk: Desk, _ region: UInt32) -> Incarnation { desk.core.owner(of: RegionID(region)) }
 
+    @Test("after a pause of the coordinator its routers' leases are shown as they are")
+    func leaseShown() {
+        var desk = Desk()
+        desk.live(1_000)
+        desk.pass(6_000)
+        _ = poll(&desk, desk.router)
+        let lease = desk.core.policy.timing.lease
+        #expect(desk.core.routerStates(at: Desk.time(desk.now)).map(\.lease) == [lease])
+        desk.pass(300)
+        #expect(desk.core.routerStates(at: Desk.time(desk.now)).map(\.lease) == [Interval(milliseconds: lease.milliseconds - 300)])
+    }
+
+    @Test("a router that has lost the coordinator says so to operators, and nothing they ask for is done later")
+    func lostCoordinator() {
+        var bench = Bench(Company(people: Desk.people), routersIn: ["north", "hq"])
+        bench.apply(.cut(0, fromCoordinator: true, fromPeers: false))
+        bench.run(for: 4_000)
+        let commands: [Command] = [.status, .drain(router: "r1", isOn: true), .own(region: "hq", router: "r0")]
+        var tokens: [RequestToken] = []
+        for command in commands {
+            let token = RequestToken(bench.nextToken())
+            tokens.append(token)
+            let process = bench.routers[0].process
+            bench.schedule(.atRouter(0, process: process, .query(command, token)), in: 1)
+        }
+        bench.run(for: 10)
+        #expect(tokens.map { bench.answered[$0] } == commands.map { _ in .refused(.hold) })
+        bench.apply(.heal(0))
+        bench.run(for: 5_000)
+        #expect(bench.coordinator.core?.ledger.draining == [])
+    }
+
     @Test("a late router is suspect first: others hear it, it gets nothing new, and is itself again when it speaks")
     func suspect() throws {
         var desk = Desk()

@@ -134,7 +134,7 @@ extension Coordinator {
             ClusterStatus.RouterStatus(
                 incarnation: router.incarnation, isDraining: ledger.draining.contains(router.incarnation),
                 isSuspect: members.suspects.contains(router.incarnation), agents: agents[router.incarnation] ?? 0,
-                lease: members.table[router.incarnation]?.leaseUntil.since(now.instant) ?? .zero)
+                lease: members.table[router.incarnation]?.leaseUntil.since(members.judgeTime(now.instant)) ?? .zero)
         }
     }
 

@@ -111,8 +111,14 @@ extension Router {
         effects.append(.submitted(pending.results.compactMap { $0 }, token))
     }
 
-    mutating func query(_ command: Command, _ token: RequestToken, _ effects: inout [Effect]) {
-        guard incarnation != .none, !outbox.isFull else {
+    /// What an outsider asks of the coordinator. Nothing is taken while that is not heard from: whoever asks waits for
+    /// seconds only, and what he was not told of would be done when it is back.
+    mutating func query(_ command: Command, _ token: RequestToken, at now: Now, _ effects: inout [Effect]) {
+        guard isLeased(at: now) else {
+            effects.append(.answered(.refused(.hold), token))
+            return
+        }
+        guard !outbox.isFull else {
             effects.append(.answered(.refused(.unavailable), token))
             return
         }

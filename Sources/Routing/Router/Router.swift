@@ -94,7 +94,7 @@ package struct Router: Sendable {
         case .attach(let attach, let token, let pipe): self.attach(attach, token, pipe, at: now, &effects)
         case .poll(let poll, let token, let pipe): self.poll(poll, token, pipe, at: now, &effects)
         case .disconnected(let pipe): disconnect(pipe, at: now, &effects)
-        case .query(let command, let token): query(command, token, &effects)
+        case .query(let command, let token): query(command, token, at: now, &effects)
         case .explain(let request, let token): explain(request, token, at: now, &effects)
         case .browse(let agent, let token): browse(for: agent, token, at: now, &effects)
         case .exchanged(let batch, let exchanged): learn(exchanged, from: batch, at: now, &effects)
