@@ -110,8 +110,9 @@ extension TicketClient.Submitted {
     private mutating func note(_ answer: SubmitResult, at place: Int) {
         results[place] = answer
         if case .refused(.unknown, _, _) = answer { lost.insert(place) }
-        guard answer.isOfThisAttempt, lost.contains(place), case .refused(_, let field, let pause) = answer else { return }
-        results[place] = .refused(.unknown, field: field, retryAfter: pause)
+        if lost.contains(place), answer.isOfThisAttempt, case .refused(_, let field, let pause) = answer {
+            results[place] = .refused(.unknown, field: field, retryAfter: pause)
+        }
     }
 }
 

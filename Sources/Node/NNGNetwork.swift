@@ -46,11 +46,14 @@ package final class NNGNetwork: Network {
         self.server = server
         door.server.withLock { $0 = server }
         if let gossipAddress {
-            publisher = try PublishSocket(sendBuffer: 1024) { inbox.post(.turnedAway) }
+            let publisher = try PublishSocket(sendBuffer: 1024) { inbox.post(.turnedAway) }
+            self.publisher = publisher
             subscriber = try SubscribeSocket(
                 receiveBuffer: 4096, messageBytesMax: Limits.nodeMessageBytesMax, silenceMillisecondsMax: 5_000
             ) { inbox.post(.published($0)) }
-            _ = try publisher?.listen(try TransportTable.current.url(for: gossipAddress))
+            try Self.listen(at: gossipAddress, "for other routers' gossip", log) { url throws(NNGError) in
+                _ = try publisher.listen(url)
+            }
         } else {
             publisher = nil
             subscriber = nil
@@ -59,7 +62,18 @@ package final class NNGNetwork: Network {
             log.error("nng's reaper is stuck: connections would leak from now on; leaving to be started again")
             Process.exit(ExitCode.startAgain)
         }
-        _ = try server.listen(try TransportTable.current.url(for: address))
+        try Self.listen(at: address, "for questions", log) { url throws(NNGError) in _ = try server.listen(url) }
+    }
+
+    /// Which address it is that cannot be had, nng does not say.
+    private static func listen(
+        at address: String, _ what: String, _ log: Log, _ open: (String) throws(NNGError) -> Void
+    ) throws {
+        let url = try TransportTable.current.url(for: address)
+        do throws(NNGError) { try open(url) } catch {
+            log.error("cannot listen at \(address) \(what): \(error)")
+            throw error
+        }
     }
 
     package func reply(_ token: UInt64, _ bytes: [UInt8]) { server.reply(token, bytes) }

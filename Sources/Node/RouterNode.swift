@@ -50,6 +50,8 @@ package final class RouterNode: Steppable {
     /// Exchanges that the coordinator had no time for: asked again then, not at once, which would make it worse.
     private var deferred: [(due: Instant, tag: UInt64)] = []
     private static let busyPause = Interval(milliseconds: 100)
+    /// How long after a node that is no coordinator was asked to take this router in it is asked again.
+    private static let strangerPause = Interval.seconds(5)
     package private(set) var isOver = false
     /// Set when the coordinator says that this router can never join: the exit code.
     package private(set) var failure: String?
@@ -162,7 +164,8 @@ package final class RouterNode: Steppable {
             }
         case .silent(let address):
             traffic.redials += 1
-            log.warning("nothing comes from \(address): dialling anew")
+            let who = address == place.coordinator ? "the coordinator, \(address)" : address
+            log.warning("nothing comes from \(who): dialling anew")
             network.redial(address)
         case .turnedAway: traffic.turnedAway += 1
         case .shed(let requests, let publications): traffic.shed(requests: requests, publications: publications)
@@ -221,6 +224,13 @@ package final class RouterNode: Steppable {
                 "the coordinator does not speak wire version \(dialect.newest): this router speaks \(dialect.own) until"
                     + " it joins anew; upgrade the coordinator, then restart this router")
             standing = .joining(next: now.instant)
+        case (Ask.join, .refused(.notUnderstood, _)):
+            log.error("\(place.coordinator) takes no routers: it is no coordinator, or another program; asking again")
+            standing = .joining(next: now.instant + Self.strangerPause)
+        case (Ask.join, .routerRefused(.nameTaken)):
+            log.warning(
+                "another router is called \(place.name), and lives: give this one another name; asking again")
+            standing = .joining(next: now.instant + .seconds(1))
         case (Ask.join, .routerRefused(.unknownRegion)):
             failure = "the policy has no region \"\(place.region)\""
             isOver = true

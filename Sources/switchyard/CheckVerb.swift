@@ -63,7 +63,7 @@ enum CheckVerb {
                 print(Console.json(Found(valid: false, mistakes: mistakes)))
             } else {
                 for mistake in invalid.mistakes { print(mistake) }
-                print("\(invalid.mistakes.count) mistakes")
+                print(invalid.mistakes.count == 1 ? "1 mistake" : "\(invalid.mistakes.count) mistakes")
             }
             return ExitCode.usage
         }

@@ -28,8 +28,8 @@ enum JournalVerb {
             "the next start cuts it by itself. Anything else that is wrong is damage: a start is refused, and so is",
             "repair. Restore the folder from a copy then; the routers' clients send again what was not acknowledged.",
             "",
-            "Exit codes: 0 whole (or only a torn tail), 1 damaged or nothing there, 2 wrong command line, 70 the",
-            "folder cannot be read or written, or a coordinator holds it.",
+            "Exit codes: 0 whole (or only a torn tail), 1 damaged or nothing in it, 2 wrong command line or no such",
+            "folder, 70 a file in it cannot be read or written, or a coordinator holds it.",
         ], run: run)
 
     @Sendable static func run(_ arguments: Arguments) async throws -> Int32 {

@@ -18,8 +18,9 @@ final class Screen: Sendable {
         if isTerminal { Console.put(Self.enter) }
     }
 
-    func show(_ text: String) {
-        guard isTerminal else { return Console.put(text + "\n\n") }
+    /// Elsewhere than on a terminal an empty line follows, if it is not for programs, which read a line at a time.
+    func show(_ text: String, isJSON: Bool = false) {
+        guard isTerminal else { return Console.put(text + (isJSON ? "\n" : "\n\n")) }
         Console.put(Self.page(text.split(separator: "\n", omittingEmptySubsequences: false), size: Self.size()))
     }
 

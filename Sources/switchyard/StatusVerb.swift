@@ -39,10 +39,10 @@ enum StatusVerb {
                 shown = try await block(client, isVitals: isVitals, isJSON: isJSON, isPretty: !isJSON)
             } catch let failure as TicketClient.Failure {
                 // A cluster that is away for a moment is what is watched for.
-                shown = isJSON ? Console.json(["failure": "\(failure)"], isPretty: false) : "\(failure)"
+                shown = isJSON ? Console.json(["failure": "\(failure)"], isPretty: false) : failure.sentence
             }
             let clock = Date().formatted(Date.ISO8601FormatStyle())
-            screen.show(isJSON ? shown : "\(clock)  \(try arguments.address("at"))\n\(shown)")
+            screen.show(isJSON ? shown : "\(clock)  \(try arguments.address("at"))\n\(shown)", isJSON: isJSON)
             try await Task.sleep(for: .milliseconds(every))
         }
     }

@@ -12,7 +12,7 @@ import Wire
     }
     private let lost = Result<Reply, TicketClient.Failure>.failure(.noAnswer("r"))
 
-    @Test("a ticket of which one attempt was lost is not said to be certainly not taken, whatever a later attempt heard")
+    @Test("a ticket of which an attempt was lost is never certainly not taken, whatever a later attempt heard")
     func lostOnce() {
         for refusal in [Refusal.unavailable, .busy, .hold, .full, .diskFull] {
             let later = Reply.submitted([.refused(refusal, field: "", retryAfter: .seconds(2))])

@@ -53,6 +53,8 @@ package enum Configuration {
                     let what = "the key stands twice: in line \(twice.firstLine) and in line \(twice.line)"
                     mistakes.add(file.name, twice.path, what)
                 }
+            } catch where file.text.allSatisfy(\.isWhitespace) {
+                mistakes.add(file.name, "", "the file is empty: expected { ... }")
             } catch {
                 mistakes.add(file.name, "", "not JSON5: \(reason(error))")
             }

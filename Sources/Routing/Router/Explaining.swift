@@ -166,7 +166,9 @@ extension Router {
         case .ticket(let id):
             if case .ticket(let explanation) = explain(request, at: now) {
                 effects.append(.explained(.ticket(explanation), token))
-            } else if incarnation == .none || outbox.isFull {
+            } else if !isLeased(at: now) {
+                effects.append(.answered(.refused(.hold), token))
+            } else if outbox.isFull {
                 effects.append(.answered(.refused(.unavailable), token))
             } else {
                 outbox.add(.show(id), for: .explain(token, id))
