@@ -37,7 +37,10 @@ enum ManagedTicket {
             .callback(contact: try $0.require("contact"))
         },
         Action(name: "requeue", what: "out of whosever hands, with its age") { _ in .requeue },
-        Action(name: "assign", what: "to the agent --to first, if he is there", options: ["to"]) {
+        Action(
+            name: "assign", what: "into a group of the agent --to, who is asked first for a while, if he may take it",
+            options: ["to"]
+        ) {
             .assign(try $0.require("to"))
         },
         Action(name: "transfer", what: "to the group --to", options: ["to"]) { .transfer(to: try $0.require("to")) },
@@ -113,7 +116,8 @@ enum ManagedTicket {
         let isJSON = try arguments.wantsJSON
         switch outcome {
         case .done:
-            print(isJSON ? Console.json(["ticket": ticket.value]) : "ticket \(ticket.value): \(name) is done")
+            let done = "ticket \(ticket.value): \(manage.action.doneSentence(name))"
+            print(isJSON ? Console.json(["ticket": ticket.value]) : done)
             return ExitCode.success
         case .refused(let refusal):
             if isJSON {
@@ -124,6 +128,14 @@ enum ManagedTicket {
             return refusal == .unknown ? ExitCode.unknown : ExitCode.failed
         default: throw TicketClient.Failure.notUnderstood
         }
+    }
+}
+
+extension ManageAction {
+    fileprivate func doneSentence(_ name: String) -> String {
+        guard case .assign(let agent) = self else { return "\(name) is done" }
+        return "it waits for \(agent) first, for as long as handOverFor says; he is asked when he is free and has the "
+            + "skills, then others are; `switchyard explain ticket` says how it is"
     }
 }
 

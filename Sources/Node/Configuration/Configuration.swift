@@ -56,7 +56,7 @@ package enum Configuration {
             } catch where file.text.allSatisfy(\.isWhitespace) {
                 mistakes.add(file.name, "", "the file is empty: expected { ... }")
             } catch {
-                mistakes.add(file.name, "", "not JSON5: \(reason(error))")
+                mistakes.add(file.name, "", "not JSON5: \(SyntaxFault.find(in: file.text) ?? reason(error))")
             }
         }
         var reader = CompanyReader(mistakes: mistakes)

@@ -44,7 +44,9 @@ extension Coordinator {
                 return .notFound
             }
             let preferred = Preference(agent.id, for: policy.timing.handOverFor)
-            place(ticket, in: group, .transferred, why, preferred, keepsAge: true, at: now, &effects)
+            // The history says for whom it was moved, where the reason given does not.
+            let cause = why.note.isEmpty ? Cause(why.trigger, by: why.by, note: "for \(name)") : why
+            place(ticket, in: group, .transferred, cause, preferred, keepsAge: true, at: now, &effects)
         case .transfer(let name):
             guard let group = policy.group(named: name) else { return .notFound }
             place(ticket, in: group.id, .transferred, why, at: now, &effects)
