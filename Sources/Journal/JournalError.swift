@@ -99,10 +99,12 @@ extension JournalError: CustomStringConvertible {
     /// The usual ones of errno in words.
     private static func reason(_ code: Int32) -> String {
         switch code {
+        case 1: "operation not permitted (error 1)"
         case 2: "no such file (error 2)"
         case 5: "input/output error of the disk (error 5)"
         case 13: "permission denied (error 13)"
         case 20: "not a folder (error 20)"
+        case 24: "too many open files (error 24)"
         case 30: "the file system is read-only (error 30)"
         default: "error \(code)"
         }

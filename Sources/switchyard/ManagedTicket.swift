@@ -101,6 +101,7 @@ enum ManagedTicket {
             ticket: ticket, key: try TicketVerb.key(arguments.text("key")), action: try action.read(arguments),
             cause: Cause(trigger, by: arguments.text("by") ?? "", note: arguments.text("reason") ?? ""))
         if let field = manage.fieldAtFault { throw UsageError("--\(field) is beyond its bound") }
+        if case .merge(into: ticket) = manage.action { throw UsageError("--into: a ticket does not merge into itself") }
         let client = try await arguments.client()
         let reply: Reply
         do {
