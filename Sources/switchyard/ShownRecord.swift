@@ -102,6 +102,9 @@ struct RecordNames {
         case let id as GroupID: "group \(name(groups, id.value))"
         case let id as RegionID: "region \(name(regions, id.value))"
         case let id as SkillID: "skill \(name(skills, id.value))"
+        // As `ticket --key` takes it.
+        case let key as SubmitKey: "key \(TicketVerb.keyText(key))"
+        case let said as PackedSubmission: "said (\(payload(said.unpacked)))"
         default: nil
         }
     }

@@ -28,7 +28,9 @@ extension Processes.JournalVerbTests {
             let whole = journal("verify", ledger, "--format", "json")
             #expect(whole.code == 0 && whole.text.contains("\"isWhole\" : true"), "\(whole.text)")
             let all = journal("dump", ledger).text.split(separator: "\n")
-            #expect(all.count { $0.contains(" opened ticket ") } == customer.acknowledged)
+            let opened = all.filter { $0.contains(" opened ticket ") }
+            #expect(opened.count == customer.acknowledged)
+            #expect(opened.allSatisfy { $0.contains(/key [0-9a-f]{32}/) && $0.contains(" said (") }, "\(opened)")
             let one = journal("dump", ledger, "--ticket", "2", "--format", "json").text
             #expect(one.split(separator: "\n").allSatisfy { $0.contains("\"ticket\":2") } && !one.isEmpty, "\(one)")
             let some = journal("dump", ledger, "--from", "3", "--to", "4").text.split(separator: "\n")
