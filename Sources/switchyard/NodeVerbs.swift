@@ -68,7 +68,7 @@ enum RouterVerb {
             let gossip = given ?? Launch.nextPort(address)
             return try Launch.router(
                 RouterNode.Place(
-                    name: arguments.text("name") ?? region, region: region, address: advertised ?? address,
+                    name: try routerName(arguments) ?? region, region: region, address: advertised ?? address,
                     gossipAddress: advertised.map(Launch.nextPort) ?? gossip, coordinator: coordinator),
                 listening: (address, gossip), speaking: UInt8(newest))
         }
@@ -115,9 +115,21 @@ enum NodeVerb {
             folder: try arguments.require("data"))
         let router = try Launch.router(
             RouterNode.Place(
-                name: arguments.text("name") ?? region, region: region, address: address,
+                name: try routerName(arguments) ?? region, region: region, address: address,
                 gossipAddress: "inproc:gossip", coordinator: "inproc:coordinator"))
         await Launch([coordinator, router]).wait()
         return ExitCode.success
     }
+}
+
+/// In commands and logs it stands between blanks, and in texts in quotes.
+private func routerName(_ arguments: Arguments) throws -> String? {
+    guard let name = arguments.text("name") else { return nil }
+    let isWord = name.unicodeScalars.allSatisfy {
+        !$0.properties.isWhitespace && $0.properties.generalCategory != .control && $0 != "\""
+    }
+    guard isWord, !name.isEmpty, name.utf8.count <= Limits.wordBytesMax else {
+        throw UsageError("--name: expected a word without blanks or quotes, found \"\(name)\"")
+    }
+    return name
 }
